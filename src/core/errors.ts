@@ -1,0 +1,22 @@
+// What can go wrong outside our own code. Everything else that is thrown is a bug.
+
+/** Exit statuses the program itself gives; with `-- COMMAND` it is the command's own. */
+export const EXIT = { failed: 1, usage: 2, bug: 70, interrupted: 130, terminated: 143 } as const;
+
+/** Something outside the program is wrong; the message says what, the hint what to do about it. */
+export class UserError extends Error {
+  readonly hint: string | undefined;
+  readonly exitCode: number;
+
+  constructor(message: string, options: { hint?: string | undefined; exitCode?: number } = {}) {
+    super(message);
+    this.name = 'UserError';
+    this.hint = options.hint;
+    this.exitCode = options.exitCode ?? EXIT.failed;
+  }
+}
+
+/** A mistake on the command line or in draft.toml (exit status 2). */
+export function usageError(message: string, hint?: string): UserError {
+  return new UserError(message, { hint, exitCode: EXIT.usage });
+}

@@ -1,0 +1,44 @@
+// Everything that can happen to a connection, as told to the user (stderr text or -o json).
+
+export interface OpenTunnel {
+  readonly container: string;
+  readonly remotePort: number;
+  readonly portName: string | undefined;
+  /** As shown: `localhost`, or what `--address` says. */
+  readonly addresses: readonly string[];
+  readonly localPort: number;
+  readonly pod: string;
+}
+
+export type SessionEvent =
+  | { readonly kind: 'tunnel-opened'; readonly tunnel: OpenTunnel }
+  /** No pod can be used yet; told again whenever the reason changes. */
+  | { readonly kind: 'pod-awaited'; readonly reason: string }
+  /** `others`: how many further pods would have done as well. */
+  | { readonly kind: 'pod-selected'; readonly pod: string; readonly others: number }
+  | { readonly kind: 'pod-replaced'; readonly from: string; readonly to: string }
+  /** The pod ends or is gone and no successor is Ready yet. */
+  | { readonly kind: 'pod-lost'; readonly pod: string; readonly reason: string }
+  | { readonly kind: 'pod-restored'; readonly pod: string }
+  | {
+      readonly kind: 'container-ended';
+      readonly pod: string;
+      readonly container: string;
+      readonly exitCode: number;
+      readonly reason: string | undefined;
+      /** kubelet's own words on the back-off, e.g. `back-off 10s restarting failed container`. */
+      readonly backOff: string | undefined;
+    }
+  | { readonly kind: 'container-restarted'; readonly pod: string; readonly container: string; readonly restarts: number }
+  | { readonly kind: 'forward-failed'; readonly container: string; readonly remotePort: number; readonly reason: string }
+  | { readonly kind: 'forward-restored'; readonly container: string; readonly remotePort: number }
+  | { readonly kind: 'api-lost'; readonly reason: string }
+  | { readonly kind: 'api-restored' }
+  /** Lines of this container may be missing: the source no longer had them. */
+  | { readonly kind: 'log-gap'; readonly pod: string; readonly container: string; readonly reason: string }
+  | { readonly kind: 'log-failed'; readonly pod: string; readonly container: string; readonly reason: string }
+  | { readonly kind: 'note'; readonly message: string }
+  | { readonly kind: 'warning'; readonly message: string };
+
+/** Tells the user; never throws, never blocks. */
+export type Tell = (event: SessionEvent) => void;
