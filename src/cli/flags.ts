@@ -1,0 +1,161 @@
+// Every flag there is, once: the parser, the help text and the README's table are all made from this list.
+
+export type CommandName = 'connect' | 'list' | 'stop';
+
+export interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  /** What the value is called in the help; a flag without one is a switch. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  readonly integer?: true;
+  /** May be given more than once; of all other flags the last one counts, as with kubectl. */
+  readonly repeatable?: true;
+  /** `--detach` says it to the program it starts; nobody types it. */
+  readonly hidden?: true;
+  /** Goes to every kubectl child as it was given. */
+  readonly kubectl?: true;
+  readonly group: string;
+  readonly help: string;
+  readonly commands: readonly CommandName[];
+}
+
+const connect = { commands: ['connect'] } as const;
+const target = { ...connect, group: 'What to connect to' } as const;
+const tunnels = { ...connect, group: 'Tunnels' } as const;
+const logs = { ...connect, group: 'Logs' } as const;
+const running = { ...connect, group: 'How to run' } as const;
+const kubectl = { ...connect, group: "kubectl's own", kubectl: true } as const;
+
+export const FLAGS: readonly Flag[] = [
+  {
+    ...target,
+    name: 'selector',
+    short: 'l',
+    value: 'SEL',
+    help: 'pods with these labels, as in kubectl get -l',
+  },
+  {
+    ...target,
+    name: 'environment',
+    short: 'e',
+    value: 'NAME',
+    help: 'environment of draft.toml; default $DRAFT_ENV, else development',
+  },
+  {
+    ...target,
+    name: 'file',
+    short: 'f',
+    value: 'PATH',
+    help: 'the draft.toml; default the nearest one from the working directory upwards',
+  },
+  {
+    ...target,
+    name: 'container',
+    short: 'c',
+    value: 'NAME',
+    repeatable: true,
+    help: "only this container's ports and logs; repeatable",
+  },
+  {
+    ...target,
+    name: 'timeout',
+    value: 'DURATION',
+    help: 'how long to wait for a ready pod; default 5m',
+  },
+  {
+    ...tunnels,
+    name: 'override-port',
+    short: 'p',
+    value: 'LOCAL:REMOTE',
+    repeatable: true,
+    help: "local port for a port of the pod; REMOTE is a number or a port's name, :REMOTE takes a random local port, PORT is PORT:PORT; repeatable, or a comma list",
+  },
+  {
+    ...tunnels,
+    name: 'address',
+    value: 'ADDR',
+    repeatable: true,
+    help: 'address to listen on; default localhost (127.0.0.1 and ::1); repeatable',
+  },
+  {
+    ...tunnels,
+    name: 'hold',
+    value: 'DURATION',
+    help: "how long a client's connection may wait for the pod to come back; default 30s, 0 refuses at once",
+  },
+  { ...logs, name: 'tail', value: 'N', integer: true, help: 'recent lines to show per container; default 5, -1 all' },
+  { ...logs, name: 'since', value: 'DURATION', help: 'only lines newer than this, as in kubectl logs' },
+  { ...logs, name: 'timestamps', help: "start each line with the cluster's time" },
+  { ...logs, name: 'no-logs', help: 'tunnels alone' },
+  { ...logs, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
+  { ...running, name: 'dry-run', help: 'wait for a ready pod, print what would be connected, and exit' },
+  {
+    ...running,
+    name: 'detach',
+    help: 'run in the background; prints the variables to eval once the tunnels work',
+  },
+  { ...running, name: 'export', hidden: true, help: 'print variables instead of tunnels, and no logs' },
+  {
+    ...running,
+    name: 'shell',
+    value: 'SHELL',
+    choices: ['sh', 'fish', 'powershell'],
+    help: "syntax of --detach's output: sh, fish or powershell; default guessed from $SHELL",
+  },
+  {
+    ...running,
+    name: 'output',
+    short: 'o',
+    value: 'FORMAT',
+    choices: ['text', 'json'],
+    commands: ['connect', 'list'],
+    help: 'text or json; default text',
+  },
+  {
+    ...running,
+    name: 'color',
+    value: 'WHEN',
+    choices: ['auto', 'always', 'never'],
+    help: 'auto, always or never; default auto (NO_COLOR and FORCE_COLOR are honoured)',
+  },
+  {
+    ...running,
+    name: 'kubectl',
+    value: 'PATH',
+    help: 'the kubectl to run; default $KUBECTL_PATH, else kubectl on PATH',
+  },
+  { ...kubectl, name: 'namespace', short: 'n', value: 'NAME', help: "default draft.toml's, else the context's" },
+  { ...kubectl, name: 'context', value: 'NAME', help: 'kubeconfig context' },
+  { ...kubectl, name: 'kubeconfig', value: 'PATH', help: 'kubeconfig file' },
+  { ...kubectl, name: 'cluster', value: 'NAME', help: 'kubeconfig cluster' },
+  { ...kubectl, name: 'user', value: 'NAME', help: 'kubeconfig user' },
+  { ...kubectl, name: 'as', value: 'USER', help: 'user to impersonate' },
+  { ...kubectl, name: 'as-group', value: 'GROUP', repeatable: true, help: 'group to impersonate; repeatable' },
+  { ...kubectl, name: 'as-uid', value: 'UID', help: 'UID to impersonate' },
+  { ...kubectl, name: 'token', value: 'TOKEN', help: 'bearer token' },
+  { ...kubectl, name: 'server', short: 's', value: 'URL', help: 'API server' },
+  { ...kubectl, name: 'tls-server-name', value: 'NAME', help: "name in the server's certificate" },
+  { ...kubectl, name: 'certificate-authority', value: 'PATH', help: 'certificate of the authority' },
+  { ...kubectl, name: 'client-certificate', value: 'PATH', help: 'client certificate' },
+  { ...kubectl, name: 'client-key', value: 'PATH', help: 'client key' },
+  { ...kubectl, name: 'insecure-skip-tls-verify', help: "do not check the server's certificate" },
+  { ...kubectl, name: 'cache-dir', value: 'PATH', help: "kubectl's cache" },
+  { ...kubectl, name: 'disable-compression', help: 'no compressed answers' },
+  {
+    ...kubectl,
+    name: 'request-timeout',
+    value: 'DURATION',
+    help: 'for single requests; log streams and tunnels are not cut',
+  },
+  { ...kubectl, name: 'v', short: 'v', value: 'LEVEL', integer: true, help: "kubectl's log level" },
+  { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached connection' },
+  { name: 'help', short: 'h', group: 'How to run', commands: ['connect', 'list', 'stop'], help: 'this text' },
+  { name: 'version', group: 'How to run', commands: ['connect'], help: "this program's version" },
+];
+
+/** How a flag is written in help and README: `-p, --override-port LOCAL:REMOTE`. */
+export function renderFlag({ name, short, value }: Flag): string {
+  const spelt = name.length === 1 ? `-${name}` : `${short === undefined ? '' : `-${short}, `}--${name}`;
+  return value === undefined ? spelt : `${spelt} ${value}`;
+}

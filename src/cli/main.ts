@@ -1,0 +1,76 @@
+// argv in, exit status out. It stays tiny and loads each command only when that is asked for, so that a small question
+// costs little more than starting node; whatever any of them throws ends here.
+import { fstatSync, writeSync } from 'node:fs';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { CommandName } from './flags.ts';
+import { version } from './version.ts';
+
+/** Writes all of it now, as the last thing said; a reader that has gone is nobody to tell. */
+function print(fd: 1 | 2, text: string): void {
+  let bytes = Buffer.from(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
+  } catch (error) {
+    // A pipe that is full and shared with a non-blocking writer: node's own stream waits for it.
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') (fd === 1 ? process.stdout : process.stderr).write(bytes);
+  }
+}
+
+function printVersion(): number {
+  print(1, `kubectl draft-connect ${version}\n`);
+  return 0;
+}
+
+async function printHelp(command: CommandName): Promise<number> {
+  const { renderHelp } = await import('./help.ts');
+  // Asking process.stdout alone loads node's terminal code.
+  const columns = fstatSync(1).isCharacterDevice() ? process.stdout.columns : undefined;
+  print(1, renderHelp(command, columns ?? 80));
+  return 0;
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const only = argv.length === 1 ? argv[0] : undefined;
+  if (only === 'version' || only === '--version') return printVersion();
+  if (only === 'help' || only === '--help' || only === '-h') return printHelp('connect');
+  const { parseCommandLine } = await import('./options.ts');
+  const command = parseCommandLine(argv);
+  switch (command.kind) {
+    case 'connect':
+      return (await import('./connect.ts')).runConnect(command.flags, command.argv);
+    case 'list':
+      return (await import('./list.ts')).runList(command);
+    case 'stop':
+      return (await import('./stop.ts')).runStop(command);
+    case 'version':
+      return printVersion();
+    case 'help':
+      return printHelp(command.command);
+  }
+}
+
+/** Says what went wrong and returns the exit status that goes with it. */
+function report(error: unknown): number {
+  if (error instanceof UserError) {
+    print(2, `Error: ${error.message}\n${error.hint === undefined ? '' : `Hint: ${error.hint}\n`}`);
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+  print(
+    2,
+    `Error: a bug in kubectl draft-connect ${version}, node ${process.version}, ${process.platform}\n${stack}\n`,
+  );
+  return EXIT.bug;
+}
+
+// Nothing is known about the state any more: no orderly end, the watchdog ends the children.
+process.on('uncaughtException', (error) => process.exit(report(error)));
+
+run(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.exitCode = report(error);
+  },
+);

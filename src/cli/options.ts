@@ -1,0 +1,211 @@
+// argv as one of the things the program can be asked to do. The only module that knows yargs, which turns the spelt
+// flags into typed values; how they are spelt and what the help says follow kubectl and are ours.
+import yargs, { type Options } from 'yargs';
+import { usageError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Shell } from '../core/settings.ts';
+import { type CommandName, FLAGS, type Flag } from './flags.ts';
+import { readTokens, requireFlagsOf, type Tokens } from './tokens.ts';
+
+export type ParsedCommand =
+  | {
+      readonly kind: 'connect';
+      readonly flags: ConnectFlags;
+      /** The same request in one spelling, each flag one `--name=value`: what `--detach` hands on. */
+      readonly argv: readonly string[];
+    }
+  | { readonly kind: 'list'; readonly output: 'text' | 'json' }
+  | { readonly kind: 'stop'; readonly names: readonly string[]; readonly all: boolean }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'help'; readonly command: CommandName };
+
+const SUBCOMMANDS = ['list', 'ls', 'stop', 'version', 'help'];
+const NOT_YET = ['up', 'logs', 'completion'];
+
+/** @throws UserError (exit status 2) with what is wrong and, where something is near, what may have been meant. */
+export function parseCommandLine(argv: readonly string[]): ParsedCommand {
+  const tokens = readTokens(argv);
+  const [first, ...rest] = tokens.words;
+  if (first !== undefined && NOT_YET.includes(first)) {
+    throw usageError(`'${first}' is not available in this version`, `a pod of that name is pod/${first}`);
+  }
+  if (first !== undefined && SUBCOMMANDS.includes(first)) return parseSubcommand(first, rest, tokens);
+  const values = readValues('connect', tokens.flags);
+  if (values.is('help')) return { kind: 'help', command: 'connect' };
+  if (values.is('version')) return { kind: 'version' };
+  if (rest.length > 0) throw tooManyWords(tokens.words);
+  if (first === '') throw usageError('TARGET is empty', 'leave it out to connect to the app of draft.toml');
+  if (values.is('detach') && tokens.command !== undefined) {
+    throw usageError('--detach and -- COMMAND exclude each other', 'COMMAND has tunnels of its own while it runs');
+  }
+  if (tokens.command?.length === 0) throw usageError('no COMMAND after --', 'kubectl draft-connect -- npm test');
+  return {
+    kind: 'connect',
+    flags: readConnectFlags(first, values, tokens),
+    argv: [...tokens.flags, ...tokens.words, ...(tokens.command === undefined ? [] : ['--', ...tokens.command])],
+  };
+}
+
+function parseSubcommand(word: string, names: readonly string[], tokens: Tokens): ParsedCommand {
+  if (word === 'help')
+    return { kind: 'help', command: names[0] === 'list' || names[0] === 'stop' ? names[0] : 'connect' };
+  const command = word === 'stop' ? 'stop' : 'list';
+  const values = readValues(word === 'version' ? 'connect' : command, tokens.flags);
+  if (values.is('help')) return { kind: 'help', command: word === 'version' ? 'connect' : command };
+  if (tokens.command !== undefined) throw usageError(`${word} takes no -- COMMAND`);
+  if (word === 'stop') {
+    const all = values.is('all');
+    if (all && names.length > 0) throw usageError('stop takes names or --all, not both');
+    if (!all && names.length === 0) {
+      throw usageError('stop what?', 'name an ID or an app of kubectl draft-connect list, or give --all');
+    }
+    return { kind: 'stop', names, all };
+  }
+  if (names.length > 0) throw usageError(`${word} takes no argument: ${names[0]}`, `a pod of that name is pod/${word}`);
+  return word === 'version' ? { kind: 'version' } : { kind: 'list', output: values.choice('output') ?? 'text' };
+}
+
+interface Values {
+  is(name: string): boolean;
+  text(name: string): string | undefined;
+  list(name: string): readonly string[];
+  integer(name: string): number | undefined;
+  /** The flag's own choices have been checked against its entry in FLAGS. */
+  choice<Choice extends string>(name: string): Choice | undefined;
+}
+
+function readValues(command: CommandName, flags: readonly string[]): Values {
+  requireFlagsOf(command, flags);
+  const parser = yargs([])
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .detectLocale(false)
+    .showHelpOnFail(false)
+    .strictOptions()
+    .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'dot-notation': false })
+    .options(Object.fromEntries(FLAGS.map((flag) => [flag.name, parserOption(flag)])))
+    .conflicts(CONFLICTS)
+    .updateStrings({ 'Arguments %s and %s are mutually exclusive': '--%s and --%s exclude each other' })
+    .fail((message, error) => {
+      throw error ?? usageError(message);
+    });
+  const given: Readonly<Record<string, unknown>> = parser.parseSync(flags);
+  const parsed = Object.fromEntries(
+    FLAGS.filter(({ name }) => given[name] !== undefined).map((flag) => [flag.name, convert(flag, given[flag.name])]),
+  );
+  return {
+    is: (name) => parsed[name] === true,
+    text: (name) => parsed[name] as string | undefined,
+    list: (name) => (parsed[name] as readonly string[] | undefined) ?? [],
+    integer: (name) => parsed[name] as number | undefined,
+    choice: <Choice extends string>(name: string) => parsed[name] as Choice | undefined,
+  };
+}
+
+const CONFLICTS = {
+  detach: ['dry-run'],
+  logs: ['no-logs'],
+};
+
+/** Every value is text to yargs: its own conversions accept what kubectl refuses, and its messages name no remedy. */
+function parserOption(flag: Flag): Options {
+  return flag.repeatable ? { type: 'string', array: true, nargs: 1 } : { type: 'string' };
+}
+
+function convert(flag: Flag, text: unknown): unknown {
+  if (flag.repeatable) return text;
+  // yargs gathers repeated values; the last one counts.
+  const given = String(Array.isArray(text) ? text.at(-1) : text);
+  const spelt = flag.name.length === 1 ? `-${flag.name}` : `--${flag.name}`;
+  if (flag.value === undefined) {
+    // The spellings of Go's strconv.ParseBool, as for kubectl's own switches.
+    if (/^(1|t|T|TRUE|true|True)$/.test(given)) return true;
+    if (/^(0|f|F|FALSE|false|False)$/.test(given)) return false;
+    throw usageError(`invalid value '${given}' for ${spelt}`, 'it is true or false, or stands alone');
+  }
+  if (flag.integer) {
+    if (!/^[+-]?\d{1,9}$/.test(given))
+      throw usageError(`invalid value '${given}' for ${spelt}`, 'it is a whole number');
+    return Number(given);
+  }
+  if (flag.choices?.includes(given) === false) {
+    throw usageError(`invalid value '${given}' for ${spelt}`, `it is one of ${flag.choices.join(', ')}`);
+  }
+  return given;
+}
+
+function readConnectFlags(target: string | undefined, values: Values, tokens: Tokens): ConnectFlags {
+  return {
+    target,
+    selector: values.text('selector'),
+    environment: values.text('environment'),
+    file: values.text('file'),
+    overridePorts: values.list('override-port'),
+    containers: values.list('container'),
+    addresses: values.list('address'),
+    tail: values.integer('tail'),
+    since: values.text('since'),
+    timestamps: values.is('timestamps'),
+    noLogs: values.is('no-logs'),
+    timeout: values.text('timeout'),
+    hold: values.text('hold'),
+    dryRun: values.is('dry-run'),
+    detach: values.is('detach'),
+    export: values.is('export'),
+    shell: values.choice('shell'),
+    output: values.choice('output'),
+    color: values.choice('color'),
+    kubectl: values.text('kubectl'),
+    namespace: values.text('namespace'),
+    context: values.text('context'),
+    requestTimeout: values.text('request-timeout'),
+    kubectlFlags: tokens.flags.filter((token) => HANDED_ON.has(token.slice(2, token.indexOf('=')))),
+    command: tokens.command,
+    commandLogs: values.is('logs'),
+  };
+}
+
+/** What every kubectl child gets as it was given; the time-out only those that end by themselves. */
+const HANDED_ON = new Set(
+  FLAGS.filter((flag) => flag.kubectl && flag.name !== 'request-timeout').map(({ name }) => name),
+);
+
+export interface ConnectFlags {
+  readonly target: string | undefined;
+  readonly selector: string | undefined;
+  readonly environment: string | undefined;
+  readonly file: string | undefined;
+  readonly overridePorts: readonly string[];
+  readonly containers: readonly string[];
+  readonly addresses: readonly string[];
+  readonly tail: number | undefined;
+  readonly since: string | undefined;
+  readonly timestamps: boolean;
+  readonly noLogs: boolean;
+  readonly timeout: string | undefined;
+  readonly hold: string | undefined;
+  readonly dryRun: boolean;
+  readonly detach: boolean;
+  readonly export: boolean;
+  readonly shell: Shell | undefined;
+  readonly output: 'text' | 'json' | undefined;
+  readonly color: 'auto' | 'always' | 'never' | undefined;
+  readonly kubectl: string | undefined;
+  readonly namespace: string | undefined;
+  readonly context: string | undefined;
+  readonly requestTimeout: string | undefined;
+  readonly kubectlFlags: readonly string[];
+  readonly command: readonly string[] | undefined;
+  readonly commandLogs: boolean;
+}
+
+function tooManyWords(words: readonly string[]): Error {
+  const [first = '', second = ''] = words;
+  const meant = nearest(first, SUBCOMMANDS);
+  const hint =
+    meant !== undefined
+      ? `did you mean ${meant}?`
+      : `a kind is written as ${first}/${second}; what follows -- is a command to run`;
+  return usageError(`one TARGET at most: ${words.join(' ')}`, hint);
+}
