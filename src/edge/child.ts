@@ -1,7 +1,11 @@
-// Starts child processes: in a process group of their own, so that a terminal's Ctrl-C does not reach them and a
-// wrapper script ends together with what it started. The only module that knows execa.
-import type { Readable } from 'node:stream';
-import { execa } from 'execa';
+// Starts child processes: in a session of their own, so that a terminal's Ctrl-C does not reach them and a wrapper
+// script ends together with what it started. The only module that knows execa.
+import { Socket } from 'node:net';
+import { PassThrough, type Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa, type Options, type ResultPromise } from 'execa';
+import { stopTree } from './stop-tree.ts';
+import { CHILD_MARKER, COMMAND_MARKER, createWatchdog, WITHOUT_MARKERS } from './watchdog.ts';
 
 export interface ChildEnd {
   readonly exitCode: number | undefined;
@@ -12,56 +16,243 @@ export interface ChildEnd {
 
 export interface Child {
   readonly pid: number | undefined;
+  /** Read or pause both outputs at once: what nobody asks for within the first turn of the event loop is dropped. */
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** After exit and the end of both outputs; never rejects. */
   readonly ended: Promise<ChildEnd>;
-  /** Asks the whole group to end, insists after `graceMs`; resolves when it has ended. */
+  /** Asks the whole group to end, insists after `graceMs`; resolves when it has ended, at the latest 0.5 s after that. */
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Starts `program` with stdin closed and both outputs as byte streams (nothing is buffered beyond the pipe). */
-export function startChild(program: string, args: readonly string[]): Child {
-  const subprocess = execa(program, args, {
-    buffer: false,
-    reject: false,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    encoding: 'buffer',
-    detached: process.platform !== 'win32',
-    cleanup: false,
-    windowsHide: true,
+/** `undefined` takes a variable away. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const WINDOWS = process.platform === 'win32';
+const STREAMS = { buffer: false, reject: false, encoding: 'buffer', cleanup: false, windowsHide: true } as const;
+/** After its program has ended, an output that stays open and silent for so long is held by somebody else. */
+const SILENCE_MS = 250;
+
+const watchdog = createWatchdog((script, ...args) => {
+  const shell = execa('/bin/sh', ['-c', script, ...args], {
+    ...STREAMS,
+    stdin: 'pipe',
+    stdout: 'ignore',
+    stderr: 'ignore',
+    detached: true,
+    cwd: '/',
+    env: WITHOUT_MARKERS,
   });
-  const ended = subprocess.then(
-    (result): ChildEnd => ({
-      exitCode: result.exitCode,
-      signal: result.signal,
-      startError: result.exitCode === undefined && result.signal === undefined ? result.cause as NodeJS.ErrnoException : undefined,
-    }),
-  );
+  shell.unref();
+  if (shell.stdin instanceof Socket) shell.stdin.unref();
+  return { stdin: shell.stdin, ended: shell };
+});
+/** By number, what kills the group at once. */
+const living = new Map<number, () => void>();
+let started = 0;
+
+/** Starts `program` with stdin closed and both outputs as byte streams (nothing is buffered beyond the pipe). */
+export function startChild(program: string, args: readonly string[], options: { env?: Environment } = {}): Child {
+  started += 1;
+  const number = started;
+  const subprocess = start(program, args, {
+    stdin: 'ignore',
+    detached: !WINDOWS,
+    env: { ...options.env, [CHILD_MARKER]: watchdog.marker(number) },
+  });
+  if (subprocess instanceof Error) return notStarted(subprocess);
+  const { pid, stdout, stderr } = subprocess;
   let stopping: Promise<void> | undefined;
-  const signal = (name: NodeJS.Signals) => {
-    if (subprocess.pid === undefined) return;
-    try {
-      process.kill(process.platform === 'win32' ? subprocess.pid : -subprocess.pid, name);
-    } catch {
-      // already gone
+  let exited = false;
+  let gone = pid === undefined;
+  /** It ended in good order, so that what it left running was meant to stay: a browser for a login, say. */
+  let finished = false;
+  /** False when nobody is left in the group. */
+  const signalGroup = (name: NodeJS.Signals | 0) => !gone && sendSignal(pid, name);
+  const forget = () => {
+    gone = true;
+    living.delete(number);
+    watchdog.ended(number, finished);
+  };
+  const ended = endOf(subprocess).finally(() => {
+    if (stopping === undefined) forget();
+  });
+  if (pid !== undefined) {
+    watchdog.started(number, pid);
+    living.set(number, () => signalGroup('SIGKILL'));
+    subprocess.once('exit', (exitCode) => {
+      exited = true;
+      finished = stopping === undefined && exitCode !== null;
+      freeOutputs([stdout, stderr], ended, (name) => {
+        finished = false;
+        signalGroup(name);
+      });
+    });
+  }
+  const stop = async (graceMs: number) => {
+    if (!WINDOWS) {
+      signalGroup('SIGTERM');
+      if (await within(graceMs, ended)) {
+        // What a wrapper started may still live with its outputs elsewhere, or wait as a zombie for an idle init.
+        for (let round = 0; round < 5 && signalGroup(0); round += 1) await delay(20);
+        signalGroup('SIGKILL');
+        return;
+      }
     }
+    if (!exited && pid !== undefined) await within(100, stopTree(pid));
+    signalGroup('SIGKILL');
+    if (await within(150, ended)) return;
+    stdout.destroy();
+    stderr.destroy();
+    await within(150, ended);
   };
   return {
-    pid: subprocess.pid,
-    stdout: subprocess.stdout,
-    stderr: subprocess.stderr,
+    pid,
+    stdout,
+    stderr,
     ended,
     stop(graceMs = 400) {
-      stopping ??= (async () => {
-        signal('SIGTERM');
-        const timer = setTimeout(() => signal('SIGKILL'), graceMs);
-        await ended;
-        clearTimeout(timer);
-      })();
+      stopping ??= gone ? Promise.resolve() : stop(graceMs).finally(forget);
       return stopping;
     },
   };
+}
+
+export interface ForegroundChild {
+  readonly pid: number | undefined;
+  /** Never rejects. */
+  readonly ended: Promise<ChildEnd>;
+  /** To the process alone, not to what it started. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts COMMAND: our terminal, our process group, our stdin, stdout and stderr. */
+export function startForeground(program: string, args: readonly string[], env: Environment): ForegroundChild {
+  const subprocess = start(program, args, {
+    stdio: 'inherit',
+    env: { ...env, [COMMAND_MARKER]: watchdog.marker(0) },
+  });
+  if (subprocess instanceof Error) return { ...notStarted(subprocess), kill() {} };
+  const { pid } = subprocess;
+  let running = pid !== undefined;
+  if (pid !== undefined) watchdog.commandStarted(pid);
+  subprocess.once('exit', () => {
+    running = false;
+    watchdog.commandEnded();
+  });
+  return {
+    pid,
+    ended: endOf(subprocess),
+    kill(signal) {
+      if (running) subprocess.kill(signal);
+    },
+  };
+}
+
+/**
+ * Starts a program that outlives us: in our terminal and process group, but unknown to the watchdog.
+ * `stderrFd` is a descriptor of ours that becomes its stderr.
+ */
+export function startBackground(
+  program: string,
+  args: readonly string[],
+  options: { env: Environment; stderrFd: number },
+): Child {
+  const subprocess = start(program, args, {
+    stdin: 'ignore',
+    // execa takes any descriptor here, its types only some.
+    stderr: options.stderrFd as 2,
+    env: { ...options.env, ...WITHOUT_MARKERS },
+  });
+  if (subprocess instanceof Error) return notStarted(subprocess);
+  const ended = endOf(subprocess);
+  return {
+    pid: subprocess.pid,
+    stdout: subprocess.stdout,
+    stderr: new PassThrough().end(),
+    ended,
+    async stop(graceMs = 400) {
+      subprocess.kill('SIGTERM');
+      if (await within(graceMs, ended)) return;
+      subprocess.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** For an end without delay: SIGKILL to all groups, in this very moment. */
+export function killAllChildren(): void {
+  for (const kill of living.values()) kill();
+}
+
+function start(program: string, args: readonly string[], options: Options) {
+  try {
+    const subprocess = execa(program, args, { ...STREAMS, ...options } as typeof STREAMS);
+    // Without a listener an output's own error event would end us; the end of the child tells the same.
+    for (const stream of [subprocess.stdout, subprocess.stderr]) stream?.on('error', () => {});
+    return subprocess;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function notStarted(error: Error): Child {
+  return {
+    pid: undefined,
+    stdout: new PassThrough().end(),
+    stderr: new PassThrough().end(),
+    ended: Promise.resolve({ exitCode: undefined, signal: undefined, startError: error }),
+    stop: () => Promise.resolve(),
+  };
+}
+
+async function endOf(subprocess: ResultPromise<typeof STREAMS>): Promise<ChildEnd> {
+  const { exitCode, signal, cause } = await subprocess;
+  const failed = exitCode === undefined && signal === undefined;
+  const startError = failed ? (cause instanceof Error ? cause : new Error('it could not be started')) : undefined;
+  return { exitCode, signal, startError };
+}
+
+/**
+ * A wrapper that ended may leave a process that holds the outputs open. It ends too; if it cannot be reached, the
+ * outputs are closed once they have been silent for a while, though never before they were read to the end.
+ */
+function freeOutputs(
+  outputs: readonly Readable[],
+  ended: Promise<unknown>,
+  signalGroup: (name: NodeJS.Signals) => void,
+): void {
+  let ticks = 0;
+  let before = -1;
+  const timer = setInterval(() => {
+    ticks += 1;
+    if (ticks <= 2) signalGroup(ticks === 1 ? 'SIGTERM' : 'SIGKILL');
+    const open = outputs.filter((output) => !output.closed);
+    const unread = open.some((output) => output.isPaused() || output.readableLength > 0);
+    const read = open.reduce((sum, output) => sum + (output instanceof Socket ? output.bytesRead : 0), 0);
+    if (ticks > 2 && !unread && read === before) for (const output of open) output.destroy();
+    before = unread ? -1 : read;
+  }, SILENCE_MS);
+  void ended.finally(() => clearInterval(timer));
+}
+
+/** False when there is nobody to receive it. */
+function sendSignal(pid: number | undefined, name: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
+  try {
+    return process.kill(WINDOWS ? pid : -pid, name);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether `promise` came within `ms`. */
+async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }

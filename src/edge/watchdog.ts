@@ -1,0 +1,125 @@
+// Ends our children when we cannot: a small shell outside our process group that reads a pipe from us. The kernel closes
+// that pipe however we die, SIGKILL included, and the shell then kills what it was told of and what carries our marker.
+import type { Writable } from 'node:stream';
+
+/** Set in the environment of every child: `<session>.<child's number>`. */
+export const CHILD_MARKER = 'DRAFT_CONNECT_CHILD';
+/** Set in the environment of `-- COMMAND`, which may leave something running on purpose when it ends by itself. */
+export const COMMAND_MARKER = 'DRAFT_CONNECT_COMMAND';
+
+/** The environment without our markers: for a program that is to outlive us. */
+export const WITHOUT_MARKERS = { [CHILD_MARKER]: undefined, [COMMAND_MARKER]: undefined } as const;
+
+// Lines read: `+N PID` a child leads group PID; `=PID` COMMAND; `-N` child N stopped and its group is gone; `!N` child N
+// ended by itself (what it left running, a browser for a login say, is not ours to end); `bye` all have ended.
+// Only builtins that dash, bash, busybox and macOS's sh share, kill without `--` (dash), and grep, tr, sleep, ps.
+const SCRIPT = `
+trap '' INT TERM HUP QUIT TSTP
+PATH=$PATH:/usr/bin:/bin
+session=$1 groups=' ' left=' ' command= bye=
+while read -r op pid; do
+  n=\${op#?}
+  case $op in
+    +*) groups="$groups$n:$pid " ;;
+    =*) command=$n ;;
+    bye) bye=1; break ;;
+    [-!]*)
+      case $groups in *" $n:"*) rest=\${groups#*" $n:"}; groups="\${groups%%" $n:"*} \${rest#* }" ;; esac
+      case $op in !*) left="$left$n " ;; esac ;;
+  esac
+done
+marked() {
+  if [ -r /proc/self/environ ]; then
+    for file in $(grep -l -F "$1=$session." /proc/[0-9]*/environ); do
+      pid=\${file#/proc/} mark=$(tr '\\0' '\\n' <"$file" | grep "^$1=$session[.][0-9]*$")
+      [ -n "$mark" ] && echo "\${pid%/environ} \${mark##*.}"
+    done
+  else
+    ps -axEww -o pid= -o command= | grep -F " $1=$session." | while read -r pid rest; do
+      rest=\${rest##*" $1=$session."} n=\${rest%%[!0-9]*}
+      [ -n "$n" ] && echo "$pid $n"
+    done
+  fi
+}
+strike() {
+  for group in $groups; do kill -$1 "-\${group#*:}"; done
+  marked ${CHILD_MARKER} | while read -r pid n; do
+    case $left in *" $n "*) ;; *) kill -$1 "$pid" ;; esac
+  done
+}
+strike_command() {
+  [ -n "$command" ] && kill -$1 "$command"
+  marked ${COMMAND_MARKER} | while read -r pid n; do kill -$1 "$pid"; done
+}
+pause() { sleep "$1" || sleep 1; }
+if [ -n "$bye" ]; then strike KILL; exit; fi
+strike TERM; strike_command TERM
+pause 0.05; strike TERM
+pause 0.15; strike KILL
+pause 0.3; strike KILL; strike_command KILL
+`;
+
+export interface WatchdogProcess {
+  readonly stdin: Writable;
+  readonly ended: Promise<unknown>;
+}
+
+export interface Watchdog {
+  /** What a child's marker has to be. */
+  marker(child: number): string;
+  started(child: number, pid: number): void;
+  /** `left`: it ended by itself. */
+  ended(child: number, left: boolean): void;
+  commandStarted(pid: number): void;
+  commandEnded(): void;
+}
+
+/** Nothing starts before the first child does. `start` runs `sh -c SCRIPT` with the given arguments, out of our way. */
+export function createWatchdog(start: (script: string, ...args: string[]) => WatchdogProcess): Watchdog {
+  // Unique among all that run since the machine's start, and that is as long as an environment can be read.
+  const session = `${process.pid}-${process.hrtime.bigint()}`;
+  const groups = new Map<number, number>();
+  let command: number | undefined;
+  let shell: WatchdogProcess | undefined;
+  let failures = 0;
+
+  const say = (line: string) => {
+    if (process.platform === 'win32' || failures > 3) return;
+    if (shell === undefined) open();
+    else shell.stdin.write(`${line}\n`);
+  };
+  const open = () => {
+    const opened = start(SCRIPT, 'draft-connect-watchdog', session);
+    shell = opened;
+    opened.stdin.on('error', () => {});
+    for (const [child, pid] of groups) opened.stdin.write(`+${child} ${pid}\n`);
+    if (command !== undefined) opened.stdin.write(`=${command}\n`);
+    // Somebody killed it, or there is no shell.
+    void opened.ended.then(() => {
+      failures += 1;
+      shell = undefined;
+      if (groups.size > 0 || command !== undefined) say('');
+    });
+  };
+  process.on('exit', () => {
+    if (groups.size === 0 && command === undefined) shell?.stdin.write('bye\n');
+  });
+  return {
+    marker: (child) => `${session}.${child}`,
+    started(child, pid) {
+      groups.set(child, pid);
+      say(`+${child} ${pid}`);
+    },
+    ended(child, left) {
+      if (groups.delete(child)) say(`${left ? '!' : '-'}${child}`);
+    },
+    commandStarted(pid) {
+      command = pid;
+      say(`=${pid}`);
+    },
+    commandEnded() {
+      command = undefined;
+      say('=');
+    },
+  };
+}
