@@ -1,5 +1,5 @@
 // Bundles the program into one executable file that needs nothing but node beside it.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -13,12 +13,12 @@ const yargsPlatform: Plugin = {
   },
 };
 
-/** Bundles `src/cli/main.ts` into `outfile` and returns esbuild's account of what went in. */
-export async function bundle(outfile: string): Promise<Metafile> {
-  const { metafile } = await build({
+/** Bundles `src/cli/main.ts` and returns the one file's text with esbuild's account of what went in. */
+export async function bundle(): Promise<{ readonly text: string; readonly metafile: Metafile }> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['src/cli/main.ts'],
-    outfile,
+    write: false,
     bundle: true,
     platform: 'node',
     target: 'node20.19',
@@ -36,14 +36,37 @@ export async function bundle(outfile: string): Promise<Metafile> {
     metafile: true,
     logLevel: 'warning',
   });
-  return metafile;
+  return { text: outputFiles[0]?.text ?? '', metafile };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** The names of the packages whose code is in the bundle. */
+export function bundledPackages({ outputs }: Metafile): readonly string[] {
+  const inputs = Object.values(outputs).flatMap(({ inputs: parts }) => Object.keys(parts));
+  const names = inputs.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[0].slice(0, -1));
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+/** The licences of all that code ask to go where it goes. */
+function renderLicences(metafile: Metafile): string {
+  const texts = bundledPackages(metafile).map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
+    const file = readdirSync(root + folder).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${folder} has no licence file`);
+    return `${name} ${version}\n\n${readFileSync(`${root}${folder}/${file}`, 'utf8').trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** Writes `dist/`. */
+export async function buildAll(): Promise<void> {
+  const { text, metafile } = await bundle();
+  const file = `${root}dist/kubectl-draft_connect`;
   mkdirSync(`${root}dist`, { recursive: true });
-  const metafile = await bundle('dist/kubectl-draft_connect');
-  chmodSync(`${root}dist/kubectl-draft_connect`, 0o755);
+  writeFileSync(file, text);
+  chmodSync(file, 0o755);
   // The package is ESM; the bundle is not.
   writeFileSync(`${root}dist/package.json`, '{ "type": "commonjs" }\n');
-  writeFileSync(`${root}dist/meta.json`, JSON.stringify(metafile));
+  writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, renderLicences(metafile));
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();

@@ -1,0 +1,21 @@
+// What every commit has to pass besides the tests: types, Biome's rules (the floors among them), and the floors again in
+// what was really bundled.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const STEPS: readonly (readonly [string, ...string[]])[] = [
+  ['node_modules/.bin/tsc', '-p', '.'],
+  ['node_modules/.bin/biome', 'ci', '--max-diagnostics=100', '.'],
+  [process.execPath, '--import', 'tsx', '--test', '--test-reporter=dot', 'test/package/floors.test.ts'],
+];
+
+let failed = false;
+for (const [program, ...args] of STEPS) {
+  const { status } = spawnSync(program, args, { stdio: 'inherit' });
+  if (status === 0) continue;
+  failed = true;
+  console.error(`Failed: ${program.replace('node_modules/.bin/', '')} ${args.join(' ')}`);
+}
+process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,110 @@
+// Runs the tests tier by tier with node:test over the bundle just built, and ends with one summary of all that ran.
+// Arguments: tiers (`unit cluster integration package e2e`) or test files; the rest goes to node, for example
+// `--test-name-pattern=…`. Without any: every tier but e2e, which needs a real cluster behind $KUBECONFIG.
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, readdirSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { kubectlsUnderTest } from '../test/kubectls.ts';
+import { buildAll } from './build.ts';
+
+const DEFAULT_TIERS = ['unit', 'cluster', 'integration', 'package'];
+const TIERS = [...DEFAULT_TIERS, 'e2e'];
+/** Files at once: those that start kubectl by the dozen want the machine to themselves. */
+const CONCURRENCY: Readonly<Record<string, number>> = { unit: 2, cluster: 1, integration: 1, package: 1, e2e: 1 };
+const COUNTS = ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;
+
+type Counts = Record<(typeof COUNTS)[number], number>;
+
+interface Result {
+  readonly name: string;
+  readonly counts: Counts;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+
+function filesOf(tier: string): readonly string[] {
+  const folder = `test/${tier}`;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `${folder}/${name}`)
+    .sort();
+}
+
+/** node's own report goes to the screen as it comes; its closing counts are kept. */
+async function runTier(name: string, files: readonly string[], nodeFlags: readonly string[]): Promise<Result> {
+  const began = Date.now();
+  const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=180000'];
+  const child = spawn(
+    process.execPath,
+    [...args, `--test-concurrency=${CONCURRENCY[name] ?? 1}`, ...nodeFlags, ...files],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const counts: Counts = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 };
+  const ended = new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    console.log(line);
+    const [, key, value] = /^ℹ (\w+) (\d+)$/.exec(line) ?? [];
+    const count = COUNTS.find((each) => each === key);
+    if (count !== undefined) counts[count] = Number(value);
+  }
+  return { name, counts, status: await ended, seconds: (Date.now() - began) / 1000 };
+}
+
+/** In node:test's own form, so that what reads its summaries reads this one. */
+function printSummary(results: readonly Result[]): void {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  console.log('\nAll tiers');
+  for (const { name, counts, seconds } of results) {
+    const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`;
+    console.log(
+      `  ${name.padEnd(width)}  ${counts.pass} of ${counts.tests} passed, ${counts.fail + counts.cancelled} failed${skipped}  (${seconds.toFixed(1)} s)`,
+    );
+  }
+  for (const key of COUNTS) console.log(`ℹ ${key} ${results.reduce((sum, { counts }) => sum + counts[key], 0)}`);
+  console.log(`ℹ duration_ms ${Math.round(results.reduce((sum, { seconds }) => sum + seconds, 0) * 1000)}`);
+}
+
+const given = process.argv.slice(2);
+const nodeFlags = given.filter((argument) => argument.startsWith('-'));
+const paths = given.filter((argument) => argument.endsWith('.ts'));
+const named = given.filter((argument) => TIERS.includes(argument));
+const unknown = given.filter((argument) => ![...nodeFlags, ...paths, ...named].includes(argument));
+if (unknown.length > 0) {
+  console.error(`Error: no tier ${unknown.join(', ')}; there are ${TIERS.join(', ')}`);
+  process.exit(2);
+}
+const runs: [string, readonly string[]][] = named.map((tier) => [tier, filesOf(tier)]);
+if (paths.length > 0) runs.push(['files', paths]);
+if (runs.length === 0) runs.push(...DEFAULT_TIERS.map((tier): [string, readonly string[]] => [tier, filesOf(tier)]));
+
+await buildAll();
+const kubectls = kubectlsUnderTest();
+process.env['KUBECTLS'] = kubectls.map(({ path }) => path).join(delimiter);
+console.log(`kubectl under test: ${kubectls.map((each) => `${each.version} (${each.protocol})`).join(', ') || 'none'}`);
+
+const results: Result[] = [];
+for (const [name, files] of runs) {
+  if (files.length === 0) {
+    console.log(`\nNo tests in ${name}`);
+    continue;
+  }
+  console.log(`\n${name}: ${files.length} files`);
+  results.push(await runTier(name, files, nodeFlags));
+}
+if (results.length > 0) printSummary(results);
+const summaryFile = process.env['TEST_SUMMARY_FILE'];
+if (summaryFile !== undefined) {
+  for (const { name, counts } of results) appendFileSync(summaryFile, `${JSON.stringify({ name, ...counts })}\n`);
+}
+// Nothing ran is no success either.
+const ran = results.reduce((sum, { counts }) => sum + counts.tests, 0);
+process.exitCode = ran > 0 && results.every(({ status, counts }) => status === 0 && counts.fail === 0) ? 0 : 1;
