@@ -1,0 +1,56 @@
+// Lines of kubectl's own low-volume output (events, JSON, messages), never longer than a limit; log bytes do not come
+// this way. The only module that knows split2.
+import type { Readable } from 'node:stream';
+import split2 from 'split2';
+
+const NEWLINE = 0x0a;
+
+export interface LineOptions {
+  /** In bytes; the rest of a longer line is dropped. */
+  readonly maxLength: number;
+}
+
+/**
+ * Calls `onLine` for each line, without its `\n` or `\r\n`; `cut` if it was longer than the limit. Resolves when the
+ * last line has been passed on, also one without newline and also when the stream broke off; never rejects.
+ */
+export function readLines(
+  stream: Readable,
+  onLine: (line: string, cut: boolean) => void,
+  { maxLength }: LineOptions,
+): Promise<void> {
+  /** Ordinals of lines that were cut and not passed on yet. */
+  const cuts: number[] = [];
+  let passedOn = 0;
+  let begun = 0;
+  let length = 0;
+  const splitter = split2('\n', (line: string) => {
+    const cut = cuts[0] === passedOn;
+    if (cut) cuts.shift();
+    passedOn += 1;
+    onLine(line.endsWith('\r') ? line.slice(0, -1) : line, cut);
+  });
+  const write = (chunk: Buffer) => {
+    let from = 0;
+    while (from < chunk.length) {
+      const newline = chunk.indexOf(NEWLINE, from);
+      const to = newline === -1 ? chunk.length : newline;
+      const kept = Math.min(to, from + Math.max(0, maxLength - length));
+      if (kept > from) splitter.write(chunk.subarray(from, kept));
+      if (kept < to && cuts.at(-1) !== begun) cuts.push(begun);
+      length += to - from;
+      if (newline === -1) return;
+      splitter.write('\n');
+      begun += 1;
+      length = 0;
+      from = newline + 1;
+    }
+  };
+  return new Promise((resolve) => {
+    splitter.on('finish', resolve).resume();
+    stream.on('data', write);
+    stream.on('error', () => {});
+    stream.once('end', () => splitter.end());
+    stream.once('close', () => splitter.end());
+  });
+}
