@@ -4,8 +4,9 @@ import { Socket } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
+import { freeOutputs, sendSignal, within } from './process-group.ts';
 import { stopTree } from './stop-tree.ts';
-import { CHILD_MARKER, COMMAND_MARKER, createWatchdog, WITHOUT_MARKERS } from './watchdog.ts';
+import { CHILD_MARKER, createWatchdog, WITHOUT_MARKERS } from './watchdog.ts';
 
 export interface ChildEnd {
   readonly exitCode: number | undefined;
@@ -30,10 +31,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const WINDOWS = process.platform === 'win32';
 const STREAMS = { buffer: false, reject: false, encoding: 'buffer', cleanup: false, windowsHide: true } as const;
-/** After its program has ended, an output that stays open and silent for so long is held by somebody else. */
-const SILENCE_MS = 250;
 
-const watchdog = createWatchdog((script, ...args) => {
+export const watchdog = createWatchdog((script, ...args) => {
   const shell = execa('/bin/sh', ['-c', script, ...args], {
     ...STREAMS,
     stdin: 'pipe',
@@ -47,15 +46,15 @@ const watchdog = createWatchdog((script, ...args) => {
   if (shell.stdin instanceof Socket) shell.stdin.unref();
   return { stdin: shell.stdin, ended: shell };
 });
-/** By number, what kills the group at once. */
-const living = new Map<number, () => void>();
+/** By number. */
+const living = new Map<number, { kill: () => void; stop: (graceMs?: number) => Promise<void> }>();
 let started = 0;
 
 /** Starts `program` with stdin closed and both outputs as byte streams (nothing is buffered beyond the pipe). */
 export function startChild(program: string, args: readonly string[], options: { env?: Environment } = {}): Child {
   started += 1;
   const number = started;
-  const subprocess = start(program, args, {
+  const subprocess = launch(program, args, {
     stdin: 'ignore',
     detached: !WINDOWS,
     env: { ...options.env, [CHILD_MARKER]: watchdog.marker(number) },
@@ -79,7 +78,6 @@ export function startChild(program: string, args: readonly string[], options: { 
   });
   if (pid !== undefined) {
     watchdog.started(number, pid);
-    living.set(number, () => signalGroup('SIGKILL'));
     subprocess.once('exit', (exitCode) => {
       exited = true;
       finished = stopping === undefined && exitCode !== null;
@@ -106,7 +104,7 @@ export function startChild(program: string, args: readonly string[], options: { 
     stderr.destroy();
     await within(150, ended);
   };
-  return {
+  const child: Child = {
     pid,
     stdout,
     stderr,
@@ -116,76 +114,22 @@ export function startChild(program: string, args: readonly string[], options: { 
       return stopping;
     },
   };
+  if (!gone) living.set(number, { kill: () => signalGroup('SIGKILL'), stop: child.stop });
+  return child;
 }
 
-export interface ForegroundChild {
-  readonly pid: number | undefined;
-  /** Never rejects. */
-  readonly ended: Promise<ChildEnd>;
-  /** To the process alone, not to what it started. */
-  kill(signal: NodeJS.Signals): void;
-}
-
-/** Starts COMMAND: our terminal, our process group, our stdin, stdout and stderr. */
-export function startForeground(program: string, args: readonly string[], env: Environment): ForegroundChild {
-  const subprocess = start(program, args, {
-    stdio: 'inherit',
-    env: { ...env, [COMMAND_MARKER]: watchdog.marker(0) },
-  });
-  if (subprocess instanceof Error) return { ...notStarted(subprocess), kill() {} };
-  const { pid } = subprocess;
-  let running = pid !== undefined;
-  if (pid !== undefined) watchdog.commandStarted(pid);
-  subprocess.once('exit', () => {
-    running = false;
-    watchdog.commandEnded();
-  });
-  return {
-    pid,
-    ended: endOf(subprocess),
-    kill(signal) {
-      if (running) subprocess.kill(signal);
-    },
-  };
-}
-
-/**
- * Starts a program that outlives us: in our terminal and process group, but unknown to the watchdog.
- * `stderrFd` is a descriptor of ours that becomes its stderr.
- */
-export function startBackground(
-  program: string,
-  args: readonly string[],
-  options: { env: Environment; stderrFd: number },
-): Child {
-  const subprocess = start(program, args, {
-    stdin: 'ignore',
-    // execa takes any descriptor here, its types only some.
-    stderr: options.stderrFd as 2,
-    env: { ...options.env, ...WITHOUT_MARKERS },
-  });
-  if (subprocess instanceof Error) return notStarted(subprocess);
-  const ended = endOf(subprocess);
-  return {
-    pid: subprocess.pid,
-    stdout: subprocess.stdout,
-    stderr: new PassThrough().end(),
-    ended,
-    async stop(graceMs = 400) {
-      subprocess.kill('SIGTERM');
-      if (await within(graceMs, ended)) return;
-      subprocess.kill('SIGKILL');
-      await ended;
-    },
-  };
+/** Stops all that were started with `startChild`, all at once. */
+export async function stopAllChildren(graceMs?: number): Promise<void> {
+  await Promise.all([...living.values()].map(({ stop }) => stop(graceMs)));
 }
 
 /** For an end without delay: SIGKILL to all groups, in this very moment. */
 export function killAllChildren(): void {
-  for (const kill of living.values()) kill();
+  for (const { kill } of living.values()) kill();
 }
 
-function start(program: string, args: readonly string[], options: Options) {
+/** Types only know outputs as pipes; where `options` say otherwise they are null. */
+export function launch(program: string, args: readonly string[], options: Options) {
   try {
     const subprocess = execa(program, args, { ...STREAMS, ...options } as typeof STREAMS);
     // Without a listener an output's own error event would end us; the end of the child tells the same.
@@ -196,7 +140,7 @@ function start(program: string, args: readonly string[], options: Options) {
   }
 }
 
-function notStarted(error: Error): Child {
+export function notStarted(error: Error): Child {
   return {
     pid: undefined,
     stdout: new PassThrough().end(),
@@ -206,53 +150,9 @@ function notStarted(error: Error): Child {
   };
 }
 
-async function endOf(subprocess: ResultPromise<typeof STREAMS>): Promise<ChildEnd> {
+export async function endOf(subprocess: ResultPromise<typeof STREAMS>): Promise<ChildEnd> {
   const { exitCode, signal, cause } = await subprocess;
   const failed = exitCode === undefined && signal === undefined;
   const startError = failed ? (cause instanceof Error ? cause : new Error('it could not be started')) : undefined;
   return { exitCode, signal, startError };
-}
-
-/**
- * A wrapper that ended may leave a process that holds the outputs open. It ends too; if it cannot be reached, the
- * outputs are closed once they have been silent for a while, though never before they were read to the end.
- */
-function freeOutputs(
-  outputs: readonly Readable[],
-  ended: Promise<unknown>,
-  signalGroup: (name: NodeJS.Signals) => void,
-): void {
-  let ticks = 0;
-  let before = -1;
-  const timer = setInterval(() => {
-    ticks += 1;
-    if (ticks <= 2) signalGroup(ticks === 1 ? 'SIGTERM' : 'SIGKILL');
-    const open = outputs.filter((output) => !output.closed);
-    const unread = open.some((output) => output.isPaused() || output.readableLength > 0);
-    const read = open.reduce((sum, output) => sum + (output instanceof Socket ? output.bytesRead : 0), 0);
-    if (ticks > 2 && !unread && read === before) for (const output of open) output.destroy();
-    before = unread ? -1 : read;
-  }, SILENCE_MS);
-  void ended.finally(() => clearInterval(timer));
-}
-
-/** False when there is nobody to receive it. */
-function sendSignal(pid: number | undefined, name: NodeJS.Signals | 0): boolean {
-  if (pid === undefined) return false;
-  try {
-    return process.kill(WINDOWS ? pid : -pid, name);
-  } catch {
-    return false;
-  }
-}
-
-/** Whether `promise` came within `ms`. */
-async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const inTime = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
 }

@@ -1,0 +1,51 @@
+// A child's process group: it is signalled as a whole, also when its leader has ended.
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+
+const WINDOWS = process.platform === 'win32';
+/** After its program has ended, an output that stays open and silent for so long is held by somebody else. */
+const SILENCE_MS = 250;
+
+/**
+ * A wrapper that ended may leave a process that holds the outputs open. It ends too; if it cannot be reached, the
+ * outputs are closed once they have been silent for a while, though never before they were read to the end.
+ */
+export function freeOutputs(
+  outputs: readonly Readable[],
+  ended: Promise<unknown>,
+  signalGroup: (name: NodeJS.Signals) => void,
+): void {
+  let ticks = 0;
+  let before = -1;
+  const timer = setInterval(() => {
+    ticks += 1;
+    if (ticks <= 2) signalGroup(ticks === 1 ? 'SIGTERM' : 'SIGKILL');
+    const open = outputs.filter((output) => !output.closed);
+    const unread = open.some((output) => output.isPaused() || output.readableLength > 0);
+    const read = open.reduce((sum, output) => sum + (output instanceof Socket ? output.bytesRead : 0), 0);
+    if (ticks > 2 && !unread && read === before) for (const output of open) output.destroy();
+    before = unread ? -1 : read;
+  }, SILENCE_MS);
+  void ended.finally(() => clearInterval(timer));
+}
+
+/** False when there is nobody to receive it. */
+export function sendSignal(pid: number | undefined, name: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
+  try {
+    return process.kill(WINDOWS ? pid : -pid, name);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether `promise` came within `ms`. */
+export async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}

@@ -1,0 +1,67 @@
+// Starts programs that are no children of a connection: `-- COMMAND` before us, and ourselves in the background.
+import { PassThrough } from 'node:stream';
+import { type Child, type ChildEnd, type Environment, endOf, launch, notStarted, watchdog } from './child.ts';
+import { within } from './process-group.ts';
+import { COMMAND_MARKER, WITHOUT_MARKERS } from './watchdog.ts';
+
+export interface ForegroundChild {
+  readonly pid: number | undefined;
+  /** Never rejects. */
+  readonly ended: Promise<ChildEnd>;
+  /** To the process alone, not to what it started. */
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts COMMAND: our terminal, our process group, our stdin, stdout and stderr. */
+export function startForeground(program: string, args: readonly string[], env: Environment): ForegroundChild {
+  const subprocess = launch(program, args, {
+    stdio: 'inherit',
+    env: { ...env, [COMMAND_MARKER]: watchdog.marker(0) },
+  });
+  if (subprocess instanceof Error) return { ...notStarted(subprocess), kill() {} };
+  const { pid } = subprocess;
+  let running = pid !== undefined;
+  if (pid !== undefined) watchdog.commandStarted(pid);
+  subprocess.once('exit', () => {
+    running = false;
+    watchdog.commandEnded();
+  });
+  return {
+    pid,
+    ended: endOf(subprocess),
+    kill(signal) {
+      if (running) subprocess.kill(signal);
+    },
+  };
+}
+
+/**
+ * Starts a program that outlives us: in our terminal and process group, but unknown to the watchdog.
+ * `stderrFd` is a descriptor of ours that becomes its stderr.
+ */
+export function startBackground(
+  program: string,
+  args: readonly string[],
+  options: { env: Environment; stderrFd: number },
+): Child {
+  const subprocess = launch(program, args, {
+    stdin: 'ignore',
+    // execa takes any descriptor here, its types only some.
+    stderr: options.stderrFd as 2,
+    env: { ...options.env, ...WITHOUT_MARKERS },
+  });
+  if (subprocess instanceof Error) return notStarted(subprocess);
+  const ended = endOf(subprocess);
+  return {
+    pid: subprocess.pid,
+    stdout: subprocess.stdout,
+    stderr: new PassThrough().end(),
+    ended,
+    async stop(graceMs = 400) {
+      subprocess.kill('SIGTERM');
+      if (await within(graceMs, ended)) return;
+      subprocess.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// The signals that ask us to end: the first is a request, the second an order.
+
+export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type EndingSignal = (typeof ENDING_SIGNALS)[number];
+
+/** What COMMAND gets from us besides; without a listener each of them would end us on the spot. */
+const PASSED_ON = [...ENDING_SIGNALS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+export type PassedOnSignal = (typeof PASSED_ON)[number];
+
+export interface Signals {
+  readonly first: Promise<EndingSignal>;
+  readonly second: Promise<EndingSignal>;
+  /** From now on every signal goes to `handler` and counts neither as first nor as second, until the result is called. */
+  divert(handler: (signal: PassedOnSignal) => void): () => void;
+  /** Gives the signals back their ordinary effect. */
+  dispose(): void;
+}
+
+/**
+ * In the `background`, where we stay in a terminal that is the user's, only SIGTERM ends us: the terminal's keys and its
+ * end must not.
+ */
+export function listenForSignals({ background = false }: { background?: boolean } = {}): Signals {
+  let handler: ((signal: PassedOnSignal) => void) | undefined;
+  let tellFirst: (signal: EndingSignal) => void = () => {};
+  let tellSecond: (signal: EndingSignal) => void = () => {};
+  let told = 0;
+  const first = new Promise<EndingSignal>((resolve) => {
+    tellFirst = resolve;
+  });
+  const second = new Promise<EndingSignal>((resolve) => {
+    tellSecond = resolve;
+  });
+  const count = (signal: EndingSignal) => {
+    if (handler !== undefined) return;
+    told += 1;
+    if (told === 1) tellFirst(signal);
+    else tellSecond(signal);
+  };
+  const counted: readonly EndingSignal[] = background ? ['SIGTERM'] : ENDING_SIGNALS;
+  const ignored: readonly NodeJS.Signals[] = background ? ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] : [];
+  for (const signal of counted) process.on(signal, count);
+  for (const signal of ignored) process.on(signal, ignore);
+  return {
+    first,
+    second,
+    divert(newHandler) {
+      handler = newHandler;
+      for (const signal of PASSED_ON) process.on(signal, newHandler);
+      return () => {
+        handler = undefined;
+        for (const signal of PASSED_ON) process.off(signal, newHandler);
+      };
+    },
+    dispose() {
+      for (const signal of counted) process.off(signal, count);
+      for (const signal of ignored) process.off(signal, ignore);
+    },
+  };
+}
+
+function ignore(): void {}
