@@ -1,4 +1,7 @@
 // LOCAL:REMOTE port mappings as written with -p and in override-ports.
+import { usageError } from './errors.ts';
+import { isPortName } from './names.ts';
+import { quoted } from './quote.ts';
 
 /** One mapping; `local` 0 is a random free port, `remote` a number or a port's name. */
 export interface Mapping {
@@ -6,4 +9,67 @@ export interface Mapping {
   readonly remote: number | string;
   /** As the user wrote it, for messages. */
   readonly text: string;
+}
+
+const FORM = "LOCAL:REMOTE, :REMOTE or PORT, where REMOTE is a port's number or name";
+
+export function parseMapping(text: string): Mapping {
+  const shown = text.trim();
+  const [first = '', second, ...rest] = shown.split(':');
+  if (rest.length > 0) throw malformed(shown);
+  if (second === undefined) {
+    const port = remotePort(first, shown);
+    // a bare name has no local port that could go with it
+    if (typeof port === 'string') throw malformed(shown);
+    return { local: port, remote: port, text: shown };
+  }
+  return { local: first === '' ? 0 : localPort(first, shown), remote: remotePort(second, shown), text: shown };
+}
+
+/** All mappings of repeated flags or a list, each of which may hold several with commas between. */
+export function parseMappings(texts: readonly string[]): readonly Mapping[] {
+  const mappings = texts.flatMap((text) => text.split(',')).map(parseMapping);
+  const locals = new Set<number>();
+  const remotes = new Set<number | string>();
+  for (const { local, remote } of mappings) {
+    if (local !== 0 && locals.has(local)) throw usageError(`local port ${local} already mapped`);
+    if (remotes.has(remote)) throw remoteAlreadyMapped(remote);
+    locals.add(local);
+    remotes.add(remote);
+  }
+  return mappings;
+}
+
+/** Two mappings for one port of the pod. */
+export function remoteAlreadyMapped(remote: number | string): Error {
+  return usageError(`remote port ${remote} already mapped`);
+}
+
+function localPort(part: string, text: string): number {
+  const number = portNumber(part, text);
+  if (number === undefined) throw malformed(text);
+  return number;
+}
+
+function remotePort(part: string, text: string): number | string {
+  const number = portNumber(part, text);
+  if (number === 0) throw usageError(`remote port 0 in ${quoted(text)}: only a local port can be 0`, expected());
+  if (number !== undefined) return number;
+  if (!isPortName(part)) throw malformed(text);
+  return part;
+}
+
+function portNumber(part: string, text: string): number | undefined {
+  if (!/^-?\d+$/.test(part)) return undefined;
+  const number = Number(part);
+  if (number < 0 || number > 65535) throw usageError(`port ${part} in ${quoted(text)} is outside 0-65535`);
+  return number + 0;
+}
+
+function malformed(text: string): Error {
+  return usageError(`malformed port mapping ${quoted(text)}: expected ${FORM}`, expected());
+}
+
+function expected(): string {
+  return 'for example 8080:80, :80, 8080:http or 8080';
 }

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { EXIT, UserError } from '../../src/core/errors.ts';
+import { parseMappings } from '../../src/core/mapping.ts';
+import { type PlanOptions, planConnection } from '../../src/core/plan.ts';
+import { decodePodList, type Pod } from '../../src/core/pod.ts';
+import { makeContainer, makePod } from './pod-maker.ts';
+
+const EXAMPLE = fixturePod('example-go.json', /^example-go-/);
+const OVERRIDE_PORTS = ['8080:8080', '9090:80', '9191:81'];
+
+interface Case {
+  readonly title: string;
+  readonly pod?: Pod;
+  readonly containers?: readonly string[];
+  readonly mappings?: readonly string[];
+  readonly noLogs?: boolean;
+  /** `container:remote=local` each. */
+  readonly tunnels: readonly string[];
+  readonly logs: readonly string[];
+  readonly notes?: readonly RegExp[];
+}
+
+const SIDECARS = makePod({
+  containers: [
+    makeContainer('migrate', [7000], { role: 'init' }),
+    makeContainer('proxy', [15001, 'http=80'], { role: 'sidecar' }),
+    makeContainer('go', ['http=8080', 'dns=53/UDP', 'dns-tcp=53', 'sctp=99/SCTP']),
+    makeContainer('twin', [8080, 'admin=8080', 'late=9000']),
+  ],
+});
+const SKIPPED = [
+  /^port 53\/UDP \(dns\) of container go is skipped/,
+  /^port 99\/SCTP \(sctp\) of container go is skipped/,
+];
+
+const CASES: readonly Case[] = [
+  {
+    title: 'without options every exposed port gets a random local port',
+    tunnels: ['go:8080=0', 'multi-port:80=0', 'multi-port:81=0'],
+    logs: ['go', 'multi-port'],
+  },
+  {
+    title: 'mappings choose the local ports; the order stays the pod’s',
+    mappings: ['9191:81', '9090:80', '8080:8080'],
+    tunnels: ['go:8080=8080', 'multi-port:80=9090', 'multi-port:81=9191'],
+    logs: ['go', 'multi-port'],
+  },
+  {
+    title: 'exposed ports that no mapping names still get random local ports',
+    mappings: ['9090:80'],
+    tunnels: ['go:8080=0', 'multi-port:80=9090', 'multi-port:81=0'],
+    logs: ['go', 'multi-port'],
+  },
+  {
+    title: 'a remote port that is not exposed is skipped with a note',
+    mappings: ['9999:9999', '8080:8080', '7777:grpc'],
+    tunnels: ['go:8080=8080', 'multi-port:80=0', 'multi-port:81=0'],
+    logs: ['go', 'multi-port'],
+    notes: [
+      /^mapping 9999:9999 is skipped: the pod exposes no port 9999$/,
+      /^mapping 7777:grpc is skipped: the pod exposes no port grpc$/,
+    ],
+  },
+  {
+    title: '-c multi-port keeps the mappings of its own ports',
+    containers: ['multi-port'],
+    mappings: OVERRIDE_PORTS,
+    tunnels: ['multi-port:80=9090', 'multi-port:81=9191'],
+    logs: ['multi-port'],
+    notes: [/^mapping 8080:8080 is skipped: port 8080 belongs to container go, which -c leaves out$/],
+  },
+  {
+    title: '-c go keeps the mapping of its own port',
+    containers: ['go'],
+    mappings: OVERRIDE_PORTS,
+    tunnels: ['go:8080=8080'],
+    logs: ['go'],
+    notes: [/9090:80 is skipped: port 80 belongs to container multi-port/, /9191:81 is skipped/],
+  },
+  {
+    title: '-c go with a mapping of its own',
+    containers: ['go'],
+    mappings: ['8081:8080'],
+    tunnels: ['go:8080=8081'],
+    logs: ['go'],
+  },
+  {
+    title: 'several containers are chosen in the pod’s order, however often and in whichever order they are named',
+    containers: ['multi-port', 'go', 'go'],
+    tunnels: ['go:8080=0', 'multi-port:80=0', 'multi-port:81=0'],
+    logs: ['go', 'multi-port'],
+  },
+  {
+    title: 'native sidecars count, other init containers do not; UDP and SCTP are named; one number is one tunnel',
+    pod: SIDECARS,
+    tunnels: ['proxy:15001=0', 'proxy:80=0', 'go:8080=0', 'go:53=0', 'twin:9000=0'],
+    logs: ['proxy', 'go', 'twin'],
+    notes: SKIPPED,
+  },
+  {
+    title: 'a port name that several containers have is the first one’s',
+    pod: SIDECARS,
+    mappings: ['1234:http'],
+    tunnels: ['proxy:15001=0', 'proxy:80=1234', 'go:8080=0', 'go:53=0', 'twin:9000=0'],
+    logs: ['proxy', 'go', 'twin'],
+    notes: SKIPPED,
+  },
+  {
+    title: 'with -c a port name is looked up in the chosen containers alone',
+    pod: SIDECARS,
+    containers: ['go'],
+    mappings: ['1234:http', '53:dns', '9:sctp'],
+    tunnels: ['go:8080=1234', 'go:53=0'],
+    logs: ['go'],
+    notes: [
+      ...SKIPPED,
+      /^mapping 53:dns is skipped: port dns is UDP$/,
+      /^mapping 9:sctp is skipped: port sctp is SCTP$/,
+    ],
+  },
+  {
+    title: 'the name a second container gives to a shared number means that one tunnel',
+    pod: SIDECARS,
+    mappings: ['1234:admin'],
+    tunnels: ['proxy:15001=0', 'proxy:80=0', 'go:8080=1234', 'go:53=0', 'twin:9000=0'],
+    logs: ['proxy', 'go', 'twin'],
+    notes: SKIPPED,
+  },
+  {
+    title: 'a shared number belongs to the second container when -c leaves out the first',
+    pod: SIDECARS,
+    containers: ['twin'],
+    tunnels: ['twin:8080=0', 'twin:9000=0'],
+    logs: ['twin'],
+  },
+  {
+    title: 'a pod without ports gives logs only',
+    pod: makePod({ containers: [makeContainer('go', [])] }),
+    mappings: ['8080:8080'],
+    tunnels: [],
+    logs: ['go'],
+    notes: [/^mapping 8080:8080 is skipped/, /^pod web-1 exposes no TCP port: logs only$/],
+  },
+  {
+    title: 'a chosen container without ports gives logs only',
+    pod: makePod({ containers: [makeContainer('go', [80]), makeContainer('worker', [])] }),
+    containers: ['worker'],
+    tunnels: [],
+    logs: ['worker'],
+    notes: [/^container worker of pod web-1 exposes no TCP port: logs only$/],
+  },
+  {
+    title: 'without logs there are tunnels alone',
+    noLogs: true,
+    tunnels: ['go:8080=0', 'multi-port:80=0', 'multi-port:81=0'],
+    logs: [],
+  },
+  {
+    title: 'without logs and without ports there is nothing',
+    pod: makePod({ containers: [makeContainer('go', ['dns=53/UDP'])] }),
+    noLogs: true,
+    tunnels: [],
+    logs: [],
+    notes: [/^port 53\/UDP/, /^pod web-1 exposes no TCP port: there is nothing to connect to$/],
+  },
+];
+
+for (const { title, pod = EXAMPLE, noLogs = false, tunnels, logs, notes = [], ...rest } of CASES) {
+  test(title, () => {
+    const plan = planConnection(pod, options({ ...rest, logs: !noLogs }));
+    assert.deepEqual(
+      plan.tunnels.map(({ container, remotePort, localPort }) => `${container}:${remotePort}=${localPort}`),
+      tunnels,
+    );
+    assert.deepEqual(plan.logs, logs);
+    assert.equal(plan.notes.length, notes.length, plan.notes.join('\n'));
+    notes.forEach((note, index) => {
+      assert.match(plan.notes[index] ?? '', note);
+    });
+  });
+}
+
+test('a tunnel carries its port’s name', () => {
+  const { tunnels } = planConnection(SIDECARS, options({}));
+  assert.deepEqual(
+    tunnels.map(({ portName }) => portName),
+    [undefined, 'http', 'http', 'dns-tcp', 'late'],
+  );
+});
+
+test('a container that does not exist is an error in the reference text’s words', () => {
+  assert.throws(
+    () => planConnection(EXAMPLE, options({ containers: ['go', 'abc'] })),
+    (error) => {
+      assert.ok(error instanceof UserError);
+      assert.equal(error.message, "container 'abc' not found");
+      assert.equal(error.hint, "the pod's containers are: go, multi-port");
+      assert.equal(error.exitCode, EXIT.failed);
+      return true;
+    },
+  );
+});
+
+test('an init container that is no sidecar cannot be connected to', () => {
+  assert.throws(() => planConnection(SIDECARS, options({ containers: ['migrate'] })), {
+    message: "container 'migrate' not found",
+    hint: "the pod's containers are: proxy, go, twin",
+  });
+});
+
+for (const mappings of [
+  ['1:http', '2:80'],
+  ['1:80', '2:http'],
+]) {
+  test(`a name and a number for the same port are refused: ${mappings.join(' ')}`, () => {
+    assert.throws(() => planConnection(SIDECARS, options({ mappings })), {
+      message: 'remote port 80 already mapped',
+      exitCode: EXIT.usage,
+    });
+  });
+}
+
+function options(given: { containers?: readonly string[]; mappings?: readonly string[]; logs?: boolean }): PlanOptions {
+  return {
+    containers: given.containers ?? [],
+    mappings: given.mappings === undefined ? [] : parseMappings(given.mappings),
+    logs: given.logs ?? true,
+  };
+}
+
+function fixturePod(file: string, name: RegExp): Pod {
+  const text = readFileSync(new URL(`fixtures/${file}`, import.meta.url), 'utf8');
+  const pod = decodePodList(JSON.parse(text)).find((one) => name.test(one.name));
+  assert.ok(pod);
+  return pod;
+}
