@@ -1,0 +1,100 @@
+// Which of several pods is used, and in words a user can act on why none can be.
+import type { Container, Pod } from './pod.ts';
+
+export type PodChoice =
+  /** `others`: how many further pods would have done as well. */
+  | { readonly kind: 'chosen'; readonly pod: Pod; readonly others: number }
+  /** `pod`: the newest that may still become usable, or at least has logs to show. */
+  | { readonly kind: 'none'; readonly reason: string; readonly pod?: Pod };
+
+/** Not terminating, Ready, newest first; with `buildId` only pods of that build. */
+export function choosePod(pods: readonly Pod[], options: { readonly buildId?: string | undefined } = {}): PodChoice {
+  const { buildId } = options;
+  const candidates = buildId === undefined ? pods : pods.filter((pod) => pod.annotations['buildID'] === buildId);
+  if (candidates.length === 0) return { kind: 'none', reason: noCandidate(pods.length, buildId) };
+  const living = candidates.filter((pod) => !pod.terminating).sort(newestFirst);
+  const [best, ...others] = living.filter((pod) => pod.ready && !isFinished(pod));
+  if (best !== undefined) return { kind: 'chosen', pod: best, others: others.length };
+  const pod = living.find((one) => !isFinished(one)) ?? living[0];
+  if (pod === undefined) return { kind: 'none', reason: allTerminating(candidates) };
+  return { kind: 'none', reason: whyNotReady(pod), pod };
+}
+
+function newestFirst(a: Pod, b: Pod): number {
+  return b.createdMs - a.createdMs || (a.name < b.name ? -1 : 1);
+}
+
+function isFinished(pod: Pod): boolean {
+  return pod.phase === 'Succeeded' || pod.phase === 'Failed';
+}
+
+function noCandidate(others: number, buildId: string | undefined): string {
+  if (buildId === undefined) return 'there is no pod';
+  const besides = others === 0 ? '' : ` (${others === 1 ? '1 pod is' : `${others} pods are`} of another build)`;
+  return `there is no pod of build ${buildId}${besides}`;
+}
+
+function allTerminating(pods: readonly Pod[]): string {
+  return pods.length === 1 ? `pod ${pods[0]?.name} is terminating` : `all ${pods.length} pods are terminating`;
+}
+
+/** Why a pod that is not terminating cannot be used yet, as one clause without a full stop. */
+export function whyNotReady(pod: Pod): string {
+  if (isFinished(pod)) return finished(pod);
+  const troubles = pod.containers.map((container) => trouble(container, pod));
+  // what needs somebody's hand goes before what passes by itself
+  const told = troubles.find((one) => one?.grave) ?? troubles.find((one) => one !== undefined);
+  if (told !== undefined) return told.text;
+  const unready = pod.containers.filter((one) => one.role !== 'init' && one.status?.ready === false);
+  if (unready.length > 0 && pod.phase === 'Running') {
+    const who = unready.map((one) => one.name).join(', ');
+    return `pod ${pod.name} is not ready: container ${who} does not pass its readiness probe yet`;
+  }
+  const why = words(pod.reason, pod.message);
+  return `pod ${pod.name} is ${pod.phase === 'Running' ? 'not ready' : pod.phase}${why}`;
+}
+
+function finished(pod: Pod): string {
+  const ended = pod.containers.find(({ status }) => status?.state.kind === 'terminated' && status.state.exitCode !== 0);
+  if (pod.reason === undefined && ended?.status?.state.kind === 'terminated') {
+    return `pod ${pod.name} has ended (${pod.phase}): container ${ended.name} ended with exit code ${ended.status.state.exitCode}`;
+  }
+  return `pod ${pod.name} has ended (${pod.phase})${words(pod.reason, pod.message)}`;
+}
+
+interface Trouble {
+  readonly grave: boolean;
+  readonly text: string;
+}
+
+/** Waiting reasons that belong to every start. */
+const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
+
+function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefined {
+  if (status === undefined) return undefined;
+  const { state, lastTermination } = status;
+  const who = `${role === 'init' ? 'init container' : 'container'} ${name} of pod ${pod.name}`;
+  switch (state.kind) {
+    case 'running':
+      return role === 'init' ? { grave: false, text: `${who} is still running` } : undefined;
+    case 'terminated': {
+      if (role === 'init' && state.exitCode === 0) return undefined;
+      return { grave: true, text: `${who} ended with exit code ${state.exitCode}${words(undefined, state.reason)}` };
+    }
+    case 'waiting': {
+      if (state.reason === undefined) return undefined;
+      if (PASSING.has(state.reason)) return { grave: false, text: `${who}: ${state.reason}` };
+      if (state.reason !== 'CrashLoopBackOff' || lastTermination === undefined) {
+        return { grave: true, text: `${who}${words(state.reason, state.message)}` };
+      }
+      const backOff = /back-off \S+/.exec(state.message ?? '')?.[0];
+      const last = `its last run ended with exit code ${lastTermination.exitCode}`;
+      const cause = lastTermination.reason === undefined ? '' : ` (${lastTermination.reason})`;
+      return { grave: true, text: `${who}: CrashLoopBackOff: ${last}${cause}${backOff ? `, ${backOff}` : ''}` };
+    }
+  }
+}
+
+function words(reason: string | undefined, message: string | undefined): string {
+  return [reason, message].map((text) => (text ? `: ${text}` : '')).join('');
+}
