@@ -1,5 +1,10 @@
 // Everything a connection was asked to do: flags, environment and draft.toml folded into one frozen value.
-import type { Mapping } from './mapping.ts';
+import { parseDuration } from './duration.ts';
+import { usageError } from './errors.ts';
+import { type Environment, isSelector } from './manifest.ts';
+import { type Mapping, parseMappings } from './mapping.ts';
+import { quoted } from './quote.ts';
+import { parseTarget } from './target.ts';
 
 /** Kinds a TARGET can name, by kubectl's full resource names. */
 export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'replicaset' | 'job' | 'service';
@@ -57,3 +62,148 @@ export interface Settings {
 }
 
 export type Shell = 'sh' | 'fish' | 'powershell';
+
+/** What the command line hands over: undefined where a flag was not given. */
+export interface ConnectFlags {
+  readonly target: string | undefined;
+  readonly selector: string | undefined;
+  readonly environment: string | undefined;
+  readonly file: string | undefined;
+  readonly overridePorts: readonly string[];
+  readonly containers: readonly string[];
+  readonly addresses: readonly string[];
+  readonly tail: number | undefined;
+  readonly since: string | undefined;
+  readonly timestamps: boolean;
+  readonly noLogs: boolean;
+  readonly timeout: string | undefined;
+  readonly hold: string | undefined;
+  readonly dryRun: boolean;
+  readonly detach: boolean;
+  readonly export: boolean;
+  readonly shell: Shell | undefined;
+  readonly output: 'text' | 'json' | undefined;
+  readonly color: 'auto' | 'always' | 'never' | undefined;
+  readonly kubectl: string | undefined;
+  readonly namespace: string | undefined;
+  readonly context: string | undefined;
+  readonly requestTimeout: string | undefined;
+  /** Every flag of kubectl's own but `--request-timeout`, as `--flag=value`. */
+  readonly kubectlFlags: readonly string[];
+  readonly command: readonly string[] | undefined;
+  readonly commandLogs: boolean;
+  /** Set by `up`. */
+  readonly buildId?: string | undefined;
+}
+
+const DEFAULT_TAIL = 5;
+const DEFAULT_TIMEOUT = '5m';
+const DEFAULT_HOLD = '30s';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** @throws {UserError} exit status 2 for everything that the flags or draft.toml have wrong */
+export function makeSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): Settings {
+  const target = chooseTarget(flags, environment);
+  const mappings = flags.overridePorts.length > 0 ? parseMappings(flags.overridePorts) : environment?.overridePorts;
+  return Object.freeze({
+    target: Object.freeze(target),
+    app: environment?.name ?? (target.kind === 'selector' ? target.selector : target.name),
+    kubectl: kubectlSettings(flags, environment, env),
+    mappings: Object.freeze([...(mappings ?? [])]),
+    containers: Object.freeze([...new Set(flags.containers)]),
+    addresses: Object.freeze(parseAddresses(flags.addresses)),
+    logs: flags.command === undefined ? !flags.noLogs && !flags.export : flags.commandLogs,
+    tail: tailOf(flags.tail),
+    since: sinceOf(flags.since),
+    timestamps: flags.timestamps,
+    timeoutMs: parseDuration(flags.timeout ?? DEFAULT_TIMEOUT, '--timeout'),
+    holdMs: parseDuration(flags.hold ?? DEFAULT_HOLD, '--hold'),
+    dryRun: flags.dryRun,
+    output: flags.output ?? 'text',
+    color: flags.color ?? 'auto',
+    detach: flags.detach,
+    export: flags.export,
+    shell: flags.shell ?? guessShell(env),
+    command: flags.command && Object.freeze([...flags.command]),
+    commandLogs: flags.commandLogs,
+    buildId: flags.buildId,
+  });
+}
+
+function chooseTarget({ target, selector }: ConnectFlags, environment: Environment | undefined): Target {
+  if (target !== undefined && selector !== undefined) {
+    throw usageError(`TARGET ${quoted(target)} and -l ${quoted(selector)} exclude each other`, 'give one of them');
+  }
+  if (target !== undefined) return parseTarget(target);
+  if (selector !== undefined) {
+    if (!isSelector(selector))
+      throw usageError(`-l: ${quoted(selector)} is no label selector`, 'for example -l app=web');
+    return { kind: 'selector', selector };
+  }
+  const name = environment?.name;
+  const own = environment?.selector;
+  if (name === undefined) {
+    if (own !== undefined) return { kind: 'selector', selector: own };
+    throw usageError(
+      'nothing to connect to',
+      'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name',
+    );
+  }
+  const labels = ['draft', 'app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'];
+  const selectors = own === undefined ? labels.map((label) => `${label}=${name}`) : [own];
+  return { kind: 'app', name, selectors: Object.freeze(selectors) };
+}
+
+function kubectlSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): KubectlSettings {
+  // kubectl takes an empty namespace for none given
+  const namespace = flags.namespace || environment?.namespace;
+  const own = flags.kubectlFlags.filter((flag) => !flag.startsWith('--namespace='));
+  return Object.freeze({
+    program: flags.kubectl || env['KUBECTL_PATH'] || 'kubectl',
+    flags: Object.freeze(namespace === undefined ? own : [...own, `--namespace=${namespace}`]),
+    requestTimeout: flags.requestTimeout,
+    namespace,
+    context: flags.context,
+  });
+}
+
+function parseAddresses(texts: readonly string[]): string[] {
+  const addresses = texts.flatMap((text) => text.split(',')).map((text) => text.trim());
+  const wrong = addresses.find((text) => text !== 'localhost' && !isAddress(text));
+  if (wrong !== undefined) {
+    throw usageError(
+      `--address: ${quoted(wrong)} is neither localhost nor an IP address`,
+      'for example 127.0.0.1 or ::1',
+    );
+  }
+  return addresses.length === 0 ? ['localhost'] : [...new Set(addresses)];
+}
+
+function isAddress(text: string): boolean {
+  const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+  if (new RegExp(`^${byte}(?:\\.${byte}){3}$`).test(text)) return true;
+  return /^[\da-fA-F:.]*:[\da-fA-F:.]*$/.test(text) && URL.canParse(`http://[${text}]`);
+}
+
+function tailOf(tail: number | undefined): number {
+  if (tail !== undefined && !(Number.isInteger(tail) && tail >= -1)) {
+    throw usageError(`--tail: ${tail} is no number of lines`, '-1 is all of them');
+  }
+  return tail ?? DEFAULT_TAIL;
+}
+
+function sinceOf(since: string | undefined): string | undefined {
+  return since === undefined || parseDuration(since, '--since') === 0 ? undefined : since;
+}
+
+/** Windows sets OS; there SHELL is set only within a Unix-like shell. */
+function guessShell(env: Variables): Shell {
+  const shell = env['SHELL']
+    ?.split(/[\\/]/)
+    .at(-1)
+    ?.replace(/\.exe$/i, '');
+  if (shell === 'fish') return 'fish';
+  if (shell === 'pwsh' || shell === 'powershell') return 'powershell';
+  return !shell && env['OS'] === 'Windows_NT' ? 'powershell' : 'sh';
+}

@@ -1,0 +1,144 @@
+// One environment of draft.toml, checked as a whole: every problem is collected and shown with its place.
+import { usageError } from './errors.ts';
+import { asTable, Fields } from './manifest-fields.ts';
+import type { Mapping } from './mapping.ts';
+import { parseMappings } from './mapping.ts';
+import { isDnsLabel, isLabelValue } from './names.ts';
+import { nearest } from './nearest.ts';
+import { oneLine, quoted } from './quote.ts';
+
+const BUILDERS = ['docker', 'podman', 'nerdctl', 'buildah'] as const;
+
+export type ContainerBuilder = (typeof BUILDERS)[number];
+
+/** `[environments.<environment>]`; a text that is not set, or empty, is undefined. */
+export interface Environment {
+  readonly environment: string;
+  readonly name: string | undefined;
+  readonly namespace: string | undefined;
+  readonly selector: string | undefined;
+  readonly overridePorts: readonly Mapping[];
+  readonly autoConnect: boolean;
+  readonly registry: string | undefined;
+  readonly chart: string | undefined;
+  readonly dockerfile: string | undefined;
+  readonly imageBuildArgs: Readonly<Record<string, string>>;
+  readonly customTags: readonly string[];
+  /** `KEY=VALUE` each, as helm's `--set` takes them. */
+  readonly set: readonly string[];
+  readonly wait: boolean;
+  readonly containerBuilder: ContainerBuilder | undefined;
+  readonly watch: boolean;
+  readonly watchDelayMs: number;
+  readonly buildTar: string | undefined;
+  readonly chartTar: string | undefined;
+  /** What Draft had and `up` has not, one sentence each; it does not matter for connecting. */
+  readonly unsupported: readonly string[];
+}
+
+export interface EnvironmentReading {
+  readonly environment: Environment;
+  /** One sentence each. */
+  readonly warnings: readonly string[];
+}
+
+const AZURE_BUILDER = 'acrbuild';
+const AZURE_FIELD = 'resource-group-name';
+const WATCH_DELAY_S = 2;
+const DAY_S = 86_400;
+
+/** `tree` is the parsed draft.toml, `file` what messages call it. */
+export function readEnvironment(tree: unknown, environmentName: string, file: string): EnvironmentReading {
+  const table = environmentTable(tree, environmentName, file);
+  const fields = new Fields(table);
+  const environment: Environment = {
+    environment: environmentName,
+    name: fields.text('name', isLabelValue, 'a label value (letters, digits and -_. inside, at most 63)'),
+    namespace: fields.text('namespace', isDnsLabel, 'a namespace (a-z, 0-9 and - inside, at most 63)'),
+    selector: selectorOf(fields),
+    overridePorts: overridePortsOf(fields),
+    autoConnect: fields.flag('auto-connect'),
+    registry: fields.text('registry'),
+    chart: fields.text('chart'),
+    dockerfile: fields.text('dockerfile'),
+    imageBuildArgs: fields.texts('image-build-args'),
+    customTags: fields.list('custom-tags', (text) => /^\w[\w.-]{0,127}$/.test(text), 'an image tag'),
+    set: fields.list('set', (text) => /^[^=-][^=]*=/.test(text), 'KEY=VALUE'),
+    wait: fields.flag('wait'),
+    containerBuilder: builderOf(fields),
+    watch: fields.flag('watch'),
+    watchDelayMs: 1000 * fields.count('watch-delay', WATCH_DELAY_S, DAY_S),
+    buildTar: fields.text('build-tar'),
+    chartTar: fields.text('chart-tar'),
+    unsupported: unsupported(fields, file),
+  };
+  const place = `environments.${oneLine(environmentName)}`;
+  if (fields.problems.length > 0) {
+    throw usageError(`${file}: ${fields.problems.map((problem) => oneLine(`${place}.${problem}`)).join('; ')}`);
+  }
+  const warnings = [
+    ...unknownKeys(Object.keys(asTable(tree) ?? {}), ['environments'], file),
+    ...unknownKeys(Object.keys(table), fields.known, `${file}: ${place}`),
+  ];
+  return { environment, warnings };
+}
+
+function environmentTable(tree: unknown, name: string, file: string): Readonly<Record<string, unknown>> {
+  const root = asTable(tree) ?? {};
+  const environments = asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined);
+  const names = Object.keys(environments ?? {});
+  if (environments === undefined || names.length === 0) {
+    throw usageError(`${file}: there is no [environments.${oneLine(name)}]`, `an environment starts with that line`);
+  }
+  if (!Object.hasOwn(environments, name)) {
+    const known = names.map(oneLine).join(', ');
+    throw usageError(
+      `${file}: environment ${quoted(name)} not found`,
+      `the environments there are (-e, $DRAFT_ENV): ${known}`,
+    );
+  }
+  const table = asTable(environments[name]);
+  if (table === undefined) throw usageError(`${file}: environments.${oneLine(name)}: expected a table`);
+  return table;
+}
+
+function selectorOf(fields: Fields): string | undefined {
+  if (fields.raw('selector') === '') fields.problem('selector', 'a label selector', '');
+  return fields.text('selector', isSelector, "a label selector that doesn't start with '-'");
+}
+
+/** A rough look only: what the selector means is for the API server to say. */
+export function isSelector(text: string): boolean {
+  return text.trim() !== '' && !text.startsWith('-') && !/\p{Cc}/u.test(text);
+}
+
+function overridePortsOf(fields: Fields): readonly Mapping[] {
+  const texts = fields.list('override-ports', () => true);
+  return fields.parsed('override-ports', () => parseMappings(texts), []);
+}
+
+function builderOf(fields: Fields): ContainerBuilder | undefined {
+  const value = fields.raw('container-builder');
+  if (value === undefined || value === '' || value === AZURE_BUILDER) return undefined;
+  const builder = BUILDERS.find((one) => one === value);
+  if (builder === undefined) fields.problem('container-builder', `one of ${BUILDERS.join(', ')}`, value);
+  return builder;
+}
+
+function unsupported(fields: Fields, file: string): readonly string[] {
+  const builds = fields.raw('container-builder') === AZURE_BUILDER;
+  const group = fields.raw(AZURE_FIELD);
+  return [
+    ...(builds ? [`${file}: container-builder ${AZURE_BUILDER} is not supported: use ${BUILDERS.join(', ')}`] : []),
+    ...(group === undefined || group === '' ? [] : [`${file}: ${AZURE_FIELD} (the Azure builder) is not supported`]),
+  ];
+}
+
+function unknownKeys(keys: readonly string[], known: readonly string[], place: string): readonly string[] {
+  return keys
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const meant = nearest(key, known);
+      return `${place}: unknown key ${quoted(key)}${meant === undefined ? '' : `, did you mean '${meant}'?`}`;
+    });
+}
