@@ -1,0 +1,67 @@
+// The argument lists of every kubectl call. Values stand in `--flag=value` form or behind `pod/`, so that none of them
+// can be taken for an option.
+import type { KubectlSettings } from './settings.ts';
+
+/** Which pods: those a label selector names, or the one of that name. */
+export type PodQuery = { readonly selector: string } | { readonly name: string };
+
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Recent lines only; -1 or undefined is all. */
+  readonly tail?: number | undefined;
+  /** A duration, e.g. `5m`. */
+  readonly since?: string | undefined;
+  /** RFC 3339; kubectl sends whole seconds and includes that second. */
+  readonly sinceTime?: string | undefined;
+  /** The instance before the present one. */
+  readonly previous?: boolean | undefined;
+}
+
+/** One object as JSON. */
+export function getArgs(kubectl: KubectlSettings, resource: string, name: string): string[] {
+  return ['get', `${resource}/${name}`, '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+}
+
+export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
+  return ['get', 'pods', which(query), '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+}
+
+/** One JSON object a line, `{"type":"ADDED","object":{…}}`; goes on until it is stopped. */
+export function watchPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
+  return ['get', 'pods', which(query), '--watch', '--output-watch-events', '--output=json', ...kubectl.flags];
+}
+
+/** Listens on a free port of 127.0.0.1, which kubectl prints. */
+export function portForwardArgs(kubectl: KubectlSettings, pod: string, remotePort: number): string[] {
+  return ['port-forward', '--address=127.0.0.1', `pod/${pod}`, `:${remotePort}`, ...kubectl.flags];
+}
+
+/** Always with timestamps: they are what a cut log is taken up again by. */
+export function logsArgs(kubectl: KubectlSettings, pod: string, container: string, options: LogOptions): string[] {
+  const { follow, tail, since, sinceTime, previous } = options;
+  return [
+    'logs',
+    `pod/${pod}`,
+    `--container=${container}`,
+    '--timestamps',
+    ...(follow ? ['--follow'] : []),
+    ...(tail === undefined ? [] : [`--tail=${tail}`]),
+    ...(since === undefined ? [] : [`--since=${since}`]),
+    ...(sinceTime === undefined ? [] : [`--since-time=${sinceTime}`]),
+    ...(previous ? ['--previous'] : []),
+    ...kubectl.flags,
+  ];
+}
+
+/** Asks the program alone, not the cluster. */
+export function versionArgs(_kubectl: KubectlSettings): string[] {
+  return ['version', '--client', '--output=json'];
+}
+
+function which(query: PodQuery): string {
+  return 'name' in query ? `--field-selector=metadata.name=${query.name}` : `--selector=${query.selector}`;
+}
+
+function requestTimeout({ requestTimeout: limit }: KubectlSettings): string[] {
+  return limit === undefined ? [] : [`--request-timeout=${limit}`];
+}

@@ -1,0 +1,109 @@
+// What kubectl says on its outputs, line by line: which forward works, which connection failed and whether anything
+// can have reached the application, and which line of its stderr is the message. Wordings differ by version and runtime.
+import { oneLine } from './quote.ts';
+
+export type ForwardLine =
+  | { readonly kind: 'listening'; readonly localPort: number; readonly remotePort: number }
+  | { readonly kind: 'handling'; readonly localPort: number }
+  /** `no`: provably not a byte reached the application; everything else is `unknown`. */
+  | { readonly kind: 'connection-failed'; readonly reached: 'no' | 'unknown'; readonly reason: string }
+  | { readonly kind: 'lost'; readonly message: string }
+  | { readonly kind: 'fatal'; readonly message: string }
+  | { readonly kind: 'noise' };
+
+const LISTENING = /^Forwarding from (?:[\d.]+|\[[^\]]*\]):(\d+) -> (\d+)$/;
+const HANDLING = /^Handling connection for (\d+)$/;
+const KLOG = /^[EWIF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [^\]]*\] ?(.*)$/s;
+/** From 1.31 on klog lines are structured: a quoted message, then key="value" pairs with Go's escapes. */
+const STRUCTURED = /^"(?:[^"\\]|\\.)*".*?\berr="((?:[^"\\]|\\.)*)"/s;
+const LOST = /^(?:error: )?lost connection to pod/;
+const FORWARDING = /^an error occurred forwarding \d+ -> \d+: (.*)$/s;
+/** The streams are made before the first byte of a client's data is read. */
+const NO_STREAM = /^error creating (?:error|forwarding) stream for port /;
+const ERROR_STREAM = /^error reading from error stream for port /;
+const FATAL =
+  /^(?:[Ee]rror: |[Ee]rror from server|Error in configuration: |Unable to (?:connect|listen) |The connection to the server )/;
+
+export function parseForwardLine(line: string): ForwardLine {
+  const text = line.trimEnd();
+  const listening = LISTENING.exec(text);
+  if (listening) return { kind: 'listening', localPort: Number(listening[1]), remotePort: Number(listening[2]) };
+  const handling = HANDLING.exec(text);
+  if (handling) return { kind: 'handling', localPort: Number(handling[1]) };
+  const said = klogText(text);
+  if (LOST.test(said ?? text)) return { kind: 'lost', message: 'lost connection to pod' };
+  if (said === undefined) return FATAL.test(text) ? { kind: 'fatal', message: withoutError(text) } : { kind: 'noise' };
+  const reason = FORWARDING.exec(said)?.[1];
+  if (reason !== undefined) {
+    return { kind: 'connection-failed', reached: reachedNothing(reason) ? 'no' : 'unknown', reason: oneLine(reason) };
+  }
+  if (NO_STREAM.test(said)) return { kind: 'connection-failed', reached: 'no', reason: oneLine(said) };
+  if (ERROR_STREAM.test(said)) return { kind: 'connection-failed', reached: 'unknown', reason: oneLine(said) };
+  // what follows a client's or server's own end: `error copying from remote stream to local connection: …`
+  return { kind: 'noise' };
+}
+
+/** Signs of a connection that existed: one of these outweighs every sign below. */
+const MAY_HAVE_REACHED =
+  /connection reset|broken pipe|unexpected EOF|\b(?:read|write|readfrom|writeto|splice|copy\w*)\b[^:]*:/i;
+/** Each happens before a connection to the application's port exists. */
+const NOT_REACHED = [
+  // containerd and CRI-O; socat below dockershim: `socat[9] E connect(5, AF=2 127.0.0.1:80, 16): Connection refused`
+  /connection refused/i,
+  /failed to connect to localhost:\d+ inside namespace/,
+  /\bdial(?: tcp[46]?)?[ :]/,
+  /failed to dial/,
+  /no route to host|network is unreachable/i,
+  // the pod's sandbox is gone
+  /failed to find sandbox/,
+  /network namespace for sandbox .* is closed/,
+  /failed to open network namespace|failed to Statfs/i,
+  /sandbox (?:container )?.*(?:not running|not found|is not ready)/i,
+  /could not find (?:pod )?sandbox/i,
+  /container .*not (?:running|found)/i,
+  /pod (?:not found|does not exist)/,
+  /(?:socat|nsenter)\b.* not found/,
+];
+
+function reachedNothing(reason: string): boolean {
+  return !MAY_HAVE_REACHED.test(reason) && NOT_REACHED.some((sign) => sign.test(reason));
+}
+
+/** The text of a klog line, in both its forms; undefined when the line is none. */
+function klogText(line: string): string | undefined {
+  const body = KLOG.exec(line)?.[1];
+  if (body === undefined) return undefined;
+  const quotedText = STRUCTURED.exec(body)?.[1];
+  return quotedText === undefined ? body : unescaped(quotedText);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\' };
+
+function unescaped(text: string): string {
+  return text.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(.))/g, (_, byte, unit, char) =>
+    char === undefined ? String.fromCharCode(Number.parseInt(byte ?? unit, 16)) : (ESCAPES[char] ?? char),
+  );
+}
+
+function withoutError(text: string): string {
+  return oneLine(text.replace(/^[Ee]rror: /, ''));
+}
+
+const NO_MESSAGE =
+  /^(?:Defaulted container |Flag --\S+ has been deprecated|Warning: |See '.*' for usage|Config not found: )/;
+
+/**
+ * What a failed kubectl meant to say: its last message, klog lines and advice after it left out. Without one, what the
+ * last klog line says; '' when there is nothing at all.
+ */
+export function kubectlMessage(stderr: string): string {
+  const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const said = lines.filter((line) => klogText(line) === undefined);
+  const message =
+    said.findLast((line) => FATAL.test(line)) ??
+    said.findLast((line) => !NO_MESSAGE.test(line)) ??
+    lines.map(klogText).findLast((text) => text !== undefined) ??
+    lines.at(-1) ??
+    '';
+  return withoutError(message);
+}
