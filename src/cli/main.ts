@@ -2,6 +2,7 @@
 // costs little more than starting node; whatever any of them throws ends here.
 import { fstatSync, writeSync } from 'node:fs';
 import { EXIT, UserError } from '../core/errors.ts';
+import { oneLine } from '../core/quote.ts';
 import type { CommandName } from './flags.ts';
 import { version } from './version.ts';
 
@@ -52,7 +53,8 @@ async function run(argv: readonly string[]): Promise<number> {
 /** Says what went wrong and returns the exit status that goes with it. */
 function report(error: unknown): number {
   if (error instanceof UserError) {
-    print(2, `Error: ${error.message}\n${error.hint === undefined ? '' : `Hint: ${error.hint}\n`}`);
+    const hint = error.hint === undefined ? '' : `Hint: ${oneLine(error.hint)}\n`;
+    print(2, `Error: ${oneLine(error.message)}\n${hint}`);
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);

@@ -3,7 +3,7 @@
 import yargs, { type Options } from 'yargs';
 import { usageError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
-import type { Shell } from '../core/settings.ts';
+import type { ConnectFlags } from '../core/settings.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
 import { readTokens, requireFlagsOf, type Tokens } from './tokens.ts';
 
@@ -24,11 +24,11 @@ const NOT_YET = ['up', 'logs', 'completion'];
 
 /** @throws UserError (exit status 2) with what is wrong and, where something is near, what may have been meant. */
 export function parseCommandLine(argv: readonly string[]): ParsedCommand {
+  // Before its flags are read: they are not known here either.
+  refuseLater(argv[0]);
   const tokens = readTokens(argv);
   const [first, ...rest] = tokens.words;
-  if (first !== undefined && NOT_YET.includes(first)) {
-    throw usageError(`'${first}' is not available in this version`, `a pod of that name is pod/${first}`);
-  }
+  refuseLater(first);
   if (first !== undefined && SUBCOMMANDS.includes(first)) return parseSubcommand(first, rest, tokens);
   const values = readValues('connect', tokens.flags);
   if (values.is('help')) return { kind: 'help', command: 'connect' };
@@ -44,6 +44,11 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
     flags: readConnectFlags(first, values, tokens),
     argv: [...tokens.flags, ...tokens.words, ...(tokens.command === undefined ? [] : ['--', ...tokens.command])],
   };
+}
+
+function refuseLater(word: string | undefined): void {
+  if (word === undefined || !NOT_YET.includes(word)) return;
+  throw usageError(`'${word}' is not available in this version`, `a pod of that name is pod/${word}`);
 }
 
 function parseSubcommand(word: string, names: readonly string[], tokens: Tokens): ParsedCommand {
@@ -170,35 +175,6 @@ function readConnectFlags(target: string | undefined, values: Values, tokens: To
 const HANDED_ON = new Set(
   FLAGS.filter((flag) => flag.kubectl && flag.name !== 'request-timeout').map(({ name }) => name),
 );
-
-export interface ConnectFlags {
-  readonly target: string | undefined;
-  readonly selector: string | undefined;
-  readonly environment: string | undefined;
-  readonly file: string | undefined;
-  readonly overridePorts: readonly string[];
-  readonly containers: readonly string[];
-  readonly addresses: readonly string[];
-  readonly tail: number | undefined;
-  readonly since: string | undefined;
-  readonly timestamps: boolean;
-  readonly noLogs: boolean;
-  readonly timeout: string | undefined;
-  readonly hold: string | undefined;
-  readonly dryRun: boolean;
-  readonly detach: boolean;
-  readonly export: boolean;
-  readonly shell: Shell | undefined;
-  readonly output: 'text' | 'json' | undefined;
-  readonly color: 'auto' | 'always' | 'never' | undefined;
-  readonly kubectl: string | undefined;
-  readonly namespace: string | undefined;
-  readonly context: string | undefined;
-  readonly requestTimeout: string | undefined;
-  readonly kubectlFlags: readonly string[];
-  readonly command: readonly string[] | undefined;
-  readonly commandLogs: boolean;
-}
 
 function tooManyWords(words: readonly string[]): Error {
   const [first = '', second = ''] = words;
