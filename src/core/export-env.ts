@@ -1,0 +1,55 @@
+// The variables that tell a shell or COMMAND where the tunnels are, and the lines that set them in a shell.
+import { UserError } from './errors.ts';
+import type { OpenTunnel } from './events.ts';
+import type { Shell } from './settings.ts';
+
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * `EXAMPLE_GO_GO_SERVICE_HOST`, `…_SERVICE_PORT` (the container's first port), `…_SERVICE_PORT_8080` and, by the port's
+ * name, `…_SERVICE_PORT_HTTP`. Where two would have the same name the first is kept.
+ */
+export function exportVariables(app: string, tunnels: readonly OpenTunnel[]): Variable[] {
+  const variables = new Map<string, string>();
+  const add = (name: string, value: string) => {
+    if (!variables.has(name)) variables.set(name, value);
+  };
+  for (const { container, remotePort, portName, addresses, localPort } of tunnels) {
+    const prefix = variableName(`${app}_${container}_SERVICE_`);
+    add(`${prefix}HOST`, hostOf(addresses));
+    add(`${prefix}PORT`, String(localPort));
+    add(`${prefix}PORT_${remotePort}`, String(localPort));
+    if (portName !== undefined) add(variableName(`${prefix}PORT_${portName}`), String(localPort));
+  }
+  return [...variables].map(([name, value]) => ({ name, value }));
+}
+
+/** One line a variable, each with a `;`: `eval $(…)` without quotes makes a single line of them. */
+export function renderExports(variables: readonly Variable[], shell: Shell): string {
+  return variables.map(({ name, value }) => `${ASSIGNMENT[shell](name, value)}\n`).join('');
+}
+
+const ASSIGNMENT: Readonly<Record<Shell, (name: string, value: string) => string>> = {
+  sh: (name, value) => `export ${name}='${value}';`,
+  fish: (name, value) => `set -gx ${name} '${value}';`,
+  powershell: (name, value) => `$env:${name} = '${value}';`,
+};
+
+/** ASCII only, so that no locale and no special case of Unicode has a say in it. */
+function variableName(text: string): string {
+  const name = text.replace(/[a-z]/g, (letter) => letter.toUpperCase()).replace(/[^A-Z0-9]/gu, '_');
+  return /^[0-9]/.test(name) ? `_${name}` : name;
+}
+
+/** Where a program on this machine reaches a tunnel that listens on `addresses`. */
+function hostOf(addresses: readonly string[]): string {
+  const address = addresses[0] ?? 'localhost';
+  if (address === '0.0.0.0') return '127.0.0.1';
+  if (/^[0:]*:[0:]*$/.test(address)) return '::1';
+  // No quote ends in these, and without quotes around `$(…)` they are neither split nor matched against file names.
+  if (!/^[A-Za-z0-9.:%_-]+$/.test(address)) throw new UserError(`'${address}' is not an address`);
+  return address;
+}
