@@ -1,0 +1,87 @@
+// Tells the lines a re-attached log brings again from the ones it has still to say, and a container that went on from
+// one that was restarted. A log file keeps its order, so what was shown comes first, up to the line shown last.
+import type { ShownLines } from './shown-lines.ts';
+
+/**
+ * `fresh`: an instance of which nothing was shown. `resume`: must bring the line shown last again, otherwise it is
+ * another instance's log or was rotated. `accept`: what is missing is known to be lost, go on with what there is.
+ */
+export type ReplayMode = 'fresh' | 'resume' | 'accept';
+
+/** `continue`: the line shown last, of which a part was passed on already. `mismatch`: see `resume`; nothing was consumed. */
+export type Verdict = 'show' | 'drop' | 'continue' | 'mismatch';
+
+type Phase =
+  | { readonly kind: 'start' }
+  /** The lines run parallel to those shown; `next` is the entry the next line should have. */
+  | { readonly kind: 'matching'; readonly next: number }
+  /** Lines from before the first one shown (left out by --tail); `left` occurrences of the last entry to go. */
+  | { readonly kind: 'skipping'; readonly left: number }
+  | { readonly kind: 'live' };
+
+const live: Phase = { kind: 'live' };
+// Lines of stdout and stderr may be out of order by some milliseconds, never by this much.
+const MAX_DISORDER_S = 1;
+
+export class LogReplay {
+  readonly #shown: ShownLines;
+  readonly #mode: ReplayMode;
+  readonly #partial: boolean;
+  #phase: Phase;
+  /** A line that had been shown came again: this is the same instance. */
+  confirmed = false;
+
+  /** `partial`: the last of the shown lines was passed on only in part. */
+  constructor(shown: ShownLines, mode: ReplayMode, partial: boolean) {
+    this.#shown = shown;
+    this.#mode = mode;
+    this.#partial = partial;
+    this.#phase = shown.empty ? live : { kind: 'start' };
+  }
+
+  get live(): boolean {
+    return this.#phase === live;
+  }
+
+  judge(seconds: number, nanos: number): Verdict {
+    const shown = this.#shown;
+    switch (this.#phase.kind) {
+      case 'live':
+        return 'show';
+      case 'matching':
+        return this.#match(shown.find(seconds, nanos, this.#phase.next));
+      case 'skipping':
+        if (shown.after(seconds, nanos) > MAX_DISORDER_S) return this.#other();
+        if (shown.after(seconds, nanos) !== 0) return 'drop';
+        return this.#phase.left > 1 ? this.#skip(this.#phase.left - 1) : this.#match(shown.length - 1);
+      case 'start': {
+        const index = shown.find(seconds, nanos, 0);
+        if (index >= 0) return this.#match(index);
+        // An earlier line than the last, but not among the shown ones: --tail or --since had left it out.
+        return shown.after(seconds, nanos) > 0 ? this.#other() : this.#skip(shown.lastOccurrences());
+      }
+    }
+  }
+
+  #match(index: number): Verdict {
+    if (index < 0) {
+      this.#phase = live;
+      return 'show';
+    }
+    this.confirmed = true;
+    const isLast = index + 1 === this.#shown.length;
+    this.#phase = isLast ? live : { kind: 'matching', next: index + 1 };
+    return isLast && this.#partial ? 'continue' : 'drop';
+  }
+
+  #skip(left: number): Verdict {
+    this.#phase = { kind: 'skipping', left };
+    return 'drop';
+  }
+
+  #other(): Verdict {
+    if (this.#mode !== 'accept') return 'mismatch';
+    this.#phase = live;
+    return 'show';
+  }
+}

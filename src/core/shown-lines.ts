@@ -1,0 +1,87 @@
+// Which lines of a container's log were shown, as far as a re-read can bring them again. A re-read with --since-time
+// starts a whole second early; since a log file keeps its order, what it brings first is what this list holds.
+import { renderSinceTime } from './log-stamp.ts';
+
+const FIRST_CAPACITY = 64;
+// A second fits into the top bit since only two neighbouring seconds are kept; nanoseconds need 30 bits.
+const entry = (seconds: number, nanos: number) => (nanos | ((seconds & 1) << 31)) >>> 0;
+
+/** The timestamps of the lines shown in the last two seconds, in the log's order: 4 bytes a line. */
+export class ShownLines {
+  #entries = new Uint32Array(FIRST_CAPACITY);
+  #length = 0;
+  /** The latest second among the entries; lines of a log that merges stdout and stderr are not quite in time's order. */
+  #second = 0;
+  #lastSeconds = 0;
+  #lastNanos = 0;
+
+  get empty(): boolean {
+    return this.#length === 0;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#entries = new Uint32Array(FIRST_CAPACITY);
+  }
+
+  add(seconds: number, nanos: number): void {
+    if (seconds !== this.#second) this.#moveTo(seconds);
+    if (this.#length === this.#entries.length) {
+      const grown = new Uint32Array(this.#length * 2);
+      grown.set(this.#entries);
+      this.#entries = grown;
+    }
+    this.#entries[this.#length++] = entry(seconds, nanos);
+    this.#lastSeconds = seconds;
+    this.#lastNanos = nanos;
+  }
+
+  #moveTo(seconds: number): void {
+    if (this.#length > 0 && seconds === this.#second - 1) return;
+    let kept = 0;
+    if (seconds === this.#second + 1) {
+      const parity = this.#second & 1;
+      for (let i = 0; i < this.#length; i++) {
+        const value = this.#entries[i] as number;
+        if (value >>> 31 === parity) this.#entries[kept++] = value;
+      }
+    }
+    // Otherwise a pause, or the node's clock was set back: from here on the new time counts, or what follows would lie
+    // before --since-time.
+    this.#length = kept;
+    this.#second = seconds;
+    const fitting = Math.max(FIRST_CAPACITY, kept * 4);
+    if (this.#entries.length > fitting * 4) this.#entries = this.#entries.slice(0, fitting);
+  }
+
+  /** What to ask for so that every line after the last shown one comes again, and that one with it. */
+  sinceTime(): string | undefined {
+    return this.empty ? undefined : renderSinceTime(this.#second - 1);
+  }
+
+  /** Index of the first entry from `from` on with this timestamp, or -1. */
+  find(seconds: number, nanos: number, from: number): number {
+    if (seconds !== this.#second && seconds !== this.#second - 1) return -1;
+    const wanted = entry(seconds, nanos);
+    if (this.#entries[from] === wanted && from < this.#length) return from;
+    const index = this.#entries.indexOf(wanted, from);
+    return index < this.#length ? index : -1;
+  }
+
+  /** Seconds by which a timestamp lies after the last shown line; negative before it. */
+  after(seconds: number, nanos: number): number {
+    return seconds - this.#lastSeconds + (nanos - this.#lastNanos) / 1e9;
+  }
+
+  /** How many entries have the last one's timestamp: nanoseconds can repeat. */
+  lastOccurrences(): number {
+    const last = this.#entries[this.#length - 1];
+    let count = 0;
+    for (let i = 0; i < this.#length; i++) if (this.#entries[i] === last) count++;
+    return count;
+  }
+}
