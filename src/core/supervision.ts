@@ -1,0 +1,68 @@
+// When a child that ended is started again: at once if it had lived, then with growing, jittered pauses.
+//
+//   starting ──worked──▶ working
+//      │ ended              │ ended
+//      ▼                    ▼
+//   pausing ◀───────────────┘
+//      │ timer or kick
+//      ▼
+//   starting            (stop: from any state to stopped)
+
+export type ChildState =
+  | { readonly kind: 'starting'; readonly failures: number }
+  | { readonly kind: 'working'; readonly sinceMs: number; readonly failures: number }
+  | { readonly kind: 'pausing'; readonly untilMs: number; readonly failures: number }
+  | { readonly kind: 'stopped' };
+
+export type ChildEvent =
+  | { readonly kind: 'worked' }
+  /** `blameless`: it ended for a reason that says nothing about the next one (e.g. the application refused a client). */
+  | { readonly kind: 'ended'; readonly blameless: boolean }
+  | { readonly kind: 'timer' }
+  /** Something has changed for the better: do not wait any longer. */
+  | { readonly kind: 'kicked' }
+  | { readonly kind: 'stopped' };
+
+export interface Pauses {
+  readonly firstMs: number;
+  readonly maxMs: number;
+  /** A child that worked for this long starts counting anew. */
+  readonly provenMs: number;
+}
+
+export const PAUSES: Pauses = { firstMs: 100, maxMs: 3_000, provenMs: 2_000 };
+
+/** Milliseconds before restart number `failures` (0: at once), jittered by ±25 % with `random` in 0..1. */
+export function pauseMs(failures: number, random: number, pauses: Pauses = PAUSES): number {
+  if (failures <= 0) return 0;
+  const full = Math.min(pauses.maxMs, pauses.firstMs * 2 ** (failures - 1));
+  return Math.round(full * (0.75 + random / 2));
+}
+
+export function nextChildState(
+  state: ChildState,
+  event: ChildEvent,
+  nowMs: number,
+  random: number,
+  pauses: Pauses = PAUSES,
+): ChildState {
+  if (state.kind === 'stopped') return state;
+  switch (event.kind) {
+    case 'stopped':
+      return { kind: 'stopped' };
+    case 'worked':
+      return state.kind === 'starting' ? { kind: 'working', sinceMs: nowMs, failures: state.failures } : state;
+    case 'ended': {
+      if (state.kind === 'pausing') return state;
+      const proven = state.kind === 'working' && nowMs - state.sinceMs >= pauses.provenMs;
+      const failures = proven || event.blameless ? 0 : state.failures;
+      return { kind: 'pausing', untilMs: nowMs + pauseMs(failures, random, pauses), failures: failures + 1 };
+    }
+    case 'timer':
+      return state.kind === 'pausing' && nowMs >= state.untilMs
+        ? { kind: 'starting', failures: state.failures }
+        : state;
+    case 'kicked':
+      return state.kind === 'pausing' ? { kind: 'starting', failures: 0 } : state;
+  }
+}

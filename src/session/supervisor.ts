@@ -1,0 +1,66 @@
+// Keeps one child running over its restarts; when and how long it pauses is decided in core/supervision.
+import { type ChildEvent, type ChildState, nextChildState, PAUSES, type Pauses } from '../core/supervision.ts';
+
+/** One run of the child. `worked` may stay pending for ever; `ended` always settles and never rejects. */
+export interface Run {
+  readonly worked: Promise<unknown>;
+  readonly ended: Promise<{ readonly blameless: boolean }>;
+  stop(): Promise<void>;
+}
+
+export interface Supervisor {
+  /** Ends a pause now: something has changed for the better. */
+  kick(): void;
+  /** No further start; resolves when the running child, if any, has ended. */
+  stop(): Promise<void>;
+}
+
+/** Starts the child with `start` and again whenever it ends, until stopped. `starting` may delay a start (resource limits). */
+export function supervise(
+  start: () => Run,
+  options: { pauses?: Pauses; starting?: () => Promise<() => void> } = {},
+): Supervisor {
+  const pauses = options.pauses ?? PAUSES;
+  let state: ChildState = { kind: 'starting', failures: 0 };
+  let run: Run | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function dispatch(event: ChildEvent): void {
+    const before = state;
+    state = nextChildState(state, event, performance.now(), Math.random(), pauses);
+    if (state === before) return;
+    clearTimeout(timer);
+    if (state.kind === 'starting') void begin();
+    if (state.kind === 'pausing') {
+      // A timer may fire a moment early; the state machine compares with its own clock.
+      timer = setTimeout(() => dispatch({ kind: 'timer' }), Math.ceil(state.untilMs - performance.now()) + 1);
+    }
+  }
+
+  async function begin(): Promise<void> {
+    const release = await options.starting?.();
+    if (state.kind !== 'starting') {
+      release?.();
+      return;
+    }
+    const current = start();
+    run = current;
+    void Promise.race([current.worked, current.ended]).then(() => release?.());
+    void current.worked.then(() => {
+      if (run === current) dispatch({ kind: 'worked' });
+    });
+    const { blameless } = await current.ended;
+    if (run !== current) return;
+    run = undefined;
+    dispatch({ kind: 'ended', blameless });
+  }
+
+  void begin();
+  return {
+    kick: () => dispatch({ kind: 'kicked' }),
+    async stop() {
+      dispatch({ kind: 'stopped' });
+      await run?.stop();
+    },
+  };
+}
