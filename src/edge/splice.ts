@@ -1,0 +1,189 @@
+// One client's connection, joined to the private port of a `kubectl port-forward`. It keeps what the client has said
+// until the application answers, so that a connection that never reached the application can be tried again.
+import { connect, type Socket } from 'node:net';
+
+/**
+ * How a try to reach the application ended.
+ * - `finished`: the connection is over, or the client is gone.
+ * - `unanswered`: the forward closed without one byte from the application; `sent` bytes of the client had been handed to
+ *   it. The client is still there: try again, or `fail()`, or `finish()`.
+ */
+export type AttemptEnd = { readonly kind: 'finished' } | { readonly kind: 'unanswered'; readonly sent: number };
+
+export interface Splice {
+  /** Joins the client to `127.0.0.1:port`; `onAnswered` is called at the application's first byte. */
+  attempt(port: number, onAnswered: () => void): Promise<AttemptEnd>;
+  /** Whether all that the client has said so far could be said again. */
+  readonly replayable: boolean;
+  readonly gone: boolean;
+  /** Called once, when the client has gone while nothing was joined to it. */
+  onGone(callback: () => void): void;
+  /** Ends the client's connection abruptly, so that it does not take what it got for a whole answer. */
+  fail(): void;
+  /** Ends the client's connection in an orderly way. */
+  finish(): void;
+}
+
+/** Bytes of a client kept for another try; a client that says more before the first answer is paused for a moment. */
+export const REPLAY_LIMIT = 1024 * 1024;
+/** A refusal in the pod comes within some 20 ms; after this long without one, what exceeds the limit is no longer kept. */
+const REPLAY_PAUSE_MS = 100;
+/**
+ * kubectl loses what a server says after a client's FIN, so the FIN is held back until the server has been quiet for
+ * this long; for the shorter time if the server had spoken last before the FIN, since then no answer is awaited.
+ */
+const FIN_AWAITING_MS = 10_000;
+const FIN_ANSWERED_MS = 1_000;
+/** How long a client may take to close its side after the server closed. */
+const LINGER_MS = 10_000;
+
+export function createSplice(client: Socket): Splice {
+  let up: Socket | undefined;
+  let replay: Buffer[] | undefined = [];
+  let replayBytes = 0;
+  let sent = 0;
+  let answered = false;
+  let clientEnded = false;
+  let clientSpokeLast = true;
+  let gone = false;
+  let goneCallback: (() => void) | undefined;
+  let finTimer: NodeJS.Timeout | undefined;
+  let finWaitMs = 0;
+  let attemptStartMs = 0;
+  let settle: ((end: AttemptEnd) => void) | undefined;
+
+  function send(chunk: Buffer): void {
+    if (up === undefined) return;
+    sent += chunk.length;
+    if (!up.write(chunk)) client.pause();
+  }
+
+  function overLimit(): void {
+    if (up !== undefined && performance.now() - attemptStartMs >= REPLAY_PAUSE_MS) {
+      replay = undefined;
+      return;
+    }
+    client.pause();
+    if (up !== undefined) {
+      const paused = up;
+      setTimeout(() => {
+        if (up === paused && replay !== undefined && replayBytes > REPLAY_LIMIT) {
+          replay = undefined;
+          if (!paused.writableNeedDrain) client.resume();
+        }
+      }, REPLAY_PAUSE_MS);
+    }
+  }
+
+  client.on('data', (chunk: Buffer) => {
+    clientSpokeLast = true;
+    if (replay !== undefined) {
+      replay.push(chunk);
+      replayBytes += chunk.length;
+    }
+    send(chunk);
+    if (replay !== undefined && replayBytes > REPLAY_LIMIT) overLimit();
+  });
+  client.on('drain', () => up?.resume());
+  client.on('end', () => {
+    clientEnded = true;
+    finWaitMs = clientSpokeLast ? FIN_AWAITING_MS : FIN_ANSWERED_MS;
+    armFin();
+  });
+  client.on('error', () => {});
+  client.on('close', () => {
+    gone = true;
+    clearTimeout(finTimer);
+    up?.destroy();
+    settle?.({ kind: 'finished' });
+    goneCallback?.();
+  });
+
+  function armFin(): void {
+    if (up === undefined) return;
+    clearTimeout(finTimer);
+    const target = up;
+    finTimer = setTimeout(() => target.end(), finWaitMs);
+  }
+
+  function finish(): void {
+    if (gone) return;
+    // Reads on to the client's own end: closing with unread input would reset what it has not read yet.
+    client.end();
+    client.resume();
+    const linger = setTimeout(() => client.destroy(), LINGER_MS);
+    client.once('close', () => clearTimeout(linger));
+  }
+
+  function upstreamOver(target: Socket, clean: boolean): void {
+    if (up !== target) return;
+    up = undefined;
+    clearTimeout(finTimer);
+    target.destroy();
+    if (!answered) {
+      settle?.({ kind: 'unanswered', sent });
+      return;
+    }
+    if (clean) finish();
+    else client.resetAndDestroy();
+    settle?.({ kind: 'finished' });
+  }
+
+  return {
+    get replayable() {
+      return replay !== undefined;
+    },
+    get gone() {
+      return gone;
+    },
+    onGone(callback) {
+      goneCallback = callback;
+    },
+    attempt(port, onAnswered) {
+      return new Promise((resolve) => {
+        settle = (end) => {
+          settle = undefined;
+          resolve(end);
+        };
+        if (gone) {
+          settle({ kind: 'finished' });
+          return;
+        }
+        sent = 0;
+        attemptStartMs = performance.now();
+        const target = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+        up = target;
+        let connected = false;
+        target.once('connect', () => {
+          connected = true;
+        });
+        target.on('data', (chunk: Buffer) => {
+          clientSpokeLast = false;
+          if (!answered) {
+            answered = true;
+            replay = undefined;
+            onAnswered();
+            if (!target.writableNeedDrain) client.resume();
+          }
+          if (!client.write(chunk)) target.pause();
+          if (clientEnded) armFin();
+        });
+        target.on('drain', () => client.resume());
+        target.on('end', () => upstreamOver(target, true));
+        target.on('error', () => {
+          if (!connected) sent = 0;
+          upstreamOver(target, false);
+        });
+        target.on('close', () => upstreamOver(target, true));
+        for (const chunk of replay ?? []) send(chunk);
+        if (clientEnded) armFin();
+        if (replayBytes <= REPLAY_LIMIT && !target.writableNeedDrain) client.resume();
+        else overLimit();
+      });
+    },
+    fail() {
+      if (!gone) client.resetAndDestroy();
+    },
+    finish,
+  };
+}

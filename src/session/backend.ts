@@ -1,0 +1,165 @@
+// What stands behind a tunnel for one pod: its supervised forward, and whether new connections may go there now.
+import type { KubectlSettings } from '../core/settings.ts';
+import { pauseMs } from '../core/supervision.ts';
+import { type Forward, startForward } from './forward.ts';
+import type { StartGate } from './start-gate.ts';
+import { supervise } from './supervisor.ts';
+
+/** A pod of a StatefulSet comes back under the same name, so the uid tells pods apart. */
+export interface PodRef {
+  readonly uid: string;
+  readonly name: string;
+}
+
+/**
+ * Whether a pod's container takes new connections. `terminating`: its process may end at any moment, so only clients
+ * that have waited for half of the hold time go there. `down`: nothing runs.
+ */
+export type Gate = 'open' | 'terminating' | 'down';
+
+export interface Backend {
+  readonly uid: string;
+  /** Resolves when a forward listened for the first time. */
+  readonly worked: Promise<void>;
+  readonly forward: Forward | undefined;
+  gate: Gate;
+  /** When the next connection may be tried, after refusals. */
+  readonly nextTryMs: number;
+  /** Refusals since the application last answered. */
+  readonly refusals: number;
+  /**
+   * Whether a further connection may go to the running forward: until the application has answered through it, one at
+   * a time feels its way, since then a refusal can be laid at that one's door.
+   */
+  readonly takesMore: boolean;
+  /** Counts a connection in; call the result when it is over. */
+  enter(forward: Forward): { answered(): void; over(): void };
+  refused(forward: Forward): void;
+  /** Forgets past failures: something has changed for the better. */
+  kick(): void;
+  /** Ends the forward with the last connection through it, or after `graceMs`; resolves when it has ended. */
+  retire(graceMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A first connection that was not refused for this long has most likely been accepted: the others may follow. */
+const PROBE_MS = 300;
+const RETRY_PAUSES = { firstMs: 50, maxMs: 400, provenMs: 0 };
+/** Starts that failed in a row after which it is worth telling. */
+const TELL_AFTER = 3;
+
+export function createBackend(options: {
+  pod: PodRef;
+  remotePort: number;
+  kubectl: KubectlSettings;
+  startGate: StartGate;
+  /** Something changed that may let waiting connections go. */
+  onChange: () => void;
+  /** kubectl port-forward does not come up, several times in a row. */
+  onFailing: (reason: string) => void;
+}): Backend {
+  const { pod, onChange } = options;
+  let forward: Forward | undefined;
+  let trusted: Forward | undefined;
+  let probing: Forward | undefined;
+  let failures = 0;
+  let refusals = 0;
+  let nextTryMs = 0;
+  let open = 0;
+  let retired: (() => void) | undefined;
+  let firstWorked: () => void = () => {};
+  const worked = new Promise<void>((resolve) => {
+    firstWorked = resolve;
+  });
+
+  function start(): Forward {
+    const started = startForward(options.kubectl, pod.name, options.remotePort);
+    void started.worked.then(() => {
+      forward = started;
+      failures = 0;
+      firstWorked();
+      onChange();
+    });
+    void started.ended.then(({ blameless }) => {
+      const listened = forward === started;
+      if (listened) forward = undefined;
+      if (retired !== undefined || blameless || listened) return;
+      failures += 1;
+      if (failures === TELL_AFTER) options.onFailing(started.message);
+    });
+    return started;
+  }
+
+  const supervisor = supervise(start, { starting: options.startGate });
+  const stop = () => supervisor.stop();
+
+  function trust(which: Forward): void {
+    const news = trusted !== which;
+    trusted = which;
+    refusals = 0;
+    nextTryMs = 0;
+    if (news) onChange();
+  }
+
+  const backend: Backend = {
+    uid: pod.uid,
+    worked,
+    gate: 'open',
+    get forward() {
+      return forward?.port === undefined ? undefined : forward;
+    },
+    get nextTryMs() {
+      return nextTryMs;
+    },
+    get refusals() {
+      return refusals;
+    },
+    get takesMore() {
+      return trusted === forward || probing !== forward;
+    },
+    enter(which) {
+      open += 1;
+      let probe: NodeJS.Timeout | undefined;
+      if (trusted !== which) {
+        probing = which;
+        probe = setTimeout(() => trust(which), PROBE_MS);
+      }
+      return {
+        answered() {
+          clearTimeout(probe);
+          trust(which);
+        },
+        over() {
+          clearTimeout(probe);
+          open -= 1;
+          if (open === 0) retired?.();
+          if (probe === undefined || probing !== which) return;
+          probing = undefined;
+          onChange();
+        },
+      };
+    },
+    refused(which) {
+      if (trusted === which) trusted = undefined;
+      refusals += 1;
+      nextTryMs = performance.now() + pauseMs(refusals, 0.5, RETRY_PAUSES);
+    },
+    kick() {
+      nextTryMs = 0;
+      supervisor.kick();
+    },
+    async retire(graceMs) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        retired = resolve;
+        timer = setTimeout(resolve, graceMs);
+        timer.unref();
+        if (open === 0) resolve();
+      });
+      clearTimeout(timer);
+      await stop();
+    },
+    stop,
+  };
+  return backend;
+}

@@ -1,0 +1,159 @@
+// One run of `kubectl port-forward` for one port: its private port, and what it says about connections that failed.
+import { portForwardArgs } from '../core/kubectl-args.ts';
+import { kubectlMessage, parseForwardLine } from '../core/kubectl-lines.ts';
+import type { KubectlSettings } from '../core/settings.ts';
+import { startChild } from '../edge/child.ts';
+import { readLines } from '../edge/lines.ts';
+import type { Run } from './supervisor.ts';
+
+/**
+ * What became of a connection that was closed without one byte of an answer.
+ * - `unreached`: provably no byte of it reached the application
+ * - `closed`: the application closed it, as far as kubectl knows
+ * - `unknown`: it may have reached the application
+ */
+export type Verdict = { readonly kind: 'unreached' | 'closed' | 'unknown'; readonly reason: string };
+
+/** A connection between its start and its first answered byte. */
+export interface Attempt {
+  answered(): void;
+  /** Waits a moment for kubectl's word on it; `sent` bytes of the client had been handed over. */
+  verdict(sent: number): Promise<Verdict>;
+  /** The client went away before any answer. */
+  left(): void;
+}
+
+export interface Forward extends Run {
+  /** Private port on 127.0.0.1; rejects never, undefined when the child ended before it listened. */
+  readonly worked: Promise<number>;
+  readonly port: number | undefined;
+  /** kubectl's last words, once it has ended. */
+  readonly message: string;
+  beginAttempt(): Attempt;
+}
+
+/** kubectl's line about a failed connection and the close of that connection come in either order, this close together. */
+const VERDICT_WAIT_MS = 150;
+/** How long a failure that nobody claimed, or a client that left before its verdict, still counts. */
+const UNCLAIMED_MS = 1_000;
+
+const LINE_LIMIT = { maxLength: 64 * 1024 };
+
+interface Failure {
+  readonly reached: 'no' | 'unknown';
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+export function startForward(kubectl: KubectlSettings, pod: string, remotePort: number): Forward {
+  const child = startChild(kubectl.program, portForwardArgs(kubectl, pod, remotePort));
+  const unanswered = new Set<Attempt>();
+  let failures: Failure[] = [];
+  let port: number | undefined;
+  let exited = false;
+  let refusedClients = false;
+  let stderr = '';
+  let wake: (() => void)[] = [];
+  const changed = () => {
+    const waiting = wake;
+    wake = [];
+    for (const callback of waiting) callback();
+  };
+
+  const worked = new Promise<number>((resolve) => {
+    void readLines(
+      child.stdout,
+      (line) => {
+        const parsed = parseForwardLine(line);
+        if (parsed.kind !== 'listening') return;
+        port = parsed.localPort;
+        resolve(port);
+      },
+      LINE_LIMIT,
+    );
+  });
+  void readLines(
+    child.stderr,
+    (line) => {
+      stderr = `${stderr}${line}\n`.slice(-8192);
+      const parsed = parseForwardLine(line);
+      if (parsed.kind !== 'connection-failed') return;
+      refusedClients = true;
+      const nowMs = performance.now();
+      failures = failures.filter((failure) => nowMs - failure.atMs < UNCLAIMED_MS);
+      failures.push({ reached: parsed.reached, reason: parsed.reason, atMs: nowMs });
+      changed();
+    },
+    LINE_LIMIT,
+  );
+  const ended = child.ended.then((end) => {
+    port = undefined;
+    exited = true;
+    if (end.startError !== undefined) stderr = `error: ${end.startError.message}`;
+    changed();
+    return { blameless: refusedClients };
+  });
+
+  function take(failure: Failure): string {
+    failures.splice(failures.indexOf(failure), 1);
+    return failure.reason;
+  }
+
+  /** What can be said now; undefined while kubectl may still say more. */
+  function judge(sinceMs: number, sent: number, final: boolean): Verdict | undefined {
+    const mine = failures.filter((failure) => failure.atMs >= sinceMs);
+    const refusals = mine.filter((failure) => failure.reached === 'no');
+    // As many provable refusals as connections they can be about: then each of these is one of them. A connection of
+    // which nothing was sent cannot have reached anything.
+    if (refusals[0] !== undefined && (sent === 0 || refusals.length >= unanswered.size)) {
+      return { kind: 'unreached', reason: take(refusals[0]) };
+    }
+    if (!exited && !final) return undefined;
+    if (mine[0] !== undefined) return { kind: 'unknown', reason: take(mine[0]) };
+    if (!exited) return { kind: 'closed', reason: '' };
+    return {
+      kind: sent === 0 ? 'unreached' : 'unknown',
+      reason: kubectlMessage(stderr) || 'kubectl port-forward ended',
+    };
+  }
+
+  async function verdictFor(sinceMs: number, sent: number): Promise<Verdict> {
+    const deadlineMs = performance.now() + VERDICT_WAIT_MS;
+    for (;;) {
+      const leftMs = deadlineMs - performance.now();
+      const verdict = judge(sinceMs, sent, leftMs <= 0);
+      if (verdict !== undefined) return verdict;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(1, leftMs));
+        wake.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  return {
+    worked,
+    ended,
+    get port() {
+      return port;
+    },
+    get message() {
+      return kubectlMessage(stderr);
+    },
+    beginAttempt() {
+      const sinceMs = performance.now();
+      const forget = () => void unanswered.delete(attempt);
+      const attempt: Attempt = {
+        answered: forget,
+        // A client that left may be the one that a later line is about.
+        left: () => void setTimeout(forget, UNCLAIMED_MS).unref(),
+        verdict: (sent) => verdictFor(sinceMs, sent).finally(forget),
+      };
+      unanswered.add(attempt);
+      return attempt;
+    },
+    stop: () => child.stop(),
+  };
+}

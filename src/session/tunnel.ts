@@ -1,0 +1,224 @@
+// One local port for the program's whole life: clients' connections wait here until a forward can take them, and go to
+// the newest pod's forward as soon as that works.
+import type { Socket } from 'node:net';
+import type { TunnelPlan } from '../core/plan.ts';
+import type { KubectlSettings } from '../core/settings.ts';
+import { openListener } from '../edge/listener.ts';
+import { createSplice, type Splice } from '../edge/splice.ts';
+import { type Backend, createBackend, type Gate, type PodRef } from './backend.ts';
+import type { Forward, Verdict } from './forward.ts';
+import type { StartGate } from './start-gate.ts';
+
+export type TunnelEvent =
+  /** `atStart`: kubectl port-forward itself does not come up; otherwise connections through it are refused. */
+  { readonly kind: 'failed'; readonly reason: string; readonly atStart: boolean } | { readonly kind: 'restored' };
+
+export interface Tunnel {
+  readonly plan: TunnelPlan;
+  readonly localPort: number;
+  /** Resolves when a forward to this pod listens. */
+  working(pod: PodRef): Promise<void>;
+  /** Starts a forward to the pod; new connections still go where they went. */
+  prepare(pod: PodRef): void;
+  /** From now on new connections go to this pod, as soon as its forward works. */
+  serve(pod: PodRef): void;
+  setGate(uid: string, gate: Gate): void;
+  /** Something has changed for the better: what waits is tried again at once. */
+  kick(): void;
+  /** No more connections to other pods than these; a forward ends with its last open one, or after `graceMs`. */
+  retireAllBut(uids: ReadonlySet<string>, graceMs: number): void;
+  close(): Promise<void>;
+}
+
+interface Client {
+  readonly splice: Splice;
+  readonly sinceMs: number;
+  timers: NodeJS.Timeout[];
+}
+
+/** Refusals in a row after which it is worth telling. */
+const TELL_AFTER = 3;
+
+/** @throws {UserError} when the local port cannot be had */
+export async function openTunnel(options: {
+  plan: TunnelPlan;
+  addresses: readonly string[];
+  kubectl: KubectlSettings;
+  /** How long a connection may wait to be served; 0 refuses it at once. */
+  holdMs: number;
+  startGate: StartGate;
+  tell: (event: TunnelEvent) => void;
+}): Promise<Tunnel> {
+  const { plan, holdMs } = options;
+  const backends = new Map<string, Backend>();
+  const retiring = new Set<Backend>();
+  const sockets = new Set<Socket>();
+  const waiting: Client[] = [];
+  let target: string | undefined;
+  let told = false;
+  let closed = false;
+  let retryTimer: NodeJS.Timeout | undefined;
+
+  function backendOf(pod: PodRef): Backend {
+    const known = backends.get(pod.uid);
+    if (known !== undefined) return known;
+    const backend = createBackend({
+      ...options,
+      pod,
+      remotePort: plan.remotePort,
+      onChange: dispatch,
+      onFailing: (reason) => {
+        if (pod.uid === target) fail(reason, true);
+      },
+    });
+    backends.set(pod.uid, backend);
+    return backend;
+  }
+
+  function fail(reason: string, atStart: boolean): void {
+    if (told || closed) return;
+    told = true;
+    options.tell({ kind: 'failed', reason, atStart });
+  }
+
+  function restore(): void {
+    if (!told) return;
+    told = false;
+    options.tell({ kind: 'restored' });
+  }
+
+  /** Where a connection that has waited for `waitedMs` may go now: the target first, then the pod before it. */
+  function pick(waitedMs: number): Backend | undefined {
+    const aim = target === undefined ? undefined : backends.get(target);
+    if (aim?.forward !== undefined && aim.gate === 'open') return aim;
+    const usable = [...backends.values()].reverse().filter(({ forward }) => forward !== undefined);
+    const open = usable.find(({ gate }) => gate === 'open');
+    if (open !== undefined || waitedMs < holdMs / 2) return open;
+    return usable.find(({ gate }) => gate === 'terminating');
+  }
+
+  function dispatch(): void {
+    for (;;) {
+      const client = waiting[0];
+      if (client === undefined || closed) return;
+      const nowMs = performance.now();
+      const backend = pick(nowMs - client.sinceMs);
+      if (backend?.forward === undefined) return;
+      if (backend.nextTryMs > nowMs) {
+        clearTimeout(retryTimer);
+        retryTimer = setTimeout(dispatch, Math.ceil(backend.nextTryMs - nowMs));
+        return;
+      }
+      if (!backend.takesMore) return;
+      waiting.shift();
+      void join(client, backend, backend.forward);
+    }
+  }
+
+  async function join(client: Client, backend: Backend, forward: Forward): Promise<void> {
+    for (const timer of client.timers) clearTimeout(timer);
+    const port = forward.port;
+    if (port === undefined) {
+      hold(client);
+      return;
+    }
+    const entry = backend.enter(forward);
+    const attempt = forward.beginAttempt();
+    const end = await client.splice.attempt(port, () => {
+      attempt.answered();
+      entry.answered();
+      restore();
+    });
+    if (end.kind === 'finished') attempt.left();
+    else judge(client, backend, forward, await attempt.verdict(end.sent));
+    entry.over();
+  }
+
+  function judge(client: Client, backend: Backend, forward: Forward, verdict: Verdict): void {
+    if (verdict.kind === 'closed') client.splice.finish();
+    else if (verdict.kind === 'unknown' || !client.splice.replayable) client.splice.fail();
+    else {
+      backend.refused(forward);
+      const isNews = backend.refusals === TELL_AFTER && backend.gate === 'open' && backend.uid === target;
+      if (isNews) fail(verdict.reason, false);
+      hold(client);
+    }
+  }
+
+  /** Queues a client in the order of arrival until it can be joined, no longer than the hold time. */
+  function hold(client: Client): void {
+    const waitedMs = performance.now() - client.sinceMs;
+    if (closed || client.splice.gone || waitedMs >= holdMs) {
+      client.splice.finish();
+      return;
+    }
+    const at = waiting.findIndex((other) => other.sinceMs > client.sinceMs);
+    waiting.splice(at === -1 ? waiting.length : at, 0, client);
+    client.timers = [setTimeout(() => giveUp(client), holdMs - waitedMs)];
+    if (waitedMs < holdMs / 2) client.timers.push(setTimeout(dispatch, holdMs / 2 - waitedMs + 1));
+    dispatch();
+  }
+
+  function giveUp(client: Client): void {
+    leaveQueue(client);
+    client.splice.finish();
+  }
+
+  function leaveQueue(client: Client): void {
+    for (const timer of client.timers) clearTimeout(timer);
+    const at = waiting.indexOf(client);
+    if (at !== -1) waiting.splice(at, 1);
+  }
+
+  function accept(socket: Socket): void {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    const client: Client = { splice: createSplice(socket), sinceMs: performance.now(), timers: [] };
+    client.splice.onGone(() => leaveQueue(client));
+    const backend = waiting.length === 0 || holdMs === 0 ? pick(0) : undefined;
+    if (backend?.forward !== undefined && (holdMs === 0 || (backend.takesMore && backend.nextTryMs === 0))) {
+      void join(client, backend, backend.forward);
+    } else if (holdMs === 0) client.splice.fail();
+    else hold(client);
+  }
+
+  const listener = await openListener(plan.localPort, options.addresses, accept);
+
+  return {
+    plan,
+    localPort: listener.port,
+    working: (pod) => backendOf(pod).worked,
+    prepare: (pod) => void backendOf(pod),
+    serve(pod) {
+      target = pod.uid;
+      backendOf(pod);
+      dispatch();
+    },
+    setGate(uid, gate) {
+      const backend = backends.get(uid);
+      if (backend === undefined || backend.gate === gate) return;
+      backend.gate = gate;
+      if (gate === 'open') backend.kick();
+      dispatch();
+    },
+    kick() {
+      for (const backend of backends.values()) backend.kick();
+      dispatch();
+    },
+    retireAllBut(uids, graceMs) {
+      for (const [uid, backend] of backends) {
+        if (uids.has(uid)) continue;
+        backends.delete(uid);
+        retiring.add(backend);
+        void backend.retire(graceMs).then(() => retiring.delete(backend));
+      }
+    },
+    async close() {
+      closed = true;
+      clearTimeout(retryTimer);
+      listener.close();
+      for (const socket of sockets) socket.destroy();
+      await Promise.all([...backends.values(), ...retiring].map((backend) => backend.stop()));
+    },
+  };
+}
