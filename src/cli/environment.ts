@@ -1,0 +1,14 @@
+// The draft.toml that goes with a command, if there is one.
+import type { Environment } from '../core/manifest.ts';
+import { readEnvironment } from '../core/manifest.ts';
+import { findManifest, readManifest } from '../edge/manifest-file.ts';
+
+/** `file` as given with -f, else the nearest draft.toml from the working directory upwards. */
+export function loadEnvironment(
+  file: string | undefined,
+  name: string | undefined,
+): { environment: Environment | undefined; warnings: readonly string[] } {
+  const path = file ?? findManifest(process.cwd());
+  if (path === undefined) return { environment: undefined, warnings: [] };
+  return readEnvironment(readManifest(path), name || process.env['DRAFT_ENV'] || 'development', path);
+}

@@ -1,0 +1,73 @@
+// Every sentence the program says about a running connection.
+import type { OpenTunnel, SessionEvent } from './events.ts';
+import type { Plan } from './plan.ts';
+
+/** Where a tunnel can be reached, e.g. `localhost:8080` or `[::1]:8080`; several addresses are joined by a comma. */
+export function placeOf(tunnel: Pick<OpenTunnel, 'addresses' | 'localPort'>): string {
+  return tunnel.addresses
+    .map((address) => `${address.includes(':') ? `[${address}]` : address}:${tunnel.localPort}`)
+    .join(', ');
+}
+
+/** The reference text's line; `name` is the container's name as it is to be shown (coloured or not). */
+export function connectLine(tunnel: OpenTunnel, name: string = tunnel.container): string {
+  return `Connect to ${name}:${tunnel.remotePort} on ${placeOf(tunnel)}`;
+}
+
+/** One sentence without a full stop; undefined for what is no line on stderr. */
+export function describe(event: SessionEvent): string | undefined {
+  switch (event.kind) {
+    case 'tunnel-opened':
+      return undefined;
+    case 'pod-awaited':
+      return `waiting for a ready pod: ${event.reason}`;
+    case 'pod-selected':
+      if (event.others === 0) return undefined;
+      return `using pod ${event.pod}; ${event.others === 1 ? '1 other pod matches' : `${event.others} other pods match`}`;
+    case 'pod-replaced':
+      return `pod ${event.from} replaced by ${event.to}`;
+    case 'pod-lost':
+      return `pod ${event.pod} ${event.reason}`;
+    case 'pod-restored':
+      return `pod ${event.pod} is back`;
+    case 'container-ended': {
+      const why = event.reason === undefined || event.reason === 'Error' ? '' : ` (${event.reason})`;
+      const next = event.backOff === undefined ? '' : `; kubelet waits before the next start: ${event.backOff}`;
+      return `container ${event.container} of pod ${event.pod} ended with exit code ${event.exitCode}${why}${next}`;
+    }
+    case 'container-restarted':
+      return `container ${event.container} of pod ${event.pod} runs again (restart ${event.restarts})`;
+    case 'forward-failed':
+      return `port ${event.remotePort} of ${event.container} cannot be reached: ${shortReason(event.reason)}; trying again`;
+    case 'forward-restored':
+      return `port ${event.remotePort} of ${event.container} can be reached again`;
+    case 'api-lost':
+      return `the API server does not answer: ${event.reason}; trying again`;
+    case 'api-restored':
+      return 'the API server answers again';
+    case 'log-gap':
+      return `lines of ${event.container} in pod ${event.pod} may be missing: ${event.reason}`;
+    case 'log-failed':
+      return `the log of ${event.container} in pod ${event.pod} cannot be read: ${event.reason}`;
+    case 'note':
+      return event.message;
+    case 'warning':
+      return `Warning: ${event.message}`;
+  }
+}
+
+/** Container runtimes say the usual reasons at great length. */
+function shortReason(reason: string): string {
+  if (/connection refused/i.test(reason)) return 'nothing listens there (connection refused)';
+  if (/failed to find sandbox|network namespace for sandbox/.test(reason)) return "the pod's sandbox is gone";
+  return reason.length <= 200 ? reason : `${reason.slice(0, 200)}…`;
+}
+
+/** The lines of `--dry-run`. */
+export function describePlan(plan: Plan, pod: string, addresses: readonly string[]): string[] {
+  const tunnels = plan.tunnels.map(({ container, remotePort, localPort }) => {
+    const place = localPort === 0 ? `a random port of ${addresses.join(', ')}` : placeOf({ addresses, localPort });
+    return `Would connect to ${container}:${remotePort} of pod ${pod} on ${place}`;
+  });
+  return [...tunnels, ...plan.logs.map((container) => `Would show the log of ${container} of pod ${pod}`)];
+}

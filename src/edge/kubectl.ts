@@ -1,0 +1,106 @@
+// Asks kubectl one question and gives its JSON answer, or kubectl's own words on why not.
+import { UserError } from '../core/errors.ts';
+import { classifyFailure, queryError } from '../core/kubectl-errors.ts';
+import { kubectlMessage } from '../core/kubectl-lines.ts';
+import { type ChildEnd, startChild } from './child.ts';
+
+export type Failure = ReturnType<typeof classifyFailure> | 'hung';
+
+export type Answer =
+  | { readonly kind: 'answered'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly message: string; readonly error: UserError };
+
+/** An answer larger than this is no list of an app's pods. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
+export function startError(program: string, error: NodeJS.ErrnoException): UserError {
+  if (error.code === 'ENOENT') {
+    return new UserError(`kubectl was not found: there is no '${program}'`, {
+      hint: 'install kubectl, or name it with --kubectl PATH or KUBECTL_PATH',
+    });
+  }
+  if (error.code === 'EACCES') {
+    return new UserError(`kubectl cannot be run: '${program}' is not executable`, {
+      hint: 'name another one with --kubectl PATH or KUBECTL_PATH',
+    });
+  }
+  return new UserError(`kubectl cannot be run: '${program}': ${error.code ?? error.message}`);
+}
+
+/**
+ * Runs kubectl to its end and parses its output as JSON. An output is believed with exit status 0 only: for a list that
+ * failed kubectl prints an empty one.
+ * @param timeoutMs after which kubectl counts as hung and is ended
+ */
+export async function ask(
+  program: string,
+  args: readonly string[],
+  options: { timeoutMs: number; signal?: AbortSignal },
+): Promise<Answer> {
+  const child = startChild(program, args);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let stderr = '';
+  let tooLarge = false;
+  let hung = false;
+  child.stdout.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) {
+      tooLarge = true;
+      void child.stop();
+    } else chunks.push(chunk);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-16_384);
+  });
+  const timer = setTimeout(() => {
+    hung = true;
+    void child.stop();
+  }, options.timeoutMs);
+  const abort = () => void child.stop();
+  options.signal?.addEventListener('abort', abort);
+  const end = await child.ended;
+  clearTimeout(timer);
+  options.signal?.removeEventListener('abort', abort);
+  options.signal?.throwIfAborted();
+  if (end.exitCode === 0 && !hung && !tooLarge) return parse(chunks, args);
+  return failure(program, args, end, stderr, { hung, tooLarge, timeoutMs: options.timeoutMs });
+}
+
+function parse(chunks: readonly Buffer[], args: readonly string[]): Answer {
+  const text = Buffer.concat(chunks).toString();
+  try {
+    return { kind: 'answered', value: JSON.parse(text) };
+  } catch {
+    const shown = JSON.stringify(text.trim().slice(0, 60));
+    const message = `kubectl ${args[0]} printed something that is not JSON: ${text.trim() === '' ? 'nothing' : shown}`;
+    const error = new UserError(message, { hint: 'is it really kubectl? Check --kubectl, KUBECTL_PATH and PATH' });
+    return { kind: 'failed', failure: 'other', message, error };
+  }
+}
+
+function failure(
+  program: string,
+  args: readonly string[],
+  end: ChildEnd,
+  stderr: string,
+  why: { hung: boolean; tooLarge: boolean; timeoutMs: number },
+): Answer {
+  if (end.startError !== undefined) {
+    const error = startError(program, end.startError);
+    return { kind: 'failed', failure: 'other', message: error.message, error };
+  }
+  const said = kubectlMessage(stderr);
+  if (why.hung) {
+    const message = `kubectl ${args[0]} did not answer within ${why.timeoutMs / 1000} s${said === '' ? '' : `: ${said}`}`;
+    const error = new UserError(message, { hint: 'is the API server reachable? Try: kubectl version' });
+    return { kind: 'failed', failure: 'hung', message, error };
+  }
+  if (why.tooLarge) {
+    const message = `kubectl ${args[0]} printed more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`;
+    return { kind: 'failed', failure: 'other', message, error: new UserError(message) };
+  }
+  const how = end.signal === undefined ? `exit status ${end.exitCode}` : end.signal;
+  const message = said === '' ? `kubectl ${args[0]} failed without a message (${how})` : said;
+  return { kind: 'failed', failure: classifyFailure(message), message, error: queryError(message) };
+}

@@ -1,0 +1,115 @@
+// From settings to a pod that can be used: finds the target's pods and waits for a Ready one, saying why it waits.
+import { choosePod, type PodChoice } from '../core/choose-pod.ts';
+import { UserError } from '../core/errors.ts';
+import type { Tell } from '../core/events.ts';
+import type { PodQuery } from '../core/kubectl-args.ts';
+import type { Pod } from '../core/pod.ts';
+import type { Settings } from '../core/settings.ts';
+import { tooOldKubectl } from './kubectl-version.ts';
+import { type PodWatch, watchPods } from './pod-watch.ts';
+import { type Resolved, resolveTarget } from './resolve.ts';
+
+export interface AwaitedPod {
+  readonly query: PodQuery;
+  readonly pods: readonly Pod[];
+  readonly chosen: Pod;
+  readonly others: number;
+}
+
+/** How often to look again for an app of which no pod exists under any of its selectors. */
+const LOOK_AGAIN_MS = 1_000;
+/** A pod that is not ready for this long has its logs shown meanwhile: they may say why. */
+const SHOW_LOGS_AFTER_MS = 3_000;
+
+/**
+ * @param onPods called with the pod that may become ready, and all pods, once it takes long and whenever it changes then
+ * @throws {UserError} when the target does not exist, or no pod is ready within the time-out
+ */
+export async function awaitPod(
+  settings: Settings,
+  deps: { tell: Tell; signal: AbortSignal; onPods: (candidate: Pod, pods: readonly Pod[]) => void },
+): Promise<AwaitedPod> {
+  const { target, kubectl, timeoutMs } = settings;
+  const startMs = performance.now();
+  const leftMs = () => timeoutMs - (performance.now() - startMs);
+  let told: string | undefined;
+  const timedOut = (reason: string) =>
+    new UserError(`no pod became ready within ${timeoutMs / 1000} s: ${reason}`, {
+      hint: 'wait longer with --timeout, or look at it with: kubectl describe pods',
+    });
+  const choose = (pods: readonly Pod[]): PodChoice => {
+    const choice = choosePod(pods, { buildId: settings.buildId });
+    if (choice.kind === 'none' && choice.reason !== told) {
+      told = choice.reason;
+      deps.tell({ kind: 'pod-awaited', reason: told });
+    }
+    return choice;
+  };
+  const resolve = () => resolveTarget(target, kubectl, { timeoutMs: Math.max(1_000, leftMs()), signal: deps.signal });
+
+  // Asked at the same time: a good kubectl must not take longer for it.
+  const tooOld = tooOldKubectl(kubectl, deps.signal);
+  let resolved: Resolved = await resolve().catch(async (error: unknown) => {
+    throw (await tooOld) ?? error;
+  });
+  const problem = await tooOld;
+  if (problem !== undefined) throw problem;
+  let choice = choose(resolved.pods);
+  while (target.kind === 'app' && resolved.pods.length === 0) {
+    if (leftMs() <= 0) throw timedOut(told ?? '');
+    await pause(Math.min(LOOK_AGAIN_MS, Math.max(1, leftMs())), deps.signal);
+    resolved = await resolve();
+    choice = choose(resolved.pods);
+  }
+  if (choice.kind === 'chosen') {
+    return { query: resolved.query, pods: resolved.pods, chosen: choice.pod, others: choice.others };
+  }
+
+  const { query, pods: initial } = resolved;
+  let watch: PodWatch | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let interval: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<AwaitedPod>((done, reject) => {
+      let pods = initial;
+      const look = () => {
+        if (target.kind === 'pod' && pods.length === 0) reject(new UserError(`pod ${target.name} was deleted`));
+        const now = choose(pods);
+        if (now.kind === 'chosen') done({ query, pods, chosen: now.pod, others: now.others });
+        else if (now.pod !== undefined && performance.now() - startMs >= SHOW_LOGS_AFTER_MS) deps.onPods(now.pod, pods);
+      };
+      deps.signal.addEventListener('abort', () => reject(deps.signal.reason), { once: true });
+      timer = setTimeout(() => reject(timedOut(told ?? '')), Math.max(0, leftMs()));
+      interval = setTimeout(look, SHOW_LOGS_AFTER_MS);
+      watch = watchPods({
+        kubectl,
+        query,
+        initial,
+        onChange(changed) {
+          pods = changed;
+          look();
+        },
+        onLost: (reason) => deps.tell({ kind: 'api-lost', reason }),
+        onRestored: () => deps.tell({ kind: 'api-restored' }),
+        signal: deps.signal,
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(interval);
+    await watch?.stop();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    }
+  });
+}

@@ -1,0 +1,29 @@
+// Refuses a kubectl that is too old to be relied on, by its own word.
+import { object, optional, string } from '../core/decode.ts';
+import { UserError } from '../core/errors.ts';
+import { versionArgs } from '../core/kubectl-args.ts';
+import type { KubectlSettings } from '../core/settings.ts';
+import { ask } from '../edge/kubectl.ts';
+
+const OLDEST_MINOR = 20;
+const TIMEOUT_MS = 10_000;
+
+const decodeVersion = object((field) =>
+  field('clientVersion', optional(object((version) => version('gitVersion', optional(string))))),
+);
+
+/** Never rejects; a kubectl that cannot tell its version is judged by what else it does. */
+export async function tooOldKubectl(kubectl: KubectlSettings, signal: AbortSignal): Promise<UserError | undefined> {
+  try {
+    const answer = await ask(kubectl.program, versionArgs(kubectl), { timeoutMs: TIMEOUT_MS, signal });
+    if (answer.kind === 'failed') return undefined;
+    const version = decodeVersion(answer.value, '');
+    const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+    if (major !== '1' || Number(minor) >= OLDEST_MINOR) return undefined;
+    return new UserError(`kubectl ${version} ('${kubectl.program}') is too old: 1.${OLDEST_MINOR} or newer is needed`, {
+      hint: 'install a newer kubectl, or name one with --kubectl PATH or KUBECTL_PATH',
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+// All log streams of a connection: one for each chosen container of each pod that is or was followed.
+import type { Tell } from '../core/events.ts';
+import { planConnection } from '../core/plan.ts';
+import type { Pod } from '../core/pod.ts';
+import type { Settings } from '../core/settings.ts';
+import type { LogSink } from '../edge/output.ts';
+import { type LogStream, startLogStream } from './log-stream.ts';
+
+export interface Logs {
+  /** Opens what is not open yet of the pod's logs. */
+  follow(pod: Pod): void;
+  /** Tells the streams how the pods stand now; those of vanished pods run dry. */
+  update(pods: readonly Pod[]): void;
+  /** Resolves when every stream that was opened has run dry. */
+  drained(): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export type MakeSink = (place: { container: string; pod: string }) => LogSink;
+
+export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell: Tell; signal: AbortSignal }): Logs {
+  const streams = new Map<string, { uid: string; stream: LogStream }>();
+  let first: { tail: number; since: string | undefined } | undefined = { tail: settings.tail, since: settings.since };
+  let firstUid: string | undefined;
+  return {
+    follow(pod) {
+      firstUid ??= pod.uid;
+      // --tail counts when the logs are first opened; a pod that comes later is shown from its first line.
+      if (pod.uid !== firstUid) first = undefined;
+      const { containers } = settings;
+      const names = planConnection(pod, { containers: known(containers, pod), mappings: [], logs: true }).logs;
+      for (const container of names) {
+        const key = `${pod.uid}/${container}`;
+        if (streams.has(key)) continue;
+        const stream = startLogStream({
+          kubectl: settings.kubectl,
+          pod,
+          container,
+          first,
+          timestamps: settings.timestamps,
+          sink: deps.makeSink({ container, pod: pod.name }),
+          tell: deps.tell,
+          signal: deps.signal,
+        });
+        streams.set(key, { uid: pod.uid, stream });
+        void stream.ended.then(() => streams.delete(key));
+      }
+    },
+    update(pods) {
+      const now = new Map(pods.map((pod) => [pod.uid, pod]));
+      for (const { uid, stream } of streams.values()) {
+        const pod = now.get(uid);
+        if (pod === undefined) stream.podGone();
+        else stream.update(pod);
+      }
+    },
+    drained: () => Promise.all([...streams.values()].map(({ stream }) => stream.ended)),
+    async stop() {
+      await Promise.all([...streams.values()].map(({ stream }) => stream.stop()));
+    },
+  };
+}
+
+/** A later pod may lack a container that was asked for; the others are still shown. */
+function known(containers: readonly string[], pod: Pod): readonly string[] {
+  const there = containers.filter((name) => pod.containers.some((container) => container.name === name));
+  return there.length === 0 && containers.length > 0 ? containers.slice(0, 0) : there;
+}

@@ -1,0 +1,116 @@
+// The pods of a target as they are now, kept up to date by `kubectl get --watch` across everything that ends a watch.
+import { listPodsArgs, type PodQuery, watchPodsArgs } from '../core/kubectl-args.ts';
+import { kubectlMessage } from '../core/kubectl-lines.ts';
+import { decodePodList, decodeWatchEvent, type Pod } from '../core/pod.ts';
+import type { KubectlSettings } from '../core/settings.ts';
+import { startChild } from '../edge/child.ts';
+import { ask } from '../edge/kubectl.ts';
+import { readLines } from '../edge/lines.ts';
+import { type Run, supervise } from './supervisor.ts';
+
+export interface PodWatch {
+  stop(): Promise<void>;
+}
+
+export interface PodWatchOptions {
+  readonly kubectl: KubectlSettings;
+  readonly query: PodQuery;
+  readonly initial: readonly Pod[];
+  readonly onChange: (pods: readonly Pod[]) => void;
+  /** The API server does not answer; told once, until `onRestored`. */
+  readonly onLost: (reason: string) => void;
+  readonly onRestored: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** A pod with a long status may be a megabyte of JSON. */
+const MAX_EVENT_BYTES = 32 * 1024 * 1024;
+/** A watch prints what exists at once; what it has not named after this long is looked up in a list. */
+const SETTLE_MS = 1_000;
+const LIST_TIMEOUT_MS = 20_000;
+/** Watches that end in a row, without any word in between, after which the API server counts as lost. */
+const LOST_AFTER = 2;
+
+export function watchPods(options: PodWatchOptions): PodWatch {
+  const { kubectl, query, signal } = options;
+  const pods = new Map(options.initial.map((pod) => [pod.uid, pod]));
+  let failures = 0;
+  let lost = false;
+
+  function alive(): void {
+    failures = 0;
+    if (!lost) return;
+    lost = false;
+    options.onRestored();
+  }
+
+  function failed(reason: string): void {
+    failures += 1;
+    if (lost || failures < LOST_AFTER) return;
+    lost = true;
+    options.onLost(reason);
+  }
+
+  function start(): Run {
+    const child = startChild(kubectl.program, watchPodsArgs(kubectl, query));
+    const unseen = new Set(pods.keys());
+    const seen = new Set<string>();
+    let stderr = '';
+    let over = false;
+    let spoke: () => void = () => {};
+    const worked = new Promise<void>((resolve) => {
+      spoke = resolve;
+    });
+    const heard = () => {
+      spoke();
+      alive();
+    };
+
+    function take(line: string): void {
+      let event: ReturnType<typeof decodeWatchEvent>;
+      try {
+        event = decodeWatchEvent(JSON.parse(line));
+      } catch {
+        // Not an event of a pod we can read: the list below, or the next event, says what holds.
+        return;
+      }
+      heard();
+      unseen.delete(event.pod.uid);
+      seen.add(event.pod.uid);
+      if (event.kind === 'deleted') pods.delete(event.pod.uid);
+      else pods.set(event.pod.uid, event.pod);
+      options.onChange([...pods.values()]);
+    }
+
+    /** A pod deleted while nobody watched is named by nothing but its absence. */
+    async function settle(): Promise<void> {
+      if (over || (unseen.size === 0 && !lost && failures === 0)) return;
+      const answer = await ask(kubectl.program, listPodsArgs(kubectl, query), { timeoutMs: LIST_TIMEOUT_MS, signal });
+      if (over || answer.kind === 'failed') return;
+      heard();
+      const listed = new Map(decodePodList(answer.value).map((pod) => [pod.uid, pod]));
+      for (const uid of unseen) if (!listed.has(uid)) pods.delete(uid);
+      // What the watch has named is newer than the list.
+      for (const [uid, pod] of listed) if (!seen.has(uid)) pods.set(uid, pod);
+      options.onChange([...pods.values()]);
+    }
+
+    const timer = setTimeout(() => settle().catch(() => {}), SETTLE_MS);
+    void readLines(child.stdout, take, { maxLength: MAX_EVENT_BYTES });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString()).slice(-8192);
+    });
+    const ended = child.ended.then(() => {
+      over = true;
+      clearTimeout(timer);
+      const said = kubectlMessage(stderr);
+      if (said !== '') failures = Math.max(failures, LOST_AFTER - 1);
+      failed(said || 'the watch of the pods ended');
+      return { blameless: false };
+    });
+    return { worked, ended, stop: () => child.stop() };
+  }
+
+  const supervisor = supervise(start);
+  return { stop: () => supervisor.stop() };
+}

@@ -1,0 +1,85 @@
+// From a target to the pods it means: which query names them, and which there are now.
+
+import { UserError } from '../core/errors.ts';
+import { getArgs, listPodsArgs, type PodQuery } from '../core/kubectl-args.ts';
+import { decodePod, decodePodList, type Pod } from '../core/pod.ts';
+import type { KubectlSettings, Target } from '../core/settings.ts';
+import { selectorOfWorkload } from '../core/target.ts';
+import { ask } from '../edge/kubectl.ts';
+
+export interface Resolved {
+  readonly query: PodQuery;
+  readonly pods: readonly Pod[];
+}
+
+/** kubectl tries a silent server five times, ten seconds each; longer than this is a hang. */
+const MAX_QUERY_MS = 60_000;
+
+export interface ResolveOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function askOrThrow(
+  kubectl: KubectlSettings,
+  args: readonly string[],
+  options: ResolveOptions,
+): Promise<unknown> {
+  const timeoutMs = Math.min(MAX_QUERY_MS, options.timeoutMs);
+  const answer = await ask(kubectl.program, args, { timeoutMs, signal: options.signal });
+  if (answer.kind === 'failed') throw answer.error;
+  return answer.value;
+}
+
+async function list(kubectl: KubectlSettings, query: PodQuery, options: ResolveOptions): Promise<Resolved> {
+  return { query, pods: decodePodList(await askOrThrow(kubectl, listPodsArgs(kubectl, query), options)) };
+}
+
+/** A list in a namespace that does not exist is empty, without an error; the namespace itself tells. */
+async function requireNamespace(kubectl: KubectlSettings, options: ResolveOptions): Promise<void> {
+  if (kubectl.namespace === undefined) return;
+  const answer = await ask(kubectl.program, getArgs(kubectl, 'namespace', kubectl.namespace), {
+    timeoutMs: Math.min(MAX_QUERY_MS, options.timeoutMs),
+    signal: options.signal,
+  });
+  if (answer.kind === 'failed' && answer.failure === 'not-found') throw answer.error;
+}
+
+/** @throws {UserError} in kubectl's own words when the target does not exist or cannot be read */
+export async function resolveTarget(
+  target: Target,
+  kubectl: KubectlSettings,
+  options: ResolveOptions,
+): Promise<Resolved> {
+  switch (target.kind) {
+    case 'pod': {
+      const pod = decodePod(await askOrThrow(kubectl, getArgs(kubectl, 'pod', target.name), options));
+      return { query: { name: target.name }, pods: [pod] };
+    }
+    case 'workload': {
+      const workload = await askOrThrow(kubectl, getArgs(kubectl, target.resource, target.name), options);
+      const { selector, replicas } = selectorOfWorkload(workload, target.resource);
+      if (replicas === 0) {
+        throw new UserError(`${target.resource} ${target.name} has zero replicas: there is no pod to connect to`, {
+          hint: `scale it up: kubectl scale ${target.resource}/${target.name} --replicas=1`,
+        });
+      }
+      return list(kubectl, { selector }, options);
+    }
+    case 'selector': {
+      const found = await list(kubectl, { selector: target.selector }, options);
+      if (found.pods.length === 0) await requireNamespace(kubectl, options);
+      return found;
+    }
+    case 'app': {
+      let first: Resolved | undefined;
+      for (const selector of target.selectors) {
+        const found = await list(kubectl, { selector }, options);
+        if (found.pods.length > 0) return found;
+        first ??= found;
+      }
+      await requireNamespace(kubectl, options);
+      return first ?? { query: { selector: '' }, pods: [] };
+    }
+  }
+}

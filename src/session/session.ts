@@ -1,0 +1,157 @@
+// One connection from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
+import type { UserError } from '../core/errors.ts';
+import type { OpenTunnel, Tell } from '../core/events.ts';
+import { queryError } from '../core/kubectl-errors.ts';
+import { type Plan, planConnection } from '../core/plan.ts';
+import type { Settings } from '../core/settings.ts';
+import { type AwaitedPod, awaitPod } from './await-pod.ts';
+import { createLogs, type MakeSink } from './logs.ts';
+import { followPod, type PodFollower } from './pod-follower.ts';
+import { type PodWatch, watchPods } from './pod-watch.ts';
+import { createScope } from './scope.ts';
+import { createStartGate } from './start-gate.ts';
+import { openTunnel, type Tunnel } from './tunnel.ts';
+
+export interface SessionDeps {
+  readonly tell: Tell;
+  /** Where log lines go; undefined when no logs are wanted. */
+  readonly makeSink: MakeSink | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface Session {
+  readonly tunnels: readonly OpenTunnel[];
+  /** Name of the pod that is followed now. */
+  readonly pod: string;
+  /** Rejects with a UserError when what was connected is gone for good; otherwise stays pending. */
+  readonly broken: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** kubectl children that may start at the same time: enough to fill the cores, few enough not to starve one another. */
+const STARTS_AT_ONCE = 12;
+/** Children get 0.4 s to end by themselves, then they are killed. */
+const STOP_DEADLINE_MS = 900;
+
+/** Finds the pod and says what a connection would consist of, without opening anything. */
+export async function previewSession(settings: Settings, deps: SessionDeps): Promise<{ pod: AwaitedPod; plan: Plan }> {
+  const pod = await awaitPod(settings, { ...deps, onPods: () => {} });
+  return { pod, plan: planConnection(pod.chosen, settings) };
+}
+
+/**
+ * Resolves once all tunnels work, having told each of them.
+ * @throws {UserError} when the target, a port or a forward cannot be had; then nothing is left running
+ */
+export async function startSession(settings: Settings, deps: SessionDeps): Promise<Session> {
+  const { kubectl } = settings;
+  const { tell, signal } = deps;
+  const scope = createScope({ deadlineMs: STOP_DEADLINE_MS });
+  const stop = async () => void (await scope.close());
+  let breakOff: (error: UserError) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    breakOff = reject;
+  });
+  broken.catch(() => {});
+  const logs = deps.makeSink && createLogs(settings, { makeSink: deps.makeSink, tell, signal: scope.signal });
+  const tunnels: Tunnel[] = [];
+  let follower: PodFollower | undefined;
+  let watch: PodWatch | undefined;
+  let apiLost = false;
+  let opened = false;
+  // Children are independent of one another: all end at the same time.
+  scope.defer('children', async () => {
+    follower?.stop();
+    await Promise.all([watch?.stop(), logs?.stop(), ...tunnels.map((tunnel) => tunnel.close())]);
+  });
+
+  async function open(plan: Plan): Promise<void> {
+    const startGate = createStartGate(STARTS_AT_ONCE);
+    for (const tunnelPlan of plan.tunnels) {
+      const { container, remotePort } = tunnelPlan;
+      const tunnel = await openTunnel({
+        plan: tunnelPlan,
+        addresses: settings.addresses,
+        kubectl,
+        holdMs: settings.holdMs,
+        startGate,
+        tell(event) {
+          if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
+          else if (!opened && event.atStart) breakOff(queryError(event.reason, undefined));
+          else if (!apiLost && !follower?.lost) {
+            tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
+          }
+        },
+      });
+      tunnels.push(tunnel);
+    }
+  }
+
+  /** All tunnels work, on whichever pod is followed by then. */
+  async function working(followed: PodFollower): Promise<void> {
+    for (;;) {
+      const all = Promise.all(tunnels.map((tunnel) => tunnel.working(followed.pod))).then(() => true);
+      const moved = followed.moved.then(() => false);
+      if (await Promise.race([all, moved, broken, aborted(signal)])) return;
+    }
+  }
+
+  try {
+    const { chosen, others, pods, query } = await awaitPod(settings, {
+      tell,
+      signal,
+      onPods(candidate, all) {
+        logs?.follow(candidate);
+        logs?.update(all);
+      },
+    });
+    const plan = planConnection(chosen, settings);
+    for (const message of plan.notes) tell({ kind: 'note', message });
+    tell({ kind: 'pod-selected', pod: chosen.name, others });
+    await open(plan);
+    for (const tunnel of tunnels) tunnel.serve(chosen);
+    const following = followPod({ first: chosen, settings, tunnels, logs, tell, onGoneForGood: breakOff });
+    follower = following;
+    watch = watchPods({
+      kubectl,
+      query,
+      initial: pods,
+      signal: scope.signal,
+      onChange: (now) => following.refresh(now),
+      onLost(reason) {
+        apiLost = true;
+        tell({ kind: 'api-lost', reason });
+      },
+      onRestored() {
+        apiLost = false;
+        tell({ kind: 'api-restored' });
+        for (const tunnel of tunnels) tunnel.kick();
+      },
+    });
+    await working(following);
+    opened = true;
+    const shown = tunnels.map(({ plan: { container, remotePort, portName }, localPort }): OpenTunnel => {
+      return { container, remotePort, portName, addresses: settings.addresses, localPort, pod: following.pod.name };
+    });
+    for (const tunnel of shown) tell({ kind: 'tunnel-opened', tunnel });
+    logs?.follow(following.pod);
+    return {
+      tunnels: shown,
+      get pod() {
+        return following.pod.name;
+      },
+      broken,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
