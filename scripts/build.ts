@@ -69,4 +69,10 @@ export async function buildAll(): Promise<void> {
   writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, renderLicences(metafile));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildAll().catch((error: Error) => {
+    // esbuild has shown its own errors.
+    if (!('errors' in error)) throw error;
+    process.exitCode = 1;
+  });
+}

@@ -1,6 +1,6 @@
 // Makes what a release consists of, in dist/: npm's archive, which is Krew's as well, and the manifest with its checksum.
 // `npm run package -- URL`: where the archive will be found, without its name.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,11 +17,13 @@ export function fillManifest(template: string, uri: string, sha256: string): str
 
 /** Packs into `folder` and returns the archive's path. */
 export function pack(folder: string): string {
-  const output = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+  const { status, stdout } = spawnSync('npm', ['pack', '--silent', '--pack-destination', folder], {
     cwd: root,
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return `${folder}/${output.trim().split('\n').at(-1)}`;
+  if (status !== 0) throw new Error('npm pack failed');
+  return `${folder}/${stdout.trim().split('\n').at(-1)}`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

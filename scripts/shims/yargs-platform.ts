@@ -6,14 +6,10 @@ const unused = (what: string) => (): never => {
   throw new Error(`yargs: ${what} is left out of this build`);
 };
 
-const sentences = new Map<string, string>();
-
 /** Replaces each `%s` in turn, which is all of util.format that yargs' sentences need. */
 function fill(sentence: string, ...values: readonly unknown[]): string {
   let next = 0;
-  return (sentences.get(sentence) ?? sentence).replace(/%[sd]/g, (place) =>
-    next < values.length ? String(values[next++]) : place,
-  );
+  return sentence.replace(/%[sd]/g, (place) => (next < values.length ? String(values[next++]) : place));
 }
 
 export default {
@@ -53,8 +49,6 @@ export default {
       fill(count === 1 ? one : many, count, ...values),
     getLocale: () => 'en_US',
     setLocale: () => undefined,
-    updateLocale: (updates: Readonly<Record<string, string>>) => {
-      for (const [key, value] of Object.entries(updates)) sentences.set(key, value);
-    },
+    updateLocale: () => undefined,
   },
 };

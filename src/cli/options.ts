@@ -90,15 +90,16 @@ function readValues(command: CommandName, flags: readonly string[]): Values {
     .strictOptions()
     .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'dot-notation': false })
     .options(Object.fromEntries(FLAGS.map((flag) => [flag.name, parserOption(flag)])))
-    .conflicts(CONFLICTS)
-    .updateStrings({ 'Arguments %s and %s are mutually exclusive': '--%s and --%s exclude each other' })
     .fail((message, error) => {
       throw error ?? usageError(message);
     });
-  const given: Readonly<Record<string, unknown>> = parser.parseSync(flags);
+  const given: Readonly<Record<string, unknown>> = parser.parseSync(flags.map(protect));
   const parsed = Object.fromEntries(
     FLAGS.filter(({ name }) => given[name] !== undefined).map((flag) => [flag.name, convert(flag, given[flag.name])]),
   );
+  for (const [one, other] of EXCLUSIVE) {
+    if (parsed[one] === true && parsed[other] === true) throw usageError(`--${one} and --${other} exclude each other`);
+  }
   return {
     is: (name) => parsed[name] === true,
     text: (name) => parsed[name] as string | undefined,
@@ -108,10 +109,16 @@ function readValues(command: CommandName, flags: readonly string[]): Values {
   };
 }
 
-const CONFLICTS = {
-  detach: ['dry-run'],
-  logs: ['no-logs'],
-};
+const EXCLUSIVE = [
+  ['detach', 'dry-run'],
+  ['logs', 'no-logs'],
+] as const;
+
+/** yargs takes one pair of quotes off a value: these, so that the user's own stay. */
+function protect(token: string): string {
+  const start = token.indexOf('=') + 1;
+  return `${token.slice(0, start)}"${token.slice(start)}"`;
+}
 
 /** Every value is text to yargs: its own conversions accept what kubectl refuses, and its messages name no remedy. */
 function parserOption(flag: Flag): Options {

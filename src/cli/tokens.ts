@@ -74,7 +74,9 @@ function readShorts(token: string): readonly SpeltFlag[] {
 
 function unknownFlag(text: string, as: string = text) {
   const names = FLAGS.filter((flag) => flag.hidden === undefined && flag.name.length > 1).map((flag) => flag.name);
-  const meant = nearest(as.replace(/^-+/, '').replace(/=.*/, ''), names);
+  const word = as.replace(/^-+/, '').replace(/=.*/s, '');
+  const begun = word.length > 1 ? names.filter((name) => name.startsWith(word)) : [];
+  const meant = begun.sort((a, b) => a.length - b.length)[0] ?? nearest(word, names);
   return usageError(
     `unknown flag: ${text}`,
     meant === undefined ? 'kubectl draft-connect --help lists the flags there are' : `did you mean --${meant}?`,
@@ -86,7 +88,11 @@ export function requireFlagsOf(command: CommandName, flags: readonly string[]): 
   for (const token of flags) {
     const name = token.slice(2, token.indexOf('='));
     if (byName.get(name)?.commands.includes(command) !== true) {
-      throw usageError(`unknown flag: --${name} for ${command}`, `kubectl draft-connect ${command} --help`);
+      const help = command === 'connect' ? '--help' : `${command} --help`;
+      throw usageError(
+        `unknown flag: --${name} for ${command}`,
+        `kubectl draft-connect ${help} lists the flags there are`,
+      );
     }
   }
 }

@@ -1,0 +1,78 @@
+// What the bundle says when nothing is to be connected: usage, help and version.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../dist/kubectl-draft_connect', import.meta.url));
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** No kubectl on its PATH: none of this may need one. */
+function run(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    env: { PATH: '/nonexistent' },
+  });
+  return { status, stdout, stderr };
+}
+
+for (const word of ['version', '--version']) {
+  test(`${word} prints the version and nothing else`, () => {
+    assert.deepEqual(run(word), { status: 0, stdout: `kubectl draft-connect ${version}\n`, stderr: '' });
+  });
+}
+
+for (const args of [['--help'], ['-h'], ['help'], ['web', '--help'], ['list', '--help'], ['stop', '-h']]) {
+  test(`${args.join(' ')} prints the usage on stdout`, () => {
+    const { status, stdout, stderr } = run(...args);
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+    assert.match(stdout, /^Usage: kubectl draft-connect /);
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.length > 80),
+      [],
+    );
+  });
+}
+
+const wrong: readonly [readonly string[], string][] = [
+  [['--tial', '5'], 'Error: unknown flag: --tial\nHint: did you mean --tail?\n'],
+  [['-n'], 'Error: flag needs a value: -n\nHint: write -n NAME\n'],
+  [['--tail', 'x'], "Error: invalid value 'x' for --tail\nHint: it is a whole number\n"],
+  [['--detach', '--dry-run'], 'Error: --detach and --dry-run exclude each other\n'],
+  [
+    ['--tail\u001b[31m\n='],
+    'Error: unknown flag: --tail [31m\nHint: kubectl draft-connect --help lists the flags there are\n',
+  ],
+  [['up'], "Error: 'up' is not available in this version\nHint: a pod of that name is pod/up\n"],
+];
+
+for (const [args, stderr] of wrong) {
+  test(`${JSON.stringify(args.join(' '))} is one error, a hint and status 2`, () => {
+    assert.deepEqual(run(...args), { status: 2, stdout: '', stderr });
+  });
+}
+
+test('a reader that has gone is no error', { skip: process.platform !== 'linux' }, () => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', `"$0" "$1" --help | true; exit "\${PIPESTATUS:-0}"`, process.execPath, program],
+    {
+      encoding: 'utf8',
+    },
+  );
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+});
+
+test('a full disk under stdout is no crash', { skip: process.platform !== 'linux' }, () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [program, 'version'], {
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+});

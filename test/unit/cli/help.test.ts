@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FLAGS } from '../../../src/cli/flags.ts';
+import { renderHelp } from '../../../src/cli/help.ts';
+
+for (const [columns, limit] of [
+  [80, 80],
+  [60, 60],
+  [400, 100],
+] as const) {
+  test(`the help keeps within ${limit} of ${columns} columns`, () => {
+    for (const command of ['connect', 'list', 'stop'] as const) {
+      const tooLong = renderHelp(command, columns)
+        .split('\n')
+        .filter((line) => line.length > limit);
+      assert.deepEqual(
+        tooLong.filter((line) => !line.startsWith('  kubectl') && !line.startsWith('Usage:')),
+        [],
+      );
+      if (columns >= 80) assert.deepEqual(tooLong, []);
+    }
+  });
+}
+
+test('the help starts with how the program is called', () => {
+  assert.match(
+    renderHelp('connect', 80),
+    /^Usage: kubectl draft-connect \[TARGET\] \[flags\] \[-- COMMAND \[ARG\.\.\.\]\]\n/,
+  );
+});
+
+test('the help names every flag that is not hidden, and no other', () => {
+  const text = renderHelp('connect', 80);
+  for (const { name, hidden, commands } of FLAGS.filter((flag) => flag.name.length > 1)) {
+    const shown = new RegExp(`^ .*--${name}( |$)`, 'm').test(text);
+    assert.equal(shown, hidden === undefined && commands.includes('connect'), name);
+  }
+});
+
+test('no two flags have the same name or letter', () => {
+  const all = FLAGS.flatMap(({ name, short }) => (short === undefined || short === name ? [name] : [name, short]));
+  assert.deepEqual(all, [...new Set(all)]);
+});

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseCommandLine } from '../../../src/cli/options.ts';
+import { UserError } from '../../../src/core/errors.ts';
+import type { ConnectFlags } from '../../../src/core/settings.ts';
+
+const NOTHING: ConnectFlags = {
+  target: undefined,
+  selector: undefined,
+  environment: undefined,
+  file: undefined,
+  overridePorts: [],
+  containers: [],
+  addresses: [],
+  tail: undefined,
+  since: undefined,
+  timestamps: false,
+  noLogs: false,
+  timeout: undefined,
+  hold: undefined,
+  dryRun: false,
+  detach: false,
+  export: false,
+  shell: undefined,
+  output: undefined,
+  color: undefined,
+  kubectl: undefined,
+  namespace: undefined,
+  context: undefined,
+  requestTimeout: undefined,
+  kubectlFlags: [],
+  command: undefined,
+  commandLogs: false,
+};
+
+function connectFlags(argv: readonly string[]): ConnectFlags {
+  const command = parseCommandLine(argv);
+  assert.equal(command.kind, 'connect');
+  return command.kind === 'connect' ? command.flags : NOTHING;
+}
+
+function errorOf(argv: readonly string[]): UserError {
+  try {
+    parseCommandLine(argv);
+  } catch (error) {
+    assert.ok(error instanceof UserError, String(error));
+    return error;
+  }
+  throw new assert.AssertionError({ message: `no error for ${argv.join(' ')}` });
+}
+
+const inX = { namespace: 'x', kubectlFlags: ['--namespace=x'] };
+const connectCases: readonly [string, readonly string[], Partial<ConnectFlags>][] = [
+  ['nothing at all', [], {}],
+  ['a target', ['deploy/web'], { target: 'deploy/web' }],
+  ['a target among flags', ['--dry-run', 'web', '--no-logs'], { target: 'web', dryRun: true, noLogs: true }],
+  ['-n x', ['-n', 'x'], inX],
+  ['-nx', ['-nx'], inX],
+  ['-n=x', ['-n=x'], inX],
+  ['--namespace x', ['--namespace', 'x'], inX],
+  ['--namespace=x', ['--namespace=x'], inX],
+  ['a value that looks like a flag', ['-l', '-n', '--since', '--tail'], { selector: '-n', since: '--tail' }],
+  ['a value that is --', ['-l', '--', 'web'], { selector: '--', target: 'web' }],
+  ['a value with = in it', ['-l=app=web', '-e=a=b'], { selector: 'app=web', environment: 'a=b' }],
+  ['an empty value', ['--context=', '-l', ''], { context: '', selector: '', kubectlFlags: ['--context='] }],
+  ['a quoted value', ['-l', '"x"', '-e', "'y'"], { selector: '"x"', environment: "'y'" }],
+  ['a value of several lines', ['-l', 'a\nb'], { selector: 'a\nb' }],
+  ['numbers kept as text', ['-l', '007', '0x10', '-c', '1'], { selector: '007', target: '0x10', containers: ['1'] }],
+  ['a negative number', ['--tail', '-1'], { tail: -1 }],
+  ['the last of a repeated flag', ['--tail=3', '--tail=7', '-e', 'a', '-e', 'b'], { tail: 7, environment: 'b' }],
+  [
+    'all of a repeatable flag, as written',
+    ['-p', '1:2,3:4', '-p5', '-c', 'a', '--container=b', '--address', '::1'],
+    { overridePorts: ['1:2,3:4', '5'], containers: ['a', 'b'], addresses: ['::1'] },
+  ],
+  ['switches that are given a value', ['--no-logs=false', '--dry-run=T', '--detach=0'], { dryRun: true }],
+  [
+    "kubectl's flags in their order",
+    ['-v6', '--as-group', 'x,y', '--as-group=z', '-s', 'http://h', '--insecure-skip-tls-verify', '--user', 'u'],
+    {
+      kubectlFlags: [
+        '--v=6',
+        '--as-group=x,y',
+        '--as-group=z',
+        '--server=http://h',
+        '--insecure-skip-tls-verify=true',
+        '--user=u',
+      ],
+    },
+  ],
+  ['--v=6', ['--v=6'], { kubectlFlags: ['--v=6'] }],
+  ['--request-timeout apart from the others', ['--request-timeout', '5s'], { requestTimeout: '5s' }],
+  [
+    'a command and its flags untouched',
+    ['web', '--logs', '--', 'npm', 'test', '--tail', '-x', '--', '', '--help'],
+    { target: 'web', commandLogs: true, command: ['npm', 'test', '--tail', '-x', '--', '', '--help'] },
+  ],
+  ['a pod called like a subcommand', ['pod/list'], { target: 'pod/list' }],
+  ['a subcommand as a value', ['-l', 'list', 'web'], { selector: 'list', target: 'web' }],
+  ['names of Object.prototype', ['constructor', '-l', '__proto__'], { target: 'constructor', selector: '__proto__' }],
+  ['a lone -', ['-'], { target: '-' }],
+];
+
+for (const [title, argv, expected] of connectCases) {
+  test(`connect understands ${title}`, () => {
+    assert.deepEqual(connectFlags(argv), { ...NOTHING, ...expected });
+  });
+}
+
+test('the request in one spelling asks for the same again', () => {
+  const argv = ['-nx', 'web', '-p', '80', '--tail', '-1', '--detach', '-l', '--detach'];
+  const once = parseCommandLine(argv);
+  assert.ok(once.kind === 'connect');
+  assert.deepEqual(once.argv, [
+    '--namespace=x',
+    '--override-port=80',
+    '--tail=-1',
+    '--detach=true',
+    '--selector=--detach',
+    'web',
+  ]);
+  assert.deepEqual(parseCommandLine(once.argv), once);
+});
+
+const otherCases: readonly [readonly string[], ReturnType<typeof parseCommandLine>][] = [
+  [['list'], { kind: 'list', output: 'text' }],
+  [['ls', '-o', 'json'], { kind: 'list', output: 'json' }],
+  [['-ojson', 'list'], { kind: 'list', output: 'json' }],
+  [['stop', '--all'], { kind: 'stop', names: [], all: true }],
+  [['stop', 'a', 'b'], { kind: 'stop', names: ['a', 'b'], all: false }],
+  [['version'], { kind: 'version' }],
+  [['--version'], { kind: 'version' }],
+  [['--help'], { kind: 'help', command: 'connect' }],
+  [['web', '-h'], { kind: 'help', command: 'connect' }],
+  [['list', '--help'], { kind: 'help', command: 'list' }],
+  [['help', 'stop'], { kind: 'help', command: 'stop' }],
+  [['stop', '-h'], { kind: 'help', command: 'stop' }],
+];
+
+for (const [argv, expected] of otherCases) {
+  test(`${argv.join(' ')} is understood`, () => {
+    assert.deepEqual(parseCommandLine(argv), expected);
+  });
+}
+
+const errorCases: readonly [readonly string[], string, string | undefined][] = [
+  [['--tial', '5'], 'unknown flag: --tial', 'did you mean --tail?'],
+  [['--selektor=x'], 'unknown flag: --selektor', 'did you mean --selector?'],
+  [['--time', '5m'], 'unknown flag: --time', 'did you mean --timeout?'],
+  [['--qqqqqq'], 'unknown flag: --qqqqqq', 'kubectl draft-connect --help lists the flags there are'],
+  [['--__proto__=1'], 'unknown flag: --__proto__', 'kubectl draft-connect --help lists the flags there are'],
+  [['-x'], 'unknown flag: -x', 'kubectl draft-connect --help lists the flags there are'],
+  [['-n'], 'flag needs a value: -n', 'write -n NAME'],
+  [['web', '--override-port'], 'flag needs a value: --override-port', 'write --override-port LOCAL:REMOTE'],
+  [['--tail', 'many'], "invalid value 'many' for --tail", 'it is a whole number'],
+  [['--tail='], "invalid value '' for --tail", 'it is a whole number'],
+  [['-v', '1.5'], "invalid value '1.5' for -v", 'it is a whole number'],
+  [['-o', 'yaml'], "invalid value 'yaml' for --output", 'it is one of text, json'],
+  [['--shell=zsh'], "invalid value 'zsh' for --shell", 'it is one of sh, fish, powershell'],
+  [['--color', 'yes'], "invalid value 'yes' for --color", 'it is one of auto, always, never'],
+  [['--no-logs=maybe'], "invalid value 'maybe' for --no-logs", 'it is true or false, or stands alone'],
+  [
+    ['deploy', 'web'],
+    'one TARGET at most: deploy web',
+    'a kind is written as deploy/web; what follows -- is a command to run',
+  ],
+  [['stopp', 'web'], 'one TARGET at most: stopp web', 'did you mean stop?'],
+  [[''], 'TARGET is empty', 'leave it out to connect to the app of draft.toml'],
+  [['web', '--'], 'no COMMAND after --', 'kubectl draft-connect -- npm test'],
+  [['--detach', '--dry-run'], '--detach and --dry-run exclude each other', undefined],
+  [['--logs', '--no-logs'], '--logs and --no-logs exclude each other', undefined],
+  [
+    ['--detach', '--', 'ls'],
+    '--detach and -- COMMAND exclude each other',
+    'COMMAND has tunnels of its own while it runs',
+  ],
+  [['up'], "'up' is not available in this version", 'a pod of that name is pod/up'],
+  [['logs', '--follow'], "'logs' is not available in this version", 'a pod of that name is pod/logs'],
+  [
+    ['-n', 'x', 'completion', 'bash'],
+    "'completion' is not available in this version",
+    'a pod of that name is pod/completion',
+  ],
+  [
+    ['list', '-c', 'x'],
+    'unknown flag: --container for list',
+    'kubectl draft-connect list --help lists the flags there are',
+  ],
+  [['list', 'x'], 'list takes no argument: x', 'a pod of that name is pod/list'],
+  [['version', 'x'], 'version takes no argument: x', 'a pod of that name is pod/version'],
+  [['stop'], 'stop what?', 'name an ID or an app of kubectl draft-connect list, or give --all'],
+  [['stop', 'a', '--all'], 'stop takes names or --all, not both', undefined],
+  [['--all'], 'unknown flag: --all for connect', 'kubectl draft-connect --help lists the flags there are'],
+];
+
+for (const [argv, message, hint] of errorCases) {
+  test(`${JSON.stringify(argv.join(' '))} is refused`, () => {
+    const error = errorOf(argv);
+    assert.equal(error.message, message);
+    assert.equal(error.exitCode, 2);
+    if (hint !== undefined) assert.equal(error.hint, hint);
+  });
+}
