@@ -49,27 +49,24 @@ export class LogReplay {
       case 'live':
         return 'show';
       case 'matching':
-        return this.#match(shown.find(seconds, nanos, this.#phase.next));
+        return this.#match(shown.find(seconds, nanos, this.#phase.next), seconds, nanos);
       case 'skipping':
-        if (shown.after(seconds, nanos) > MAX_DISORDER_S) return this.#other();
-        if (shown.after(seconds, nanos) !== 0) return 'drop';
-        return this.#phase.left > 1 ? this.#skip(this.#phase.left - 1) : this.#match(shown.length - 1);
-      case 'start': {
-        const index = shown.find(seconds, nanos, 0);
-        if (index >= 0) return this.#match(index);
-        // An earlier line than the last, but not among the shown ones: --tail or --since had left it out.
-        return shown.after(seconds, nanos) > 0 ? this.#other() : this.#skip(shown.lastOccurrences());
-      }
+        if (shown.beyond(seconds, nanos) > MAX_DISORDER_S) return this.#other();
+        if (!shown.isLast(seconds, nanos)) return 'drop';
+        return this.#phase.left > 1 ? this.#skip(this.#phase.left - 1) : this.#match(shown.length - 1, seconds, nanos);
+      case 'start':
+        return this.#match(shown.find(seconds, nanos, 0), seconds, nanos);
     }
   }
 
-  #match(index: number): Verdict {
+  #match(index: number, seconds: number, nanos: number): Verdict {
+    const shown = this.#shown;
     if (index < 0) {
-      this.#phase = live;
-      return 'show';
+      // Not beyond the shown lines, but none of them: --tail or --since had left it out, or the clock was set back.
+      return shown.beyond(seconds, nanos) > 0 ? this.#other() : this.#skip(shown.lastOccurrences());
     }
     this.confirmed = true;
-    const isLast = index + 1 === this.#shown.length;
+    const isLast = index + 1 === shown.length;
     this.#phase = isLast ? live : { kind: 'matching', next: index + 1 };
     return isLast && this.#partial ? 'continue' : 'drop';
   }
@@ -80,7 +77,7 @@ export class LogReplay {
   }
 
   #other(): Verdict {
-    if (this.#mode !== 'accept') return 'mismatch';
+    if (this.#mode !== 'accept' && !this.confirmed) return 'mismatch';
     this.#phase = live;
     return 'show';
   }

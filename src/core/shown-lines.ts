@@ -14,6 +14,9 @@ export class ShownLines {
   #second = 0;
   #lastSeconds = 0;
   #lastNanos = 0;
+  /** The latest of all, which a clock that is set back leaves behind. */
+  #latestSeconds = 0;
+  #latestNanos = 0;
 
   get empty(): boolean {
     return this.#length === 0;
@@ -25,6 +28,7 @@ export class ShownLines {
 
   clear(): void {
     this.#length = 0;
+    this.#latestSeconds = 0;
     this.#entries = new Uint32Array(FIRST_CAPACITY);
   }
 
@@ -38,6 +42,9 @@ export class ShownLines {
     this.#entries[this.#length++] = entry(seconds, nanos);
     this.#lastSeconds = seconds;
     this.#lastNanos = nanos;
+    if (seconds < this.#latestSeconds || (seconds === this.#latestSeconds && nanos <= this.#latestNanos)) return;
+    this.#latestSeconds = seconds;
+    this.#latestNanos = nanos;
   }
 
   #moveTo(seconds: number): void {
@@ -72,9 +79,13 @@ export class ShownLines {
     return index < this.#length ? index : -1;
   }
 
-  /** Seconds by which a timestamp lies after the last shown line; negative before it. */
-  after(seconds: number, nanos: number): number {
-    return seconds - this.#lastSeconds + (nanos - this.#lastNanos) / 1e9;
+  isLast(seconds: number, nanos: number): boolean {
+    return seconds === this.#lastSeconds && nanos === this.#lastNanos;
+  }
+
+  /** Seconds by which a timestamp lies after every shown line; not positive when it does not. */
+  beyond(seconds: number, nanos: number): number {
+    return seconds - this.#latestSeconds + (nanos - this.#latestNanos) / 1e9;
   }
 
   /** How many entries have the last one's timestamp: nanoseconds can repeat. */
