@@ -7,7 +7,13 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const STEPS: readonly (readonly [string, ...string[]])[] = [
   ['node_modules/.bin/tsc', '-p', '.'],
-  ['node_modules/.bin/biome', 'ci', '--max-diagnostics=100', '.'],
+  [
+    'node_modules/.bin/biome',
+    'ci',
+    process.stdout.isTTY ? '--colors=force' : '--colors=off',
+    '--max-diagnostics=100',
+    '.',
+  ],
   [process.execPath, '--import', 'tsx', '--test', '--test-reporter=dot', 'test/package/floors.test.ts'],
 ];
 
