@@ -3,7 +3,7 @@
 /** The candidate the fewest edits away, if they are few for the name's length. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let fewest = Math.max(1, Math.floor(Math.min(name.length, 40) / 3)) + 1;
+  let fewest = (name.length < 2 ? 0 : Math.max(1, Math.floor(Math.min(name.length, 40) / 3))) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= fewest) continue;
     const edits = distance(name.toLowerCase(), candidate.toLowerCase());
