@@ -47,8 +47,9 @@ export function whyNotReady(pod: Pod): string {
   if (told !== undefined) return told.text;
   const unready = pod.containers.filter((one) => one.role !== 'init' && one.status?.ready === false);
   if (unready.length > 0 && pod.phase === 'Running') {
-    const who = unready.map((one) => one.name).join(', ');
-    return `pod ${pod.name} is not ready: container ${who} does not pass its readiness probe yet`;
+    const [plural, verb] = unready.length === 1 ? ['', 'has'] : ['s', 'have'];
+    const who = `container${plural} ${unready.map((one) => one.name).join(', ')}`;
+    return `pod ${pod.name} is not ready: ${who} ${verb} not passed the readiness probe yet`;
   }
   const why = words(pod.reason, pod.message);
   return `pod ${pod.name} is ${pod.phase === 'Running' ? 'not ready' : pod.phase}${why}`;
