@@ -114,7 +114,7 @@ export function makeSettings(flags: ConnectFlags, environment: Environment | und
     containers: Object.freeze([...new Set(flags.containers)]),
     addresses: Object.freeze(parseAddresses(flags.addresses)),
     logs: flags.command === undefined ? !flags.noLogs && !flags.export : flags.commandLogs,
-    tail: tailOf(flags.tail),
+    tail: tailOf(flags),
     since: sinceOf(flags.since),
     timestamps: flags.timestamps,
     timeoutMs: parseDuration(flags.timeout ?? DEFAULT_TIMEOUT, '--timeout'),
@@ -186,11 +186,12 @@ function isAddress(text: string): boolean {
   return /^[\da-fA-F:.]*:[\da-fA-F:.]*$/.test(text) && URL.canParse(`http://[${text}]`);
 }
 
-function tailOf(tail: number | undefined): number {
-  if (tail !== undefined && !(Number.isInteger(tail) && tail >= -1)) {
+function tailOf({ tail, since }: ConnectFlags): number {
+  // a time span asks for all its lines, as in kubectl
+  if (tail === undefined) return since === undefined ? DEFAULT_TAIL : -1;
+  if (!Number.isInteger(tail) || tail < -1)
     throw usageError(`--tail: ${tail} is no number of lines`, '-1 is all of them');
-  }
-  return tail ?? DEFAULT_TAIL;
+  return tail;
 }
 
 function sinceOf(since: string | undefined): string | undefined {
