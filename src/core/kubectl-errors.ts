@@ -88,6 +88,7 @@ function hintFor(message: string): string | undefined {
     case 'forbidden':
       return forbiddenHint(message);
     case 'unauthorized':
+      if (/executable \S+ not found/.test(message)) return 'install that credential plugin, or put it on PATH';
       return 'log in to the cluster again, then see whether kubectl get pods works';
     case 'not-found':
       return 'look at the name, the namespace (-n) and the cluster (--context)';

@@ -69,8 +69,10 @@ function reachedNothing(reason: string): boolean {
   return !MAY_HAVE_REACHED.test(reason) && NOT_REACHED.some((sign) => sign.test(reason));
 }
 
-/** The text of a klog line, in both its forms; undefined when the line is none. */
+/** The text of a klog line, in all its forms; undefined when the line is none. */
 function klogText(line: string): string | undefined {
+  // a text of several lines stands indented between `err=<` and ` >`
+  if (/^(?:\t| >$)/.test(line)) return line.slice(1);
   const body = KLOG.exec(line)?.[1];
   if (body === undefined) return undefined;
   const quotedText = STRUCTURED.exec(body)?.[1];
@@ -102,7 +104,7 @@ export function kubectlMessage(stderr: string): string {
   const message =
     said.findLast((line) => FATAL.test(line)) ??
     said.findLast((line) => !NO_MESSAGE.test(line)) ??
-    lines.map(klogText).findLast((text) => text !== undefined) ??
+    lines.map(klogText).findLast((text) => text !== undefined && !/^(?:>|.*err=<)?$/.test(text)) ??
     lines.at(-1) ??
     '';
   return withoutError(message);
