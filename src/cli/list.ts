@@ -1,6 +1,41 @@
-// A place kept for the command.
-import { UserError } from '../core/errors.ts';
+// `kubectl draft-connect list`: the detached connections of this user on this machine.
+import { renderAge } from '../core/age.ts';
+import { type ConnectionRecord, tunnelObject } from '../core/connection-record.ts';
+import { oneLine } from '../core/quote.ts';
+import { renderTable } from '../core/table.ts';
+import { logPath } from '../edge/connection-records.ts';
+import { liveConnections } from '../session/connections.ts';
 
-export async function runList(...args: readonly unknown[]): Promise<number> {
-  throw new UserError(`list is not built yet: ${JSON.stringify(args)}`);
+const HEADER = ['ID', 'APP', 'POD', 'NAMESPACE', 'CONTEXT', 'PORTS', 'AGE', 'STATE'];
+
+export async function runList({ output }: { readonly output: 'text' | 'json' }): Promise<number> {
+  const connections = await liveConnections((message) => process.stderr.write(`${oneLine(message)}\n`));
+  if (output === 'json')
+    process.stdout.write(connections.map((record) => `${JSON.stringify(asObject(record))}\n`).join(''));
+  else if (connections.length === 0) process.stderr.write('No detached connections.\n');
+  else process.stdout.write(renderTable(HEADER, connections.map(asRow)));
+  return 0;
+}
+
+function asRow(record: ConnectionRecord): readonly string[] {
+  const { id, app, pod, namespace = '', context = '', tunnels, createdMs, state } = record;
+  const ports = tunnels.map(({ localPort, remotePort }) => `${localPort}:${remotePort}`).join(',');
+  return [id, app, pod, namespace, context, ports, renderAge(Date.now() - createdMs), state].map(oneLine);
+}
+
+function asObject(record: ConnectionRecord): Readonly<Record<string, unknown>> {
+  const { id, app, pod, namespace, context, tunnels, createdMs, state, process } = record;
+  const created = new Date(createdMs).toISOString();
+  return {
+    id,
+    app,
+    pod,
+    namespace,
+    context,
+    state,
+    created,
+    pid: process.pid,
+    log: logPath(id),
+    tunnels: tunnels.map(tunnelObject),
+  };
 }

@@ -1,6 +1,68 @@
-// A place kept for the command.
+// `kubectl draft-connect stop`: ends detached connections and waits until they are gone.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectionRecord } from '../core/connection-record.ts';
 import { UserError } from '../core/errors.ts';
+import { oneLine, quoted } from '../core/quote.ts';
+import { removeRecord } from '../edge/connection-records.ts';
+import { lifeOf } from '../edge/process-identity.ts';
+import { liveConnections } from '../session/connections.ts';
 
-export async function runStop(...args: readonly unknown[]): Promise<number> {
-  throw new UserError(`stop is not built yet: ${JSON.stringify(args)}`);
+/** Its own end takes well under a second. */
+const PATIENCE_MS = 3_000;
+const KILLED_MS = 2_000;
+const POLL_MS = 25;
+
+/** Each name is an ID or an app; an app means all its connections. */
+export async function runStop({
+  names,
+  all,
+}: {
+  readonly names: readonly string[];
+  readonly all: boolean;
+}): Promise<number> {
+  const live = await liveConnections((message) => process.stderr.write(`${oneLine(message)}\n`));
+  const chosen = all ? live : [...new Set(names.flatMap((name) => named(name, live)))];
+  if (chosen.length === 0) process.stderr.write('No detached connections.\n');
+  const results = await Promise.allSettled(chosen.map(end));
+  for (const [index, result] of results.entries()) {
+    const record = chosen[index];
+    if (record !== undefined && result.status === 'fulfilled')
+      process.stdout.write(`${oneLine(record.app)} (${record.id}) stopped\n`);
+  }
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return 0;
+}
+
+function named(name: string, live: readonly ConnectionRecord[]): readonly ConnectionRecord[] {
+  const byId = live.filter(({ id }) => id === name);
+  const found = byId.length > 0 ? byId : live.filter(({ app }) => app === name);
+  if (found.length > 0) return found;
+  const hint =
+    live.length === 0 ? 'there are none' : `there are ${live.map(({ id, app }) => `${id} (${app})`).join(', ')}`;
+  throw new UserError(`no detached connection ${quoted(name)}`, { hint });
+}
+
+async function end(record: ConnectionRecord): Promise<void> {
+  for (const [signal, patienceMs] of [
+    ['SIGTERM', PATIENCE_MS],
+    ['SIGKILL', KILLED_MS],
+  ] as const) {
+    try {
+      process.kill(record.process.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EPERM') break;
+    }
+    if (await goneWithin(patienceMs, record)) return removeRecord(record.id);
+  }
+  throw new UserError(`connection ${record.id} to ${record.app} (process ${record.process.pid}) does not end`);
+}
+
+async function goneWithin(ms: number, record: ConnectionRecord): Promise<boolean> {
+  const deadline = performance.now() + ms;
+  while ((await lifeOf(record.process)) === 'alive') {
+    if (performance.now() > deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
 }

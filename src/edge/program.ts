@@ -1,6 +1,6 @@
 // Starts programs that are no children of a connection: `-- COMMAND` before us, and ourselves in the background.
-import { PassThrough } from 'node:stream';
-import { type Child, type ChildEnd, type Environment, endOf, launch, notStarted, watchdog } from './child.ts';
+import type { Readable } from 'node:stream';
+import { type ChildEnd, type Environment, endOf, launch, notStarted, watchdog } from './child.ts';
 import { within } from './process-group.ts';
 import { COMMAND_MARKER, WITHOUT_MARKERS } from './watchdog.ts';
 
@@ -35,6 +35,16 @@ export function startForeground(program: string, args: readonly string[], env: E
   };
 }
 
+export interface BackgroundChild {
+  readonly pid: number | undefined;
+  readonly stdout: Readable;
+  /** Never rejects. */
+  readonly ended: Promise<ChildEnd>;
+  stop(graceMs: number): Promise<void>;
+  /** We need not wait for it any more. */
+  release(): void;
+}
+
 /**
  * Starts a program that outlives us: in our terminal and process group, but unknown to the watchdog.
  * `stderrFd` is a descriptor of ours that becomes its stderr.
@@ -43,25 +53,27 @@ export function startBackground(
   program: string,
   args: readonly string[],
   options: { env: Environment; stderrFd: number },
-): Child {
+): BackgroundChild {
   const subprocess = launch(program, args, {
     stdin: 'ignore',
     // execa takes any descriptor here, its types only some.
     stderr: options.stderrFd as 2,
     env: { ...options.env, ...WITHOUT_MARKERS },
   });
-  if (subprocess instanceof Error) return notStarted(subprocess);
+  if (subprocess instanceof Error) return { ...notStarted(subprocess), release() {} };
   const ended = endOf(subprocess);
   return {
     pid: subprocess.pid,
     stdout: subprocess.stdout,
-    stderr: new PassThrough().end(),
     ended,
-    async stop(graceMs = 400) {
+    async stop(graceMs) {
       subprocess.kill('SIGTERM');
       if (await within(graceMs, ended)) return;
       subprocess.kill('SIGKILL');
       await ended;
+    },
+    release() {
+      subprocess.unref();
     },
   };
 }

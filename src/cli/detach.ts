@@ -1,0 +1,135 @@
+// `--detach`: starts this same program in the background and waits until its tunnels work. The background half stays in
+// our terminal and process group, where `ps -a` shows it.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EXIT, UserError } from '../core/errors.ts';
+import type { Settings } from '../core/settings.ts';
+import type { ChildEnd } from '../edge/child.ts';
+import { removeRecord, reserveConnection } from '../edge/connection-records.ts';
+import { type BackgroundChild, startBackground } from '../edge/program.ts';
+import { type EndingSignal, listenForSignals, type Signals } from '../edge/signals.ts';
+import { COMPLETE, ID_VARIABLE } from '../session/detached.ts';
+
+/** What the background half may need beyond its own time-out: to start, and to say that it gives up. */
+const GRACE_MS = 5_000;
+const STOP_MS = 2_000;
+const POLL_MS = 100;
+const INTERRUPTED: Readonly<Record<EndingSignal, number>> = {
+  SIGHUP: 129,
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+};
+
+/** `argv` is our own, each flag as one word. Prints nothing on stdout but the variables (or JSON), and only all of it. */
+export async function runDetach(settings: Settings, argv: readonly string[]): Promise<number> {
+  const { id, log, fd } = reserveConnection();
+  const signals = listenForSignals();
+  const child = startBackground(process.execPath, [...process.execArgv, ...backgroundArgs(argv)], {
+    env: { [ID_VARIABLE]: id },
+    stderrFd: fd,
+  });
+  closeSync(fd);
+  const messages = passOnMessages(log);
+  const limitMs = settings.timeoutMs + GRACE_MS;
+  try {
+    const outcome = await handover(child, signals, limitMs);
+    if (outcome.kind === 'ready') {
+      await print(outcome.text);
+      child.release();
+      return 0;
+    }
+    await child.stop(STOP_MS);
+    removeRecord(id);
+    if (outcome.kind === 'interrupted') return INTERRUPTED[outcome.signal];
+    if (outcome.kind === 'late') throw new UserError(`the background program was not ready after ${limitMs / 1000} s`);
+    messages.stop();
+    return failureOf(outcome.end, messages.errors());
+  } catch (error) {
+    await child.stop(STOP_MS);
+    throw error;
+  } finally {
+    messages.stop();
+    signals.dispose();
+  }
+}
+
+function backgroundArgs(argv: readonly string[]): readonly string[] {
+  const [script = ''] = process.argv.slice(1);
+  return [script, '--export', ...argv.filter((word) => !/^--detach(=|$)/.test(word))];
+}
+
+type Outcome =
+  | { readonly kind: 'ready'; readonly text: string }
+  | { readonly kind: 'failed'; readonly end: ChildEnd }
+  | { readonly kind: 'interrupted'; readonly signal: EndingSignal }
+  | { readonly kind: 'late' };
+
+async function handover(child: BackgroundChild, signals: Signals, limitMs: number): Promise<Outcome> {
+  const timer = new AbortController();
+  let text = '';
+  const printed = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    child.stdout.once('close', resolve);
+  });
+  // Only what is complete counts: it may have ended in the middle.
+  const ready = printed.then((): Outcome | Promise<Outcome> =>
+    text.endsWith(COMPLETE)
+      ? { kind: 'ready', text: text.slice(0, -COMPLETE.length) }
+      : child.ended.then((end) => ({ kind: 'failed', end })),
+  );
+  const interrupted = signals.first.then((signal): Outcome => ({ kind: 'interrupted', signal }));
+  const late = delay(limitMs, undefined, { signal: timer.signal }).then(
+    (): Outcome => ({ kind: 'late' }),
+    (): Outcome => ({ kind: 'late' }),
+  );
+  try {
+    return await Promise.race([ready, interrupted, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** What it says on its way to being ready is for the user to see now; later it is in the log only. */
+function passOnMessages(log: string): { stop(): void; errors(): boolean } {
+  const fd = openSync(log, 'r');
+  const buffer = Buffer.alloc(65_536);
+  let said = '';
+  const poll = () => {
+    for (;;) {
+      const length = readSync(fd, buffer);
+      if (length === 0) return;
+      process.stderr.write(buffer.toString('utf8', 0, length));
+      said = (said + buffer.toString('utf8', 0, length)).slice(-65_536);
+    }
+  };
+  const timer = setInterval(poll, POLL_MS);
+  let stopped = false;
+  return {
+    stop() {
+      if (stopped) return;
+      stopped = true;
+      clearInterval(timer);
+      poll();
+      closeSync(fd);
+    },
+    errors: () => /^Error: /m.test(said),
+  };
+}
+
+function failureOf({ exitCode, signal, startError }: ChildEnd, told: boolean): number {
+  if (told && exitCode !== undefined && exitCode !== 0) return exitCode;
+  const how = startError?.message ?? signal ?? `exit status ${exitCode}`;
+  throw new UserError(`the background program ended before its tunnels worked (${how})`);
+}
+
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.on('error', () => {});
+    process.stdout.write(text, (error) => {
+      if (error) reject(new UserError(`cannot print the variables: ${(error as NodeJS.ErrnoException).code}`));
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,104 @@
+// The records of detached connections, one file each, and the logs beside them.
+import { existsSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ConnectionRecord, decodeConnectionRecord } from '../core/connection-record.ts';
+import { ensureStateDirectory, statePath, writeWhole } from './state-dir.ts';
+
+const FOLDER = 'connections';
+/** What else may lie there: logs, and a record that is being written. */
+const NOT_RECORDS = /^[a-z][a-z0-9]{5}\.(log|json\.new)$/;
+const NO_RECORD = 'not the record of a connection';
+const MAX_RECORD_BYTES = 1 << 20;
+/** A log without a record is that of a connection that has ended by itself: it may be asked why, but not for ever. */
+const KEEP_LOGS_MS = 7 * 24 * 3600 * 1000;
+
+export function logPath(id: string): string {
+  return statePath(FOLDER, `${id}.log`);
+}
+
+function recordPath(id: string): string {
+  return statePath(FOLDER, `${id}.json`);
+}
+
+/** Takes an ID that nobody has, by creating its log. `fd` is the log's, open for appending. */
+export function reserveConnection(): { id: string; log: string; fd: number } {
+  ensureStateDirectory(FOLDER);
+  for (;;) {
+    const id = randomId();
+    try {
+      return { id, log: logPath(id), fd: openSync(logPath(id), 'ax', 0o600) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+function randomId(): string {
+  const pick = (from: string) => from.charAt(Math.floor(Math.random() * from.length));
+  return (
+    pick('abcdefghijkmnpqrstuvwxyz') +
+    Array.from({ length: 5 }, () => pick('abcdefghijkmnpqrstuvwxyz23456789')).join('')
+  );
+}
+
+/** @throws {UserError} */
+export function writeRecord(record: ConnectionRecord): void {
+  ensureStateDirectory(FOLDER);
+  writeWhole(recordPath(record.id), `${JSON.stringify(record)}\n`);
+}
+
+/** `keepLog`: the connection ended by itself, and somebody may want to know why. */
+export function removeRecord(id: string, { keepLog = false }: { keepLog?: boolean } = {}): void {
+  for (const path of [recordPath(id), `${recordPath(id)}.new`]) rmSync(path, { force: true });
+  if (!keepLog) rmSync(logPath(id), { force: true });
+}
+
+/** All records that can be read, oldest first; `report` is told of each file that is none, and why. It stays as it is. */
+export function readRecords(report: (problem: string) => void): ConnectionRecord[] {
+  const records: ConnectionRecord[] = [];
+  for (const name of fileNames(report)) {
+    if (NOT_RECORDS.test(name)) continue;
+    const found = readRecord(name);
+    if (typeof found === 'string') report(`${statePath(FOLDER, name)}: ${found}; it is left as it is`);
+    else if (found !== undefined) records.push(found);
+  }
+  return records.sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1));
+}
+
+function fileNames(report: (problem: string) => void): readonly string[] {
+  try {
+    return readdirSync(statePath(FOLDER)).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') report(`${statePath(FOLDER)}: it cannot be read (${code})`);
+    return [];
+  }
+}
+
+/** The record, or why there is none in this file; undefined if the file has just been removed. */
+function readRecord(name: string): ConnectionRecord | string | undefined {
+  const path = statePath(FOLDER, name);
+  try {
+    const stat = lstatSync(path);
+    if (!stat.isFile() || stat.size > MAX_RECORD_BYTES) return NO_RECORD;
+    if (process.getuid !== undefined && stat.uid !== process.getuid()) return 'it belongs to another user';
+    const record = decodeConnectionRecord(JSON.parse(readFileSync(path, 'utf8')), '');
+    return name === `${record.id}.json` ? record : NO_RECORD;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    return code === undefined ? NO_RECORD : `it cannot be read (${code})`;
+  }
+}
+
+/** Removes the logs of connections that ended by themselves a while ago. */
+export function pruneLogs(nowMs: number): void {
+  for (const name of fileNames(() => {})) {
+    const path = statePath(FOLDER, name);
+    if (!name.endsWith('.log') || !NOT_RECORDS.test(name) || existsSync(path.replace(/log$/, 'json'))) continue;
+    try {
+      if (nowMs - lstatSync(path).mtimeMs > KEEP_LOGS_MS) rmSync(path);
+    } catch {
+      // somebody else was faster
+    }
+  }
+}

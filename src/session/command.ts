@@ -1,0 +1,74 @@
+// `-- COMMAND`: runs it in our place at the terminal, with variables that say where the tunnels are.
+import { constants } from 'node:os';
+import { isatty } from 'node:tty';
+import { UserError } from '../core/errors.ts';
+import type { Variable } from '../core/export-env.ts';
+import { quoted } from '../core/quote.ts';
+import { startForeground } from '../edge/program.ts';
+import type { PassedOnSignal, Signals } from '../edge/signals.ts';
+
+/** How long COMMAND may take after a second signal, or when what it works with is gone. */
+const IMPATIENT_MS = 2_000;
+
+export interface CommandOptions {
+  readonly variables: readonly Variable[];
+  /** While COMMAND runs they are COMMAND's, all of them. */
+  readonly signals: Signals;
+  /** Ends COMMAND. */
+  readonly abort?: AbortSignal;
+}
+
+/**
+ * Resolves with the exit status the shell would give for it: COMMAND's own, or 128 + n when signal n ended it.
+ * @throws {UserError} with the shell's 127 or 126 when it cannot be started
+ */
+export async function runCommand(command: readonly string[], options: CommandOptions): Promise<{ exitCode: number }> {
+  const [program = '', ...args] = command;
+  const child = startForeground(program, args, environment(options.variables));
+  let patience: NodeJS.Timeout | undefined;
+  const loseSoon = () => {
+    patience ??= setTimeout(() => child.kill('SIGKILL'), IMPATIENT_MS);
+  };
+  const end = () => {
+    child.kill('SIGTERM');
+    loseSoon();
+  };
+  let received = 0;
+  const takeBack = options.signals.divert((signal) => {
+    if (comesFromTerminal(signal)) return;
+    child.kill(signal);
+    if (ENDING.has(signal)) received += 1;
+    if (received > 1) loseSoon();
+  });
+  options.abort?.addEventListener('abort', end);
+  if (options.abort?.aborted) end();
+  const { exitCode, signal, startError } = await child.ended;
+  options.abort?.removeEventListener('abort', end);
+  takeBack();
+  clearTimeout(patience);
+  if (startError !== undefined) throw notStarted(program, startError);
+  if (exitCode !== undefined) return { exitCode };
+  return { exitCode: 128 + (constants.signals[signal as NodeJS.Signals] ?? 0) };
+}
+
+const ENDING: ReadonlySet<PassedOnSignal> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
+
+/** A terminal gives Ctrl-C and Ctrl-\ to the whole foreground group, so COMMAND has it already. */
+function comesFromTerminal(signal: PassedOnSignal): boolean {
+  return (signal === 'SIGINT' || signal === 'SIGQUIT') && [0, 1, 2].some((fd) => isatty(fd));
+}
+
+function environment(variables: readonly Variable[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+}
+
+function notStarted(program: string, error: NodeJS.ErrnoException): UserError {
+  if (error.code === 'ENOENT') {
+    const hint = program.includes('/')
+      ? 'is its interpreter (first line) there?'
+      : 'it is looked up on PATH, not in a shell';
+    return new UserError(`command not found: ${quoted(program)}`, { hint, exitCode: 127 });
+  }
+  const reason = error.code === 'EACCES' ? 'it is not executable' : (error.code ?? error.message);
+  return new UserError(`cannot run ${quoted(program)}: ${reason}`, { exitCode: 126 });
+}

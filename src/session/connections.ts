@@ -1,0 +1,19 @@
+// The detached connections there are: records whose process lives. What is left of others is cleaned up on the way.
+import type { ConnectionRecord } from '../core/connection-record.ts';
+import { logPath, pruneLogs, readRecords, removeRecord } from '../edge/connection-records.ts';
+import { lifeOf } from '../edge/process-identity.ts';
+
+/** Oldest first. `warn` is told of files that are no records, and of connections that ended by themselves. */
+export async function liveConnections(warn: (message: string) => void): Promise<ConnectionRecord[]> {
+  const live: ConnectionRecord[] = [];
+  for (const record of readRecords(warn)) {
+    const life = await lifeOf(record.process);
+    if (life === 'alive') live.push(record);
+    if (life === 'gone') {
+      removeRecord(record.id, { keepLog: true });
+      warn(`connection ${record.id} to ${record.app} has ended by itself; what it said is in ${logPath(record.id)}`);
+    }
+  }
+  pruneLogs(Date.now());
+  return live;
+}

@@ -1,0 +1,128 @@
+// The background half of `--detach`: says where its tunnels are to the half that waits, then keeps its record true.
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { type ConnectionRecord, recordAfter, tunnelObject } from '../core/connection-record.ts';
+import { list, object, optional, string } from '../core/decode.ts';
+import { UserError } from '../core/errors.ts';
+import type { OpenTunnel, SessionEvent } from '../core/events.ts';
+import { exportVariables, renderExports } from '../core/export-env.ts';
+import type { Settings } from '../core/settings.ts';
+import { removeRecord, reserveConnection, writeRecord } from '../edge/connection-records.ts';
+import { ask } from '../edge/kubectl.ts';
+import { ownIdentity } from '../edge/process-identity.ts';
+
+/** The half that waits hands on the ID it has reserved. */
+export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
+/** Ends what it may pass on: without it the connection failed in the middle. */
+export const COMPLETE = '\0';
+/** What `ps -a` shows; at most 15 bytes. */
+const TITLE = 'draft-connect';
+
+export interface DetachedRecord {
+  /** All tunnels work: writes the record, prints the variables (or JSON) and lets go of stdout. @throws {UserError} */
+  opened(session: { readonly tunnels: readonly OpenTunnel[]; readonly pod: string }): Promise<void>;
+  /** To be told every event from the start. */
+  tell(event: SessionEvent): void;
+  remove(): void;
+}
+
+export function createDetachedRecord(settings: Settings): DetachedRecord {
+  process.title = TITLE;
+  const waited = process.env[ID_VARIABLE];
+  delete process.env[ID_VARIABLE];
+  let record: ConnectionRecord | undefined;
+  let removed = false;
+
+  const update = (next: ConnectionRecord) => {
+    if (next === record || removed) return;
+    record = next;
+    try {
+      writeRecord(next);
+    } catch (error) {
+      // The connection itself is none the worse for it.
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  };
+  return {
+    async opened({ tunnels, pod }) {
+      const variables = exportVariables(settings.app, tunnels);
+      const id = waited ?? reserve();
+      record = {
+        id,
+        app: settings.app,
+        pod,
+        namespace: settings.kubectl.namespace,
+        context: settings.kubectl.context,
+        tunnels,
+        state: 'Connected',
+        createdMs: Date.now(),
+        process: await ownIdentity(),
+      };
+      writeRecord(record);
+      const text =
+        settings.output === 'json'
+          ? `${JSON.stringify({ pid: process.pid, id, tunnels: tunnels.map(tunnelObject) })}\n`
+          : renderExports(variables, settings.shell);
+      try {
+        handOver(waited === undefined ? text : `${text}${COMPLETE}`);
+      } catch (error) {
+        removeRecord(id);
+        throw error;
+      }
+      void placeOf(settings).then((place) => {
+        if (record !== undefined && place !== undefined) update({ ...record, ...place });
+      });
+    },
+    tell(event) {
+      if (record !== undefined) update(recordAfter(record, event));
+    },
+    remove() {
+      removed = true;
+      if (record !== undefined) removeRecord(record.id);
+    },
+  };
+}
+
+function reserve(): string {
+  const { id, fd } = reserveConnection();
+  closeSync(fd);
+  return id;
+}
+
+/** Who reads our stdout has to see its end, and nothing we open later may get its number. */
+function handOver(text: string): void {
+  let bytes = Buffer.from(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(1, bytes));
+    closeSync(1);
+    openSync(devNull, 'w');
+  } catch (error) {
+    throw new UserError(`nobody takes the variables: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+const currentContext = object((field) => ({
+  context: field('current-context', optional(string)),
+  contexts: field(
+    'contexts',
+    list(object((context) => context('context', optional(object((inner) => inner('namespace', optional(string))))))),
+  ),
+}));
+
+/** What the context calls itself and its namespace, for `list`; undefined when there is no kubeconfig, as in a pod. */
+async function placeOf({ kubectl }: Settings): Promise<{ context: string | undefined; namespace: string } | undefined> {
+  if (kubectl.context !== undefined && kubectl.namespace !== undefined) return undefined;
+  const answer = await ask(kubectl.program, ['config', 'view', '--minify', '-o', 'json', ...kubectl.flags], {
+    timeoutMs: 10_000,
+  });
+  if (answer.kind === 'failed') return undefined;
+  try {
+    const { context, contexts } = currentContext(answer.value, '');
+    return {
+      context: kubectl.context ?? context,
+      namespace: kubectl.namespace ?? contexts[0] ?? 'default',
+    };
+  } catch {
+    return undefined;
+  }
+}
