@@ -21,7 +21,6 @@ const FAILURES: readonly (readonly [FailureKind, RegExp])[] = [
     /must be logged in|\(Unauthorized\)|asked for the client to provide credentials|getting credentials: /,
   ],
   ['waiting-to-start', /is waiting to start|Current status=Pending/],
-  ['unreachable', /error dialing backend|proxy error from/],
   [
     'invalid',
     /doesn't have a resource type|is not valid for pod|context was not found|^Error in configuration|no context exists/,
@@ -51,7 +50,10 @@ const FAILURES: readonly (readonly [FailureKind, RegExp])[] = [
     /unable to handle the request|unable to return a response|Too Many Requests|Bad Gateway|Gateway Time-?out/i,
   ],
   ['unreachable', /network is (?:unreachable|down)|no route to host|host is down|etcdserver: |apiserver not ready/i],
-  ['unreachable', /lost connection to pod|http2: |stream error|connection (?:was )?(?:lost|closed)|shutting down/i],
+  [
+    'unreachable',
+    /error dialing backend|lost connection to pod|http2: |stream error|connection (?:was )?(?:lost|closed)|shutting down/i,
+  ],
   [
     'not-found',
     /\(NotFound\)|pod does not exist|could not find the requested resource|not found in namespace|^\S+ "[^"]*" not found/,
