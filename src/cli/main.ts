@@ -12,8 +12,10 @@ function print(fd: 1 | 2, text: string): void {
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
   } catch (error) {
-    // A pipe that is full and shared with a non-blocking writer: node's own stream waits for it.
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') (fd === 1 ? process.stdout : process.stderr).write(bytes);
+    const { code, message } = error as NodeJS.ErrnoException;
+    // A full pipe that somebody made non-blocking: node's own stream waits for it.
+    if (code === 'EAGAIN') (fd === 1 ? process.stdout : process.stderr).write(bytes);
+    else if (code !== 'EPIPE' && fd === 1) throw new UserError(`stdout: ${message}`);
   }
 }
 
