@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [kind: FailureKind, messages: readonly string[]]
       'Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority',
       'Unable to connect to the server: context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
       'unexpected EOF',
-      'Error from server: error dialing backend: No agent available',
+      'Error from server: error dialing backend: remote error: tls: internal error',
       'lost connection to pod',
       'http2: server sent GOAWAY and closed the connection; LastStreamID=3, ErrCode=NO_ERROR, debug=""',
       'error upgrading connection: error dialing backend: dial tcp 127.0.0.1:10250: connect: connection refused',
