@@ -29,9 +29,8 @@ const REASONS: Readonly<Record<number, string>> = {
 export class ApiError extends Error {
   readonly status: Status;
 
-  constructor(code: number, message: string, details?: object) {
+  constructor(code: number, message: string, details?: object, reason: string = REASONS[code] ?? 'Unknown') {
     super(message);
-    const reason = REASONS[code] ?? 'Unknown';
     const base = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code } as const;
     this.status = details === undefined ? base : { ...base, details };
   }

@@ -1,14 +1,14 @@
 // The HTTP side of the cluster: one loopback port that can be stopped and started again, faults first, then the endpoint.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { WebSocketServer } from 'ws';
 import { ApiError } from './api-error.ts';
-import { socketLink, webSocketLink } from './byte-link.ts';
+import { socketLink } from './byte-link.ts';
 import { discoveryDocument } from './discovery.ts';
 import type { Faults } from './faults.ts';
 import { sendJson } from './read-endpoint.ts';
 import { type ApiRequest, parseRequest } from './requests.ts';
 import { SpdySession } from './spdy-session.ts';
+import { acceptKey, webSocketLink } from './web-socket-link.ts';
 
 const WEB_SOCKET_PROTOCOL = 'SPDY/3.1+portforward.k8s.io';
 const SPDY_PROTOCOL = 'portforward.k8s.io';
@@ -32,7 +32,6 @@ export class ApiServer {
   readonly #handlers: ApiHandlers;
   readonly #faults: Faults;
   readonly #sockets = new Set<Socket>();
-  readonly #webSockets: WebSocketServer;
   #server: Server | undefined;
   #port = 0;
   /** Every request since the start, for tests. */
@@ -42,8 +41,6 @@ export class ApiServer {
     this.#options = options;
     this.#handlers = handlers;
     this.#faults = faults;
-    this.#webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 0 });
-    this.#webSockets.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${WEB_SOCKET_PROTOCOL}`));
   }
 
   get port(): number {
@@ -100,41 +97,47 @@ export class ApiServer {
     const request = parseRequest(incoming);
     this.requests.push(request);
     socket.on('error', () => socket.destroy());
+    if (head.length > 0) socket.unshift(head);
     try {
       await this.#faults.apply(request);
       if (request.subresource !== 'portforward') throw new ApiError(400, 'nothing to upgrade to here');
       this.#handlers.checkForward(request);
-      if (incoming.headers.upgrade?.toLowerCase() === 'websocket') this.#webSocket(request, incoming, socket, head);
-      else this.#spdy(request, incoming, socket, head);
+      if (incoming.headers.upgrade?.toLowerCase() === 'websocket') this.#webSocket(request, incoming, socket);
+      else this.#spdy(request, incoming, socket);
+      request.upgraded = true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       refuseUpgrade(socket, error);
     }
   }
 
-  #spdy(request: ApiRequest, incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+  #spdy(request: ApiRequest, incoming: IncomingMessage, socket: Socket): void {
     const asked = incoming.headers['x-stream-protocol-version'];
-    if (!this.#options.spdy || incoming.headers.upgrade !== 'SPDY/3.1') throw new ApiError(400, 'unable to upgrade: no SPDY here');
+    if (!this.#options.spdy || incoming.headers.upgrade !== 'SPDY/3.1') {
+      throw new ApiError(400, 'unable to upgrade: no SPDY here');
+    }
     if (asked !== SPDY_PROTOCOL) throw new ApiError(403, `unable to upgrade: unsupported protocol ${asked}`);
-    socket.write(
-      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n' +
-        `X-Stream-Protocol-Version: ${SPDY_PROTOCOL}\r\n\r\n`,
-    );
-    if (head.length > 0) socket.unshift(head);
+    acceptUpgrade(socket, ['Upgrade: SPDY/3.1', `X-Stream-Protocol-Version: ${SPDY_PROTOCOL}`]);
     this.#handlers.forward(request, new SpdySession(socketLink(socket)));
   }
 
-  #webSocket(request: ApiRequest, incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+  #webSocket(request: ApiRequest, incoming: IncomingMessage, socket: Socket): void {
     const asked = incoming.headers['sec-websocket-protocol'] ?? '';
+    const key = incoming.headers['sec-websocket-key'] ?? '';
     if (!this.#options.webSocket || !asked.split(/,\s*/).includes(WEB_SOCKET_PROTOCOL)) {
       throw new ApiError(400, `unable to upgrade: unsupported protocol ${asked}`);
     }
-    // The name holds a slash, which `ws` does not let pass as a protocol; it is answered by the listener above.
-    delete incoming.headers['sec-websocket-protocol'];
-    this.#webSockets.handleUpgrade(incoming, socket, head, (webSocket) => {
-      this.#handlers.forward(request, new SpdySession(webSocketLink(socket, webSocket)));
-    });
+    acceptUpgrade(socket, [
+      'Upgrade: websocket',
+      `Sec-WebSocket-Accept: ${acceptKey(key)}`,
+      `Sec-WebSocket-Protocol: ${WEB_SOCKET_PROTOCOL}`,
+    ]);
+    this.#handlers.forward(request, new SpdySession(webSocketLink(socket)));
   }
+}
+
+function acceptUpgrade(socket: Socket, headers: readonly string[]): void {
+  socket.write(`${['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', ...headers].join('\r\n')}\r\n\r\n`);
 }
 
 function refuseUpgrade(socket: Socket, error: ApiError): void {

@@ -1,5 +1,4 @@
 // The embedded cluster as tests see it: a simulated Kubernetes behind a loopback API server for the real kubectl.
-import type { ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
 import { ApiServer } from './api-server.ts';
 import type { CrashOrder } from './container.ts';
@@ -7,10 +6,10 @@ import type { ContainerLog } from './container-log.ts';
 import { type CutOrder, OpenStreams } from './cuts.ts';
 import { type Example, makeExample } from './example.ts';
 import { type DelayOrder, type FailOrder, Faults } from './faults.ts';
-import { writeKubeconfig, type Kubeconfig } from './kubeconfig.ts';
+import { type Kubeconfig, writeKubeconfig } from './kubeconfig.ts';
+import { ObjectEndpoint } from './object-endpoint.ts';
 import type { PodTemplate, SimPod } from './pod.ts';
-import { type PodEndpointOptions, podOrNotFound, serveForward, serveLog } from './pod-endpoints.ts';
-import { getObject, listObjects, sendJson, WatchResponse } from './read-endpoint.ts';
+import { type PodEndpointOptions, podOrNotFound, serveForward } from './pod-endpoints.ts';
 import type { ApiRequest } from './requests.ts';
 import { type ServiceOptions, Simulation } from './simulation.ts';
 import type { DeployOptions, Workload } from './workload.ts';
@@ -39,7 +38,7 @@ export class Cluster {
   readonly #api: ApiServer;
   readonly #faults = new Faults();
   readonly #streams = new OpenStreams();
-  readonly #watches = new Set<WatchResponse>();
+  readonly #objects: ObjectEndpoint;
   readonly #podOptions: PodEndpointOptions;
   #kubeconfig: Kubeconfig | undefined;
 
@@ -47,11 +46,12 @@ export class Cluster {
     const old = options.kubernetes === '1.20';
     this.#simulation = new Simulation({ removeAfterMs: options.removeAfterMs ?? 100, endPhase: !old });
     this.#podOptions = { stallAfterRotation: old, closeDelayMs: options.closeDelayMs ?? 0 };
+    this.#objects = new ObjectEndpoint(this.#simulation, this.#streams, this.#podOptions);
     const { spdy = true, webSocket = true } = options;
     this.#api = new ApiServer(
       { spdy, webSocket, gitVersion: old ? 'v1.20.2' : 'v1.34.4' },
       {
-        object: (request, response) => this.#serve(request, response),
+        object: (request, response, incoming) => this.#objects.serve(request, response, incoming),
         checkForward: (request) => {
           const pod = this.#podOf(request);
           if (pod.phase !== 'Running') throw new ApiError(500, `pod ${pod.name} is not running`);
@@ -102,7 +102,9 @@ export class Cluster {
     return this.#simulation.deploy(options);
   }
 
-  addPod(options: PodTemplate & { readonly name: string; readonly namespace?: string; readonly restarts?: boolean }): SimPod {
+  addPod(
+    options: PodTemplate & { readonly name: string; readonly namespace?: string; readonly restarts?: boolean },
+  ): SimPod {
     return this.#simulation.addPod(options);
   }
 
@@ -172,10 +174,10 @@ export class Cluster {
     this.pod(pod).refused.delete(port);
   }
 
-  /** The log of the container's present (or last) instance, to write to, rotate or lose. */
-  logs(pod: string, container: string): ContainerLog {
-    const instance = this.#container(pod, container).current;
-    if (instance === undefined) throw new Error(`container ${container} of ${pod} has not started`);
+  /** The log of the container's present (or last) instance, or of the one before, to write to, rotate or lose. */
+  logs(pod: string, container: string, which: 'current' | 'previous' = 'current'): ContainerLog {
+    const instance = this.#container(pod, container)[which];
+    if (instance === undefined) throw new Error(`container ${container} of ${pod} has no ${which} instance`);
     return instance.log;
   }
 
@@ -190,6 +192,11 @@ export class Cluster {
     return this.#streams.list(kind).length;
   }
 
+  /** Resolves when at least `count` streams of this kind are open at once. */
+  streamsOpened(kind: CutOrder['kind'], count = 1): Promise<void> {
+    return this.#streams.opened(kind, count);
+  }
+
   /** Ends all watches as the server does when their time is up. */
   endWatches(): number {
     return this.cutStreams({ kind: 'watch', how: 'end' });
@@ -197,8 +204,7 @@ export class Cluster {
 
   /** 410 Gone: an error event on each watch, and every version so far is too old to go on from. */
   expireWatches(): void {
-    this.#simulation.store.compact();
-    for (const watch of this.#watches) watch.expire();
+    this.#objects.expire();
   }
 
   fail(order: FailOrder): void {
@@ -223,6 +229,20 @@ export class Cluster {
     this.#kubeconfig ??= writeKubeconfig(this.url);
   }
 
+  /** As if kubelet was killed: logs end as if complete, forwards are lost, both fail until it is started again. */
+  stopKubelet(): void {
+    const message = 'dial tcp 127.0.0.1:10250: connect: connection refused';
+    this.fail({ resource: 'pods/log', status: 500, reason: '', message: `Get "https://127.0.0.1:10250/": ${message}` });
+    this.fail({ resource: 'pods/portforward', status: 500, message: `error dialing backend: ${message}` });
+    this.cutStreams({ kind: 'logs', how: 'end' });
+    this.cutStreams({ kind: 'portforward', how: 'end' });
+  }
+
+  /** Ends all other faults, too. */
+  startKubelet(): void {
+    this.clearFaults();
+  }
+
   #container(pod: string, name: string) {
     const container = this.pod(pod).container(name);
     if (container === undefined) throw new Error(`no container ${name} in ${pod}`);
@@ -231,23 +251,5 @@ export class Cluster {
 
   #podOf(request: ApiRequest): SimPod {
     return podOrNotFound(this.#simulation.findPod(request.name ?? '', request.namespace), request.name);
-  }
-
-  #serve(request: ApiRequest, response: ServerResponse): void | Promise<void> {
-    const { store } = this.#simulation;
-    const { resource } = request;
-    if (resource === undefined || request.method !== 'GET') throw new ApiError(405, 'the server does not allow this method on the requested resource');
-    if (request.subresource === 'log') return serveLog(this.#podOf(request), request, response, this.#streams, this.#podOptions);
-    if (request.subresource !== undefined) throw new ApiError(400, 'Upgrade request required');
-    if (request.verb === 'get') return sendJson(response, 200, getObject(store, request, resource));
-    if (request.verb === 'list') return sendJson(response, 200, listObjects(store, request, resource));
-    const watch = new WatchResponse(response, request, resource);
-    this.#watches.add(watch);
-    const forget = this.#streams.add({ kind: 'watch', pod: undefined, container: undefined, cut: (how) => watch.cut(how) });
-    response.on('close', () => {
-      this.#watches.delete(watch);
-      forget();
-    });
-    watch.start(store, request);
   }
 }

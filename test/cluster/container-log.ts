@@ -58,6 +58,13 @@ export class ContainerLog {
     this.#wake();
   }
 
+  /** Writes `count` lines `PREFIX N`; returns the number after the last one. */
+  writeLines(count: number, options: { prefix?: string; firstNumber?: number; timeNs?: bigint } = {}): number {
+    const { prefix = 'line', firstNumber = 1, timeNs } = options;
+    for (let number = firstNumber; number < firstNumber + count; number++) this.write(`${prefix} ${number}\n`, timeNs);
+    return firstNumber + count;
+  }
+
   /** Appends numbered lines that cost memory only while they are read. */
   burst(lines: number, options: { lineBytes?: number; firstNumber?: number; stepNs?: bigint } = {}): void {
     const { lineBytes = 100, firstNumber = 1, stepNs = 1000n } = options;

@@ -1,6 +1,7 @@
 // One container of a simulated pod over its instances: waiting → running → terminated → (back-off) → running …
-import { ContainerLog } from './container-log.ts';
+
 import { kubeTime } from './clock.ts';
+import { ContainerLog } from './container-log.ts';
 import { randomId } from './names.ts';
 import { type Program, RunningProcess } from './program.ts';
 
@@ -177,6 +178,6 @@ export class SimContainer {
   }
 
   #later(ms: number, act: () => void): void {
-    this.#timers.push(setTimeout(() => void (this.#host.terminating || act()), ms));
+    this.#timers.push(setTimeout(() => void (this.#host.terminating || act()), ms).unref());
   }
 }

@@ -22,14 +22,29 @@ export interface CutOrder {
 
 export class OpenStreams {
   readonly #streams = new Set<OpenStream>();
+  readonly #looking = new Set<() => void>();
 
   add(stream: OpenStream): () => void {
     this.#streams.add(stream);
+    for (const look of [...this.#looking]) look();
     return () => void this.#streams.delete(stream);
   }
 
   list(kind?: StreamKind): OpenStream[] {
     return [...this.#streams].filter((stream) => kind === undefined || stream.kind === kind);
+  }
+
+  /** Resolves when at least `count` of this kind are open at once. */
+  opened(kind: StreamKind, count: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.list(kind).length < count) return;
+        this.#looking.delete(look);
+        resolve();
+      };
+      this.#looking.add(look);
+      look();
+    });
   }
 
   /** Returns how many streams were cut. */

@@ -1,6 +1,6 @@
 // What kubectl asks before anything else: which groups, versions and resources there are. Only the classic documents are
 // given; a client that asks for aggregated discovery takes them as well.
-import { RESOURCES } from './kube-objects.ts';
+import { RESOURCES, type Resource } from './kube-objects.ts';
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 const GROUP_VERSIONS = ['apps/v1', 'batch/v1'];
@@ -24,17 +24,37 @@ function group(groupVersion: string): object {
 }
 
 function resourceList(groupVersion: string): object {
-  const resources = RESOURCES.filter((resource) => resource.groupVersion === groupVersion).flatMap((resource) => {
-    const { plural, singular, kind, shortNames, namespaced } = resource;
-    const entry = { name: plural, singularName: singular, namespaced, kind, verbs: VERBS, shortNames, categories: ['all'] };
-    const subresource = (name: string, verbs: string[]) => ({ name: `${plural}/${name}`, singularName: '', namespaced, kind, verbs });
-    if (kind !== 'Pod') return [entry];
-    return [entry, subresource('log', ['get']), subresource('portforward', ['create', 'get'])];
+  const served = RESOURCES.filter((resource) => resource.groupVersion === groupVersion);
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: served.flatMap(entries) };
+}
+
+function entries({ plural, singular, kind, shortNames, namespaced }: Resource): object[] {
+  const categories = namespaced && kind !== 'Event' ? ['all'] : [];
+  const own = { name: plural, singularName: singular, namespaced, kind, verbs: VERBS, shortNames, categories };
+  const part = (name: string, verbs: string[], more: object = {}) => ({
+    name: `${plural}/${name}`,
+    singularName: '',
+    namespaced,
+    kind,
+    verbs,
+    ...more,
   });
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources };
+  if (kind === 'Pod') return [own, part('log', ['get']), part('portforward', ['create', 'get'])];
+  if (!['Deployment', 'ReplicaSet', 'StatefulSet'].includes(kind)) return [own];
+  return [own, part('scale', ['get', 'patch', 'update'], { group: 'autoscaling', version: 'v1', kind: 'Scale' })];
 }
 
 function versionInfo(gitVersion: string): object {
   const [major, minor] = gitVersion.slice(1).split('.');
-  return { major, minor, gitVersion, gitCommit: '', gitTreeState: 'clean', buildDate: '', goVersion: '', compiler: 'gc', platform: 'linux/amd64' };
+  return {
+    major,
+    minor,
+    gitVersion,
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate: '',
+    goVersion: '',
+    compiler: 'gc',
+    platform: 'linux/amd64',
+  };
 }

@@ -17,13 +17,18 @@ export interface RequestMatch {
 export interface FailOrder extends RequestMatch {
   readonly status: number;
   readonly message?: string;
+  /** The Status' reason, where it is not the usual one of its code; empty: none is shown. */
+  readonly reason?: string;
 }
 
 export interface DelayOrder extends RequestMatch {
   readonly ms: number;
 }
 
-type Order = { left: number; match: RequestMatch } & ({ kind: 'fail'; order: FailOrder } | { kind: 'delay'; order: DelayOrder });
+type Order = { left: number; match: RequestMatch } & (
+  | { kind: 'fail'; order: FailOrder }
+  | { kind: 'delay'; order: DelayOrder }
+);
 
 export class Faults {
   #orders: Order[] = [];
@@ -46,9 +51,13 @@ export class Faults {
       order.left--;
       if (order.left <= 0) this.#orders = this.#orders.filter((other) => other !== order);
       if (order.kind === 'delay') await sleep(order.order.ms);
-      else throw new ApiError(order.order.status, order.order.message ?? usualMessage(order.order.status, request));
+      else throw failure(order.order, request);
     }
   }
+}
+
+function failure(order: FailOrder, request: ApiRequest): ApiError {
+  return new ApiError(order.status, order.message ?? usualMessage(order.status, request), undefined, order.reason);
 }
 
 function matches(match: RequestMatch, request: ApiRequest): boolean {

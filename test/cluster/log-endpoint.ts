@@ -1,5 +1,6 @@
 // GET …/pods/NAME/log: one response that follows a container's log with kubelet's semantics, and that a test can cut after
 // any number of bytes.
+import type { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import type { ContainerLog } from './container-log.ts';
 import type { CutHow } from './cuts.ts';
@@ -19,7 +20,11 @@ export function parseLogQuery(query: URLSearchParams): LogQuery {
   const flag = (name: string) => ['true', '1'].includes(query.get(name) ?? '');
   const seconds = number('sinceSeconds');
   const sinceMs =
-    seconds !== undefined ? Date.now() - seconds * 1000 : query.has('sinceTime') ? Date.parse(query.get('sinceTime') ?? '') : undefined;
+    seconds !== undefined
+      ? Date.now() - seconds * 1000
+      : query.has('sinceTime')
+        ? Date.parse(query.get('sinceTime') ?? '')
+        : undefined;
   return {
     follow: flag('follow'),
     timestamps: flag('timestamps'),
@@ -69,7 +74,7 @@ export class LogResponse {
       if (end > offset) {
         place.offset = end;
         this.#left -= end - offset;
-        if (!response.write(bytes.subarray(offset, end))) await Promise.race([drained(response), gone]);
+        await Promise.race([this.#write(bytes.subarray(offset, end)), gone]);
       } else if (chunk.next !== undefined && !(stallAfterRotation && log.rotations > rotations)) {
         place.chunk = chunk.next;
         place.offset = 0;
@@ -80,6 +85,14 @@ export class LogResponse {
     this.#finish();
   }
 
+  /** What a cut leaves has to be on its way before a reset, which would take it back. */
+  #write(piece: Buffer): Promise<void> | undefined {
+    const response = this.#response;
+    if (this.#left !== Number.POSITIVE_INFINITY)
+      return new Promise((resolve) => response.write(piece, () => resolve()));
+    return response.write(piece) ? undefined : new Promise((resolve) => response.once('drain', resolve));
+  }
+
   #finish(): void {
     if (this.#finished) return;
     this.#finished = true;
@@ -87,8 +100,4 @@ export class LogResponse {
     else if (this.#how === 'reset') this.#response.socket?.resetAndDestroy();
     else this.#response.socket?.destroySoon();
   }
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => response.once('drain', resolve));
 }

@@ -41,7 +41,12 @@ export async function serveLog(
   await stream.send(instance.log, parseLogQuery(request.query), options.stallAfterRotation);
 }
 
-export function serveForward(pod: SimPod, session: SpdySession, streams: OpenStreams, options: PodEndpointOptions): void {
+export function serveForward(
+  pod: SimPod,
+  session: SpdySession,
+  streams: OpenStreams,
+  options: PodEndpointOptions,
+): void {
   const forget = streams.add({
     kind: 'portforward',
     pod: pod.name,
@@ -72,7 +77,9 @@ function currentInstance(pod: SimPod, container: SimContainer): Instance {
 function previousInstance(pod: SimPod, container: SimContainer): Instance {
   const last = container.lastState;
   const id = last?.kind === 'terminated' ? last.containerId : undefined;
-  const found = [container.current, container.previous].find((instance) => instance !== undefined && instance.id === id);
+  const found = [container.current, container.previous].find(
+    (instance) => instance !== undefined && instance.id === id,
+  );
   if (found !== undefined) return found;
   throw new ApiError(400, `previous terminated container "${container.spec.name}" in pod "${pod.name}" not found`);
 }

@@ -64,6 +64,7 @@ export class SimPod implements ContainerHost, ForwardPod {
   evicted: { readonly reason: string; readonly message: string } | undefined;
   readySince = kubeTime();
   readonly #hooks: PodHooks;
+  readonly #waiting: (() => void)[] = [];
   #wasReady = false;
 
   constructor(identity: PodIdentity, template: PodTemplate, hooks: PodHooks) {
@@ -94,7 +95,9 @@ export class SimPod implements ContainerHost, ForwardPod {
 
   get ready(): boolean {
     return (
-      this.phase === 'Running' && this.mayBeReady && this.containers.every((container) => container.ready || container.spec.role === 'init')
+      this.phase === 'Running' &&
+      this.mayBeReady &&
+      this.containers.every((container) => container.ready || container.spec.role === 'init')
     );
   }
 
@@ -117,6 +120,10 @@ export class SimPod implements ContainerHost, ForwardPod {
     if (this.ended) return { kind: 'gone' };
     const real = this.ports.get(port);
     return real === undefined || this.refused.has(port) ? { kind: 'refused' } : { kind: 'port', port: real };
+  }
+
+  async whenReady(): Promise<void> {
+    while (!this.ready) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   setReady(ready: boolean): void {
@@ -157,6 +164,7 @@ export class SimPod implements ContainerHost, ForwardPod {
       this.readySince = kubeTime();
     }
     this.#hooks.onChange(this);
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #startContainers(): void {
@@ -172,6 +180,6 @@ export class SimPod implements ContainerHost, ForwardPod {
   }
 
   #after(ms: number, act: () => void): void {
-    setTimeout(() => void (this.gone || act()), ms);
+    setTimeout(() => void (this.gone || act()), ms).unref();
   }
 }

@@ -52,7 +52,10 @@ export function servePortForward(session: SpdySession, pod: ForwardPod, options:
     const target = pod.resolvePort(port);
     if (target.kind === 'gone') finish(`failed to find sandbox "${pod.sandboxId}" in store: not found`);
     else if (target.kind === 'refused') finish(failedForward(refusal(pod, port)));
-    else join(session, stream, target.port, connections, options.closeDelayMs, (error) => finish(describe(error, pod, port)));
+    else
+      join(session, stream, target.port, connections, options.closeDelayMs, (error) =>
+        finish(describe(error, pod, port)),
+      );
   };
 }
 

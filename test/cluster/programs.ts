@@ -71,7 +71,9 @@ export function sitesProgram(ports: readonly number[], counter: WebCounter = { r
         response.end(body);
         const agent = request.headers['user-agent'] ?? '-';
         const when = new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) ([\d:]+) GMT$/, '$1/$2/$3:$4 +0000');
-        process.log(`127.0.0.1 - - [${when}] "${request.method} ${request.url} HTTP/1.1" 200 ${body.length} "-" "${agent}"\n`);
+        process.log(
+          `127.0.0.1 - - [${when}] "${request.method} ${request.url} HTTP/1.1" 200 ${body.length} "-" "${agent}"\n`,
+        );
       });
     }
   };

@@ -111,6 +111,8 @@ export class WatchResponse {
   /** The end of the first list, which newer clients may ask for. */
   #mark(store: ObjectStore): void {
     const metadata = { resourceVersion: String(store.version), annotations: { 'k8s.io/initial-events-end': 'true' } };
-    this.#response.write(`${JSON.stringify({ type: 'BOOKMARK', object: { kind: 'Bookmark', apiVersion: 'v1', metadata } })}\n`);
+    this.#response.write(
+      `${JSON.stringify({ type: 'BOOKMARK', object: { kind: 'Bookmark', apiVersion: 'v1', metadata } })}\n`,
+    );
   }
 }

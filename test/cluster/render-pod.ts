@@ -51,7 +51,16 @@ function renderMeta(pod: SimPod): ObjectMeta {
       deletionTimestamp: pod.deletion.at,
       deletionGracePeriodSeconds: pod.deletion.graceSeconds,
     }),
-    managedFields: [{ manager: 'kubelet', operation: 'Update', apiVersion: 'v1', time: pod.createdAt, fieldsType: 'FieldsV1', fieldsV1: {} }],
+    managedFields: [
+      {
+        manager: 'kubelet',
+        operation: 'Update',
+        apiVersion: 'v1',
+        time: pod.createdAt,
+        fieldsType: 'FieldsV1',
+        fieldsV1: {},
+      },
+    ],
   };
 }
 
@@ -114,7 +123,9 @@ function conditions(pod: SimPod): object[] {
   }
   if (!pod.scheduled) return [condition('PodScheduled', true)];
   const unready = pod.containers.filter((container) => !container.ready).map(({ spec }) => spec.name);
-  const why = pod.ready ? {} : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  const why = pod.ready
+    ? {}
+    : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
   return [
     condition('Initialized', true),
     condition('Ready', pod.ready, why),

@@ -15,6 +15,8 @@ export interface ApiRequest {
   readonly accept: string;
   readonly userAgent: string;
   readonly atMs: number;
+  /** A port-forward that was accepted, over SPDY (POST) or WebSocket (GET). */
+  upgraded: boolean;
 }
 
 const OBJECT_PATH =
@@ -43,6 +45,7 @@ export function parseRequest(incoming: IncomingMessage): ApiRequest {
     accept: incoming.headers.accept ?? '',
     userAgent: incoming.headers['user-agent'] ?? '',
     atMs: Date.now(),
+    upgraded: false,
   };
 }
 

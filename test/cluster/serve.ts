@@ -1,14 +1,19 @@
-// Runs the cluster with the example in a process of its own: prints the kubeconfig's path, ends on a signal (or with
-// --stdin when that ends). What tests order by method calls is ordered here over POST /control on CONTROL_PORT's address.
+// Runs the cluster with the example in a process of its own: prints the kubeconfig's path and ends on SIGINT, SIGTERM or,
+// with --stdin, at the end of its standard input. `--options JSON` are startCluster's.
+import { parseArgs } from 'node:util';
 import { startCluster } from './cluster.ts';
+import { startControl } from './control.ts';
 
-const cluster = await startCluster();
+const { values } = parseArgs({ options: { stdin: { type: 'boolean' }, options: { type: 'string', default: '{}' } } });
+const cluster = await startCluster(JSON.parse(values.options));
+await startControl(cluster);
 await cluster.addExample();
-process.stdout.write(`${cluster.kubeconfig}\n`);
 
 const stop = () => {
   cluster.stop();
   process.exit(0);
 };
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-if (process.argv.includes('--stdin')) process.stdin.on('end', stop).resume();
+process.on('SIGINT', stop);
+process.on('SIGTERM', stop);
+if (values.stdin === true) process.stdin.on('end', stop).resume();
+process.stdout.write(`${cluster.kubeconfig}\n`);

@@ -3,7 +3,7 @@ import { kubeTime } from './clock.ts';
 import { type KubeObject, ownedBy, resourceOfKind } from './kube-objects.ts';
 import { randomId } from './names.ts';
 import { ObjectStore } from './object-store.ts';
-import { SimPod, type PodTemplate } from './pod.ts';
+import { type PodTemplate, SimPod } from './pod.ts';
 import { renderPod } from './render-pod.ts';
 import { type DeployOptions, Workload } from './workload.ts';
 
@@ -39,7 +39,12 @@ export class Simulation {
 
   addService(options: ServiceOptions): void {
     const { name, namespace = 'default', selector } = options;
-    const ports = options.ports.map(({ port, targetPort = port, name: portName }) => ({ name: portName, port, targetPort, protocol: 'TCP' }));
+    const ports = options.ports.map(({ port, targetPort = port, name: portName }) => ({
+      name: portName,
+      port,
+      targetPort,
+      protocol: 'TCP',
+    }));
     const metadata = { name, namespace, uid: randomId().slice(0, 36), creationTimestamp: kubeTime() };
     const spec = { selector, ports, type: 'ClusterIP', clusterIP: '10.96.0.10' };
     this.#put({ apiVersion: 'v1', kind: 'Service', metadata, spec, status: { loadBalancer: {} } });
@@ -47,7 +52,8 @@ export class Simulation {
 
   deploy(options: DeployOptions): Workload {
     const workload = new Workload(options, {
-      createPod: (name, owner, ownerObject, labels) => this.#makePod(name, options.namespace ?? 'default', labels, owner, ownerObject),
+      createPod: (name, owner, ownerObject, labels) =>
+        this.#makePod(name, options.namespace ?? 'default', labels, owner, ownerObject),
       put: (object) => this.#put(object),
       remove: (object) => this.#remove(object),
     });
@@ -57,7 +63,9 @@ export class Simulation {
   }
 
   /** A pod that no controller looks after. */
-  addPod(options: PodTemplate & { readonly name: string; readonly namespace?: string; readonly restarts?: boolean }): SimPod {
+  addPod(
+    options: PodTemplate & { readonly name: string; readonly namespace?: string; readonly restarts?: boolean },
+  ): SimPod {
     const { name, namespace = 'default', labels = {}, restarts = true } = options;
     const pod = this.#track({ name, namespace, labels, owner: undefined, restarts }, options, () => {});
     pod.start();
@@ -74,8 +82,12 @@ export class Simulation {
     return this.#pods.get(`${namespace}/${name}`);
   }
 
+  findWorkload(name: string, namespace: string | undefined): Workload | undefined {
+    return this.#workloads.get(`${namespace}/${name}`);
+  }
+
   workload(name: string, namespace = 'default'): Workload {
-    const workload = this.#workloads.get(`${namespace}/${name}`);
+    const workload = this.findWorkload(name, namespace);
     if (workload === undefined) throw new Error(`no workload ${namespace}/${name}`);
     return workload;
   }
@@ -86,7 +98,13 @@ export class Simulation {
     for (const pod of this.#pods.values()) pod.gone = true;
   }
 
-  #makePod(name: string, namespace: string, labels: Record<string, string>, workload: Workload, owner: KubeObject): SimPod {
+  #makePod(
+    name: string,
+    namespace: string,
+    labels: Record<string, string>,
+    workload: Workload,
+    owner: KubeObject,
+  ): SimPod {
     const identity = { name, namespace, labels, owner: ownedBy(owner), restarts: workload.kind !== 'Job' };
     return this.#track(identity, workload.template, (pod, gone) => (gone ? workload.podGone(pod) : workload.plan()));
   }

@@ -2,7 +2,15 @@
 // frame is neither copied nor held; control frames are small and are collected first.
 import { Buffer } from 'node:buffer';
 
-export const CONTROL = { synStream: 1, synReply: 2, rstStream: 3, settings: 4, ping: 6, goAway: 7, headers: 8 } as const;
+export const CONTROL = {
+  synStream: 1,
+  synReply: 2,
+  rstStream: 3,
+  settings: 4,
+  ping: 6,
+  goAway: 7,
+  headers: 8,
+} as const;
 export const FLAG_FIN = 1;
 
 const HEAD_BYTES = 8;

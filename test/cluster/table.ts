@@ -11,7 +11,10 @@ interface Statuses {
   readonly containerStatuses?: readonly {
     readonly ready: boolean;
     readonly restartCount: number;
-    readonly state: { readonly waiting?: { readonly reason?: string }; readonly terminated?: { readonly reason?: string } };
+    readonly state: {
+      readonly waiting?: { readonly reason?: string };
+      readonly terminated?: { readonly reason?: string };
+    };
   }[];
 }
 

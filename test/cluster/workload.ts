@@ -2,11 +2,10 @@
 // strategy. Decides anew from what there is after each change, as a real controller does.
 import { randomUUID } from 'node:crypto';
 import { kubeTime } from './clock.ts';
-import { type KubeObject, ownedBy } from './kube-objects.ts';
+import type { KubeObject } from './kube-objects.ts';
 import { randomName } from './names.ts';
 import type { PodTemplate, SimPod } from './pod.ts';
-
-export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | 'Job';
+import { renderReplicaSet, renderWorkload, type WorkloadFacts, type WorkloadKind } from './render-workload.ts';
 
 export interface DeployOptions extends PodTemplate {
   readonly name: string;
@@ -189,59 +188,33 @@ export class Workload {
     for (const revision of this.#replicaSets.keys()) this.#host.put(this.#renderReplicaSet(revision));
   }
 
+  /** As the API's object. */
   render(): KubeObject {
-    return {
-      apiVersion: this.kind === 'Job' ? 'batch/v1' : 'apps/v1',
-      kind: this.kind,
-      metadata: {
-        ...this.#meta(this.name, this.#uid, this.#createdAt),
-        labels: { ...this.selector, ...this.template.labels },
-        generation: this.#generation,
-      },
-      spec: { ...this.#spec(this.replicas, {}), ...(this.kind === 'Deployment' && { strategy: { type: this.#strategy } }) },
-      status: { observedGeneration: this.#generation, ...this.#counts(this.#pods) },
-    };
+    return renderWorkload(this.#facts());
   }
 
   #renderReplicaSet(revision: string): KubeObject {
-    const { uid, createdAt } = this.#replicaSets.get(revision) ?? { uid: '', createdAt: '' };
+    const identity = this.#replicaSets.get(revision) ?? { uid: '', createdAt: '' };
     const pods = this.#pods.filter((pod) => this.#revisions.get(pod) === revision);
-    const hash = { 'pod-template-hash': revision };
+    const replicas = revision === this.revision ? this.replicas : pods.filter((pod) => !pod.terminating).length;
+    return renderReplicaSet(this.#facts(), { ...identity, revision, pods, replicas });
+  }
+
+  #facts(): WorkloadFacts {
     return {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata: {
-        ...this.#meta(`${this.name}-${revision}`, uid, createdAt),
-        labels: { ...this.selector, ...this.template.labels, ...hash },
-        ownerReferences: ownedBy(this.render()),
-      },
-      spec: this.#spec(revision === this.revision ? this.replicas : pods.filter((pod) => !pod.terminating).length, hash),
-      status: this.#counts(pods),
+      kind: this.kind,
+      name: this.name,
+      namespace: this.namespace,
+      uid: this.#uid,
+      createdAt: this.#createdAt,
+      generation: this.#generation,
+      strategy: this.#strategy,
+      selector: this.selector,
+      template: this.template,
+      replicas: this.replicas,
+      pods: this.#pods,
+      updated: this.#pods.filter((pod) => this.#isNew(pod)),
     };
-  }
-
-  #meta(name: string, uid: string, creationTimestamp: string) {
-    return { name, namespace: this.namespace, uid, creationTimestamp };
-  }
-
-  #spec(replicas: number, labels: Record<string, string>): Record<string, unknown> {
-    const { containers, annotations } = this.template;
-    return {
-      ...(this.kind === 'Job' ? { parallelism: replicas, completions: replicas } : { replicas }),
-      selector: { matchLabels: { ...this.selector, ...labels } },
-      template: {
-        metadata: { labels: { ...this.selector, ...this.template.labels, ...labels }, annotations },
-        spec: { containers: containers.map(({ name, ports }) => ({ name, image: `test.local/${name}:1`, ports })) },
-      },
-    };
-  }
-
-  #counts(pods: readonly SimPod[]): Record<string, number> {
-    const live = pods.filter((pod) => !pod.terminating);
-    const ready = live.filter((pod) => pod.ready).length;
-    const updated = live.filter((pod) => this.#isNew(pod)).length;
-    const replicas = live.length;
-    return { replicas, readyReplicas: ready, availableReplicas: ready, updatedReplicas: updated, desiredNumberScheduled: this.replicas };
   }
 }
 

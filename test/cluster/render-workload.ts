@@ -1,0 +1,88 @@
+// Workloads and their ReplicaSets as the API's objects.
+import { type KubeObject, ownedBy } from './kube-objects.ts';
+import type { PodTemplate, SimPod } from './pod.ts';
+
+export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet' | 'Job';
+
+type Labels = Readonly<Record<string, string>>;
+
+export interface WorkloadFacts {
+  readonly kind: WorkloadKind;
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly createdAt: string;
+  readonly generation: number;
+  readonly strategy: string;
+  readonly selector: Labels;
+  readonly template: PodTemplate;
+  readonly replicas: number;
+  readonly pods: readonly SimPod[];
+  /** Those of the present revision. */
+  readonly updated: readonly SimPod[];
+}
+
+export interface ReplicaSetFacts {
+  readonly uid: string;
+  readonly createdAt: string;
+  readonly revision: string;
+  readonly pods: readonly SimPod[];
+  readonly replicas: number;
+}
+
+export function renderWorkload(facts: WorkloadFacts): KubeObject {
+  const { kind, name, namespace, uid, createdAt: creationTimestamp, generation, strategy, selector, template } = facts;
+  return {
+    apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
+    kind,
+    metadata: { name, namespace, uid, creationTimestamp, labels: { ...selector, ...template.labels }, generation },
+    spec: { ...renderSpec(facts, facts.replicas, {}), ...(kind === 'Deployment' && { strategy: { type: strategy } }) },
+    status: {
+      observedGeneration: generation,
+      ...counts(facts.pods),
+      updatedReplicas: facts.updated.filter((pod) => !pod.terminating).length,
+      ...(kind === 'DaemonSet' && { desiredNumberScheduled: facts.replicas }),
+    },
+  };
+}
+
+export function renderReplicaSet(facts: WorkloadFacts, set: ReplicaSetFacts): KubeObject {
+  const { namespace, selector, template } = facts;
+  const hash = { 'pod-template-hash': set.revision };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${facts.name}-${set.revision}`,
+      namespace,
+      uid: set.uid,
+      creationTimestamp: set.createdAt,
+      labels: { ...selector, ...template.labels, ...hash },
+      ownerReferences: ownedBy(renderWorkload(facts)),
+    },
+    spec: renderSpec(facts, set.replicas, hash),
+    status: counts(set.pods),
+  };
+}
+
+function renderSpec(
+  { kind, selector, template }: WorkloadFacts,
+  replicas: number,
+  hash: Labels,
+): Record<string, unknown> {
+  const { containers, annotations, labels } = template;
+  return {
+    ...(kind === 'Job' ? { parallelism: replicas, completions: replicas } : { replicas }),
+    selector: { matchLabels: { ...selector, ...hash } },
+    template: {
+      metadata: { labels: { ...selector, ...labels, ...hash }, annotations },
+      spec: { containers: containers.map(({ name, ports }) => ({ name, image: `test.local/${name}:1`, ports })) },
+    },
+  };
+}
+
+function counts(pods: readonly SimPod[]): Record<string, number> {
+  const live = pods.filter((pod) => !pod.terminating);
+  const ready = live.filter((pod) => pod.ready).length;
+  return { replicas: live.length, readyReplicas: ready, availableReplicas: ready };
+}
