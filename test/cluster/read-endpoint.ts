@@ -104,6 +104,8 @@ export class WatchResponse {
   }
 
   #send(type: string, object: KubeObject): void {
+    // Ended, but its client has not closed yet.
+    if (this.#response.writableEnded) return;
     const shown = this.#table ? tableOf([object], object.metadata.resourceVersion ?? '') : object;
     this.#response.write(`${JSON.stringify({ type, object: shown })}\n`);
   }
