@@ -17,7 +17,7 @@ export interface ContainerSpec {
   readonly program?: Program;
   /** `sidecar`: an init container with `restartPolicy: Always`; `init`: one that has to end first. */
   readonly role?: 'main' | 'sidecar' | 'init';
-  /** From the start of the process until the container is ready. */
+  /** From when the program is up (its promise is fulfilled) until the container is ready. Default 0. */
   readonly readyAfterMs?: number;
   /** Never starts: stays waiting with this reason, e.g. `ImagePullBackOff`. */
   readonly waiting?: { readonly reason: string; readonly message?: string };
@@ -85,6 +85,12 @@ export class SimContainer {
     this.state = { kind: 'waiting', reason: 'ContainerCreating', ...spec.waiting };
   }
 
+  /** Resolves when it has ended; an init container's way to let the next one start. */
+  async whenEnded(): Promise<void> {
+    const signal = this.current?.process.ended;
+    if (signal?.aborted === false) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  }
+
   /** Starts the first or the next instance, unless it is to wait for ever. */
   start(): void {
     if (this.spec.waiting !== undefined) return;
@@ -102,11 +108,8 @@ export class SimContainer {
     const startedAt = kubeTime();
     this.current = { id: `containerd://${randomId()}`, log, startedAt, process };
     this.state = { kind: 'running', startedAt };
-    void this.#run(process);
-    const readyAfterMs = this.spec.readyAfterMs ?? 0;
-    if (readyAfterMs === 0) this.ready = true;
-    else this.#later(readyAfterMs, () => this.setReady(true));
     this.#host.changed();
+    void this.#run(process);
   }
 
   setReady(ready: boolean): void {
@@ -135,6 +138,13 @@ export class SimContainer {
   async #run(process: RunningProcess): Promise<void> {
     try {
       await this.spec.program?.(process);
+      if (this.spec.role === 'init') process.exit(0);
+      const readyAfterMs = this.spec.readyAfterMs ?? 0;
+      const ready = () => {
+        if (this.current?.process === process) this.setReady(true);
+      };
+      if (readyAfterMs === 0) ready();
+      else this.#later(readyAfterMs, ready);
     } catch (error) {
       process.log(`${String(error)}\n`);
       process.exit(2);

@@ -84,7 +84,7 @@ export class SimPod implements ContainerHost, ForwardPod {
 
   get phase(): 'Pending' | 'Running' | 'Succeeded' | 'Failed' {
     if (this.evicted !== undefined) return 'Failed';
-    const main = this.containers.filter(({ spec }) => spec.role !== 'init');
+    const main = this.containers.filter(({ spec }) => (spec.role ?? 'main') === 'main');
     const ends = main.map(({ state }) => (state.kind === 'terminated' ? state.exitCode : undefined));
     const finished = ends.every((code) => code !== undefined);
     if (finished && ((this.ended && this.#hooks.endPhase) || !this.restarts)) {
@@ -176,7 +176,19 @@ export class SimPod implements ContainerHost, ForwardPod {
         this.changed();
       });
     }
-    for (const container of this.containers) container.start();
+    void this.#startInOrder();
+  }
+
+  /** Init containers one after the other, each to its end unless it is a sidecar; then the main ones together. */
+  async #startInOrder(): Promise<void> {
+    const role = (container: SimContainer) => container.spec.role ?? 'main';
+    for (const container of this.containers.filter((candidate) => role(candidate) !== 'main')) {
+      if (this.ended) return;
+      container.start();
+      if (role(container) === 'init') await container.whenEnded();
+    }
+    if (this.ended) return;
+    for (const container of this.containers) if (role(container) === 'main') container.start();
   }
 
   #after(ms: number, act: () => void): void {

@@ -97,14 +97,15 @@ function join(
     finish(error);
     socket.destroy();
   };
-  socket.on('error', (error: NodeJS.ErrnoException) => end(error));
+  const linger = (ms: number, error?: NodeJS.ErrnoException) => {
+    if (ms === 0) end(error);
+    else lingering ??= setTimeout(() => end(error), ms);
+  };
+  socket.on('error', (error: NodeJS.ErrnoException) => linger(closeDelayMs, error));
+  socket.on('end', () => linger(closeDelayMs));
   socket.on('close', () => {
     connections.delete(socket);
-    end();
-  });
-  socket.on('end', () => {
-    if (closeDelayMs === 0) return end();
-    lingering ??= setTimeout(end, closeDelayMs);
+    linger(closeDelayMs);
   });
   socket.on('data', (chunk: Buffer) => {
     if (stream.write(chunk)) return;
@@ -120,6 +121,6 @@ function join(
   stream.onEnd = () => {
     if (done) return;
     socket.end();
-    lingering ??= setTimeout(end, OTHER_SIDE_MS);
+    linger(OTHER_SIDE_MS);
   };
 }

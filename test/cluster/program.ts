@@ -20,6 +20,7 @@ export interface Process {
   exit(code?: number): void;
 }
 
+/** Its promise is fulfilled when it is up, e.g. listens; then the container may be ready. It may go on after that. */
 export type Program = (process: Process) => void | Promise<void>;
 
 export interface ProcessOptions {
