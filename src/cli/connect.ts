@@ -1,13 +1,18 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Tell } from '../core/events.ts';
+import { exportVariables } from '../core/export-env.ts';
 import { describePlan } from '../core/messages.ts';
+import { renderPrefix } from '../core/prefix.ts';
 import { type ConnectFlags, makeSettings, type Settings } from '../core/settings.ts';
 import { wantsColor } from '../edge/color.ts';
-import { createOutput, createSink, type Output } from '../edge/output.ts';
+import { createLogSink, createOutput, type Output } from '../edge/output.ts';
+import { openOutputDevice } from '../edge/output-device.ts';
 import { createJsonPresenter } from '../edge/present-json.ts';
 import { createTextPresenter } from '../edge/present-text.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../edge/signals.ts';
+import { runCommand } from '../session/command.ts';
+import { createDetachedRecord, type DetachedRecord } from '../session/detached.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
 import { loadEnvironment } from './environment.ts';
 
@@ -25,40 +30,59 @@ export async function runConnect(flags: ConnectFlags, argv: readonly string[]): 
   const { environment, warnings } = loadEnvironment(flags.file, flags.environment);
   const settings = makeSettings(flags, environment, process.env);
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
-  const output = createOutput();
-  const json = settings.output === 'json';
-  const tell = presenter(settings, output);
+  // COMMAND's stdout is its own, and the background half's is for the variables.
+  const fd = settings.command !== undefined || settings.export ? 2 : 1;
+  const output = createOutput(openOutputDevice(fd));
+  const color = wantsColor(settings.color, fd === 1 ? process.stdout : process.stderr);
+  const record = settings.export ? createDetachedRecord(settings) : undefined;
+  const present = presenter(settings, output, color);
+  const tell: Tell = (event) => {
+    present(event);
+    record?.tell(event);
+  };
   for (const message of warnings) tell({ kind: 'warning', message });
   const signals = listenForSignals({ background: settings.export });
+  const json = settings.output === 'json' && !settings.export;
   let code: number = EXIT.failed;
   try {
-    code = await connect(settings, tell, output, signals);
+    code = await connect({ settings, tell, output, color, signals, record });
     return code;
   } catch (error) {
+    if (error instanceof UserError) code = error.exitCode;
     if (json && error instanceof UserError) {
       output.writeLine(JSON.stringify({ type: 'error', message: error.message, hint: error.hint }));
-      code = error.exitCode;
     }
     throw error;
   } finally {
+    record?.remove();
     signals.dispose();
     if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
     await output.flush(FLUSH_MS);
   }
 }
 
-function presenter(settings: Settings, output: Output): Tell {
+function presenter(settings: Settings, output: Output, color: boolean): Tell {
   if (settings.output === 'json' && !settings.export) return createJsonPresenter((line) => output.writeLine(line));
   return createTextPresenter({
     writeOut: (line) => {
-      if (!settings.export && settings.command === undefined) output.writeLine(line);
+      if (!settings.export) output.writeLine(line);
     },
     writeErr: (line) => process.stderr.write(`${line}\n`),
-    color: wantsColor(settings.color, process.stdout),
+    color,
   });
 }
 
-async function connect(settings: Settings, tell: Tell, output: Output, signals: Signals): Promise<number> {
+interface Connection {
+  readonly settings: Settings;
+  readonly tell: Tell;
+  readonly output: Output;
+  readonly color: boolean;
+  readonly signals: Signals;
+  readonly record: DetachedRecord | undefined;
+}
+
+async function connect(connection: Connection): Promise<number> {
+  const { settings, tell, output, color, signals } = connection;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -70,7 +94,15 @@ async function connect(settings: Settings, tell: Tell, output: Output, signals: 
   const deps: SessionDeps = {
     tell,
     signal: abort.signal,
-    makeSink: settings.logs ? (place) => createSink(output, settings, place) : undefined,
+    makeSink: !settings.logs
+      ? undefined
+      : ({ container, pod }) =>
+          createLogSink(
+            output,
+            settings.output === 'json'
+              ? { container, pod, json: true }
+              : { container, pod, prefixBytes: Buffer.from(renderPrefix(container, color)) },
+          ),
   };
   try {
     if (settings.dryRun) {
@@ -81,7 +113,7 @@ async function connect(settings: Settings, tell: Tell, output: Output, signals: 
     }
     const session = await startSession(settings, deps);
     try {
-      return await live(session, interrupted, output);
+      return await live(session, connection, interrupted);
     } finally {
       await session.stop();
     }
@@ -93,8 +125,29 @@ async function connect(settings: Settings, tell: Tell, output: Output, signals: 
 }
 
 /** From the moment all tunnels work until something ends it. */
-async function live(session: Session, interrupted: Promise<EndingSignal>, output: Output): Promise<number> {
+async function live(session: Session, connection: Connection, interrupted: Promise<EndingSignal>): Promise<number> {
+  const { settings, output, record, signals } = connection;
+  await record?.opened(session);
+  if (settings.command !== undefined) return serveCommand(settings.command, settings.app, session, signals);
   const closed = new Promise<void>((resolve) => output.closed.addEventListener('abort', () => resolve()));
   await Promise.race([interrupted, closed, session.broken]);
   return 0;
+}
+
+async function serveCommand(
+  command: readonly string[],
+  app: string,
+  session: Session,
+  signals: Signals,
+): Promise<number> {
+  const abort = new AbortController();
+  let problem: unknown;
+  session.broken.catch((error: unknown) => {
+    problem = error;
+    abort.abort();
+  });
+  const variables = exportVariables(app, session.tunnels);
+  const { exitCode } = await runCommand(command, { variables, signals, abort: abort.signal });
+  if (problem !== undefined) throw problem;
+  return exitCode;
 }

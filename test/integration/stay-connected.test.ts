@@ -1,0 +1,207 @@
+// What the cluster does to a connection, and that nobody notices: tunnels.
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { describe, test } from 'node:test';
+import { type Cluster, startCluster } from '../cluster/cluster.ts';
+import { get } from '../harness/http.ts';
+import { startOpenLoop } from '../harness/open-loop.ts';
+import { leftovers, type Program, runProgram } from '../harness/program.ts';
+import { kubectlsUnderTest } from '../kubectls.ts';
+
+const GREETING = "Hello World, I'm Golang!\n";
+
+function podOf(cluster: Cluster): string {
+  const name = cluster.podNames('example-go').at(-1);
+  assert.ok(name !== undefined);
+  return name;
+}
+
+/** Reads until the other side ends; rejects on reset. */
+function readAll(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.on('end', () => resolve(text));
+    socket.on('error', reject);
+  });
+}
+
+for (const kubectl of kubectlsUnderTest()) {
+  describe(`staying connected with kubectl ${kubectl.version} (${kubectl.protocol})`, () => {
+    let cluster: Cluster;
+    let counters: Awaited<ReturnType<Cluster['addExample']>>;
+    let program: Program;
+    let ports: ReadonlyMap<string, number>;
+
+    async function start(args: readonly string[] = [], changes: Parameters<Cluster['addExample']>[0] = {}) {
+      cluster = await startCluster();
+      counters = await cluster.addExample(changes);
+      program = runProgram(['deploy/example-go', '--no-logs', ...args], {
+        kubectl: kubectl.path,
+        kubeconfig: cluster.kubeconfig,
+      });
+      ports = await program.connected(3);
+    }
+    async function finish() {
+      const { code } = await program.end();
+      assert.equal(code, 0, program.stderr());
+      assert.deepEqual(leftovers(program.pid), []);
+      cluster.stop();
+    }
+    const port = (remote: string): number => {
+      const local = ports.get(remote);
+      assert.ok(local !== undefined, remote);
+      return local;
+    };
+
+    for (const strategy of ['RollingUpdate', 'Recreate'] as const) {
+      test(`an open-loop client does not notice a ${strategy} update`, async () => {
+        await start([], { strategy });
+        const client = startOpenLoop({ port: port('go:8080'), perSecond: 50, expect: GREETING });
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        const before = podOf(cluster);
+        const downSinceMs = performance.now();
+        await cluster.rollout('example-go');
+        const downMs = performance.now() - downSinceMs;
+        await program.sees('stderr', new RegExp(`pod ${before} replaced by`));
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        const report = await client.finish();
+        assert.deepEqual([...report.failures], []);
+        assert.equal(report.answered, report.started);
+        assert.ok(report.slowestMs <= downMs + 500, `slowest ${report.slowestMs} ms, rollout ${downMs} ms`);
+        await finish();
+      });
+    }
+
+    test('an open connection stays on its pod while new ones go to the new pod', async () => {
+      await start([], { terminationMs: 1_500 });
+      const old = podOf(cluster);
+      const socket = connect(port('go:8080'), '127.0.0.1');
+      const keepAlive = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+      const answers = () => new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(String(chunk))));
+      socket.write(keepAlive);
+      assert.match(await answers(), /200 OK/);
+      const rollout = cluster.rollout('example-go');
+      await program.sees('stderr', new RegExp(`pod ${old} replaced by`));
+      assert.equal((await get(port('go:8080'))).body, GREETING);
+      socket.write(keepAlive);
+      assert.match(await answers(), /200 OK/);
+      const ended = new Promise((resolve) => socket.once('close', resolve));
+      socket.on('error', () => {});
+      await rollout;
+      await ended;
+      await finish();
+    });
+
+    test('a request made before anything listens gets one answer and is counted once', async () => {
+      await start();
+      cluster.refusePort(podOf(cluster), 8080);
+      const before = counters.go.requests;
+      setTimeout(() => cluster.acceptPort(podOf(cluster), 8080), 2_500);
+      const answer = await get(port('go:8080'));
+      assert.deepEqual(answer, { status: 200, body: GREETING });
+      assert.equal(counters.go.requests, before + 1);
+      await finish();
+    });
+
+    test('a request that the application took and did not answer is not sent twice', async () => {
+      await start();
+      const before = counters.go.requests;
+      await assert.rejects(get(port('go:8080'), '/exit?code=3'), /ECONNRESET|socket hang up/);
+      assert.equal((await get(port('go:8080'))).body, GREETING);
+      assert.equal(counters.go.requests, before + 2);
+      await finish();
+    });
+
+    test('a connection is closed when nothing can serve it within --hold', async () => {
+      await start(['--hold', '700ms']);
+      await cluster.scale('example-go', 0);
+      const sinceMs = performance.now();
+      await assert.rejects(get(port('go:8080')), /ECONNRESET|socket hang up/);
+      const tookMs = performance.now() - sinceMs;
+      assert.ok(tookMs >= 600 && tookMs < 2_000, `${tookMs} ms`);
+      await finish();
+    });
+
+    test('--hold 0 refuses at once', async () => {
+      await start(['--hold', '0']);
+      assert.equal((await get(port('go:8080'))).body, GREETING);
+      await cluster.scale('example-go', 0);
+      await program.sees('stderr', /is being deleted|was deleted/);
+      const sinceMs = performance.now();
+      await assert.rejects(get(port('go:8080')), /ECONNRESET|socket hang up/);
+      assert.ok(performance.now() - sinceMs < 500);
+      await finish();
+    });
+
+    test('scaled to zero and back, the local ports are the same and work again', async () => {
+      await start();
+      await cluster.scale('example-go', 0);
+      const waiting = get(port('multi-port:81'));
+      await cluster.scale('example-go', 1);
+      assert.equal((await waiting).status, 200);
+      assert.equal((await get(port('go:8080'))).body, GREETING);
+      await finish();
+    });
+
+    test('a client that half-closes gets an answer that takes its time', async () => {
+      await start();
+      const socket = connect({ port: port('go:8080'), host: '127.0.0.1', allowHalfOpen: true });
+      const answer = readAll(socket);
+      socket.end('GET /?delayMs=3000 HTTP/1.0\r\n\r\n');
+      assert.match(await answer, /Hello World/);
+      await finish();
+    });
+
+    test('the API server goes and comes back: told once each, the tunnels work again', async () => {
+      await start();
+      cluster.stopApi();
+      await program.sees('stderr', /the API server does not answer/);
+      const waiting = get(port('go:8080'));
+      await cluster.startApi();
+      assert.equal((await waiting).body, GREETING);
+      await program.sees('stderr', /the API server answers again/);
+      assert.equal(program.stderr().match(/the API server does not answer/g)?.length, 1, program.stderr());
+      await finish();
+    });
+
+    test('the watch may end or expire: a replacement is still seen', async () => {
+      await start();
+      for (const disturb of [() => cluster.endWatches(), () => cluster.expireWatches()]) {
+        const old = podOf(cluster);
+        disturb();
+        cluster.deletePod(old);
+        await program.sees('stderr', new RegExp(`pod ${old} replaced by`));
+        assert.equal((await get(port('go:8080'))).body, GREETING);
+      }
+      await finish();
+    });
+
+    test('of two replicas, the session stays on its own while the other one is replaced', async () => {
+      await start([], { replicas: 2 });
+      const used = /using pod (\S+);/.exec(program.stderr())?.[1];
+      const other = cluster.podNames('example-go').find((name) => name !== used);
+      assert.ok(used !== undefined && other !== undefined);
+      cluster.deletePod(other);
+      await cluster.workload('example-go').settled();
+      cluster.deletePod(used);
+      await program.sees('stderr', new RegExp(`pod ${used} replaced by`));
+      assert.doesNotMatch(program.stderr(), new RegExp(`pod ${other} replaced`));
+      await finish();
+    });
+
+    test('ten thousand short connections, 200 at once, are all answered', { timeout: 120_000 }, async () => {
+      await start();
+      const local = port('go:8080');
+      let left = 10_000;
+      const client = async () => {
+        while (left-- > 0) assert.equal((await get(local)).body, GREETING);
+      };
+      await Promise.all(Array.from({ length: 200 }, client));
+      await finish();
+    });
+  });
+}
