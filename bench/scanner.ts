@@ -17,7 +17,12 @@ function sample(lines: number, lineBytes: number): Buffer {
   return Buffer.from(log);
 }
 
-for (const [name, lineBytes] of [['text', 100], ['text', 20], ['text', 2000], ['json', 100]] as const) {
+for (const [name, lineBytes] of [
+  ['text', 100],
+  ['text', 20],
+  ['text', 2000],
+  ['json', 100],
+] as const) {
   const log = sample(Math.floor(20_000_000 / (lineBytes + 31)), lineBytes);
   const rounds = 12;
   const rates: number[] = [];
@@ -31,8 +36,8 @@ for (const [name, lineBytes] of [['text', 100], ['text', 20], ['text', 2000], ['
       for (let at = 0; at < log.length; at += CHUNK_BYTES) {
         lines.scan(log.subarray(at, at + CHUNK_BYTES));
         out += renderer.batch.take().length;
+        lines.taken();
         renderer.batch.left();
-        lines.left();
       }
     }
     if (out === 0) throw new Error('nothing came out');

@@ -46,7 +46,12 @@ export class LineBatch {
     this.#length = this.#lineStart;
   }
 
-  /** What can leave now; valid until `left` is called. */
+  /** Bytes that have not left. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What can leave now; stays as it is until `left` is called, whatever is put meanwhile. */
   take(): Uint8Array {
     const unfinished = this.#length - this.#lineStart;
     if (unfinished > 0 && (this.open || unfinished > MAX_HELD_BYTES)) {

@@ -25,7 +25,7 @@ export class LogLines {
   #replay = new LogReplay(this.shown, 'fresh', false);
   #state: State = 'head';
   /** Set between `attach` and the first chunk. */
-  #beginning: ReplayMode | undefined;
+  #beginning = false;
   /** The start of a timestamp that a chunk's end cut, or of a message. */
   readonly #held = Buffer.alloc(MAX_MESSAGE_BYTES);
   #heldBytes = 0;
@@ -40,23 +40,19 @@ export class LogLines {
     this.#renderer = renderer;
   }
 
-  /** A new read of the log begins. An unfinished line is kept until the read brings something: it may be all there is. */
+  /**
+   * A new read of the log begins. An unfinished line is kept until the read brings something: it may be all there is.
+   * With `fresh` it was an earlier instance's, and is completed.
+   */
   attach(mode: ReplayMode): void {
+    if (mode === 'fresh') {
+      this.complete();
+      this.shown.clear();
+    }
     this.#replay = new LogReplay(this.shown, mode, this.#leftBytes > 0);
-    this.#beginning = mode;
+    this.#beginning = true;
     this.newLines = 0;
     this.messages = [];
-  }
-
-  #begin(mode: ReplayMode): void {
-    this.#beginning = undefined;
-    this.#renderer.rollback();
-    this.#state = 'head';
-    this.#heldBytes = 0;
-    if (mode !== 'fresh') return;
-    this.#completeOpenLine();
-    this.shown.clear();
-    this.#replay = new LogReplay(this.shown, mode, false);
   }
 
   /** The log brought a line again that had been shown: it is the same instance's. */
@@ -69,8 +65,8 @@ export class LogLines {
     return this.#state === 'body' || this.#state === 'seam' ? this.#bodyBytes : -1;
   }
 
-  /** Everything the renderer's batch let go has left; to be called after each take. */
-  left(): void {
+  /** To be called right after each take from the renderer's batch: what was taken will not be shown again. */
+  taken(): void {
     if (!this.#renderer.batch.open || this.unfinishedBytes < 0) return;
     if (this.#leftBytes === 0) this.shown.add(this.#seconds, this.#nanos);
     this.#leftBytes = Math.max(this.#leftBytes, this.#bodyBytes);
@@ -81,7 +77,7 @@ export class LogLines {
     if (this.unfinishedBytes >= 0) this.#endLine();
     else this.#completeOpenLine();
     this.#state = 'head';
-    this.#beginning = undefined;
+    this.#beginning = false;
   }
 
   /** The read has ended. */
@@ -91,7 +87,12 @@ export class LogLines {
 
   /** False when this is another instance's log (see `ReplayMode`); nothing of it was shown then. */
   scan(chunk: Uint8Array): boolean {
-    if (this.#beginning) this.#begin(this.#beginning);
+    if (this.#beginning) {
+      this.#beginning = false;
+      this.#renderer.rollback();
+      this.#state = 'head';
+      this.#heldBytes = 0;
+    }
     const end = chunk.length;
     for (let at = 0; at < end; ) {
       if (this.#state === 'head') {

@@ -128,8 +128,11 @@ export interface LogSink {
 
 export interface LogWriter {
   readonly renderer: LineRenderer;
-  /** Hands on what the renderer's batch lets go; resolves when it has left. */
-  flush(): Promise<void>;
+  /**
+   * Hands on what the renderer's batch lets go, until nothing is left; `taken` is called right after each take. More
+   * may be rendered meanwhile, for the same call to take.
+   */
+  drain(taken: () => void): Promise<void>;
 }
 
 export type LogSinkOptions = { readonly container: string; readonly pod: string } & (
@@ -145,15 +148,28 @@ export function createLogSink(output: Output, options: LogSinkOptions): LogSink 
           ? jsonRenderer(options.container, options.pod)
           : textRenderer(options.prefixBytes, timestamps);
       const { batch } = renderer;
+      let draining = false;
+      let drained = Promise.resolve();
       let wasOpen = false;
+      const drain = async (taken: () => void) => {
+        draining = true;
+        for (;;) {
+          const bytes = batch.take();
+          const { open } = batch;
+          taken();
+          // Also without bytes: the end of an open line releases the output.
+          if (bytes.length === 0 && open === wasOpen) break;
+          wasOpen = open;
+          await output.write(bytes, renderer, open);
+          batch.left();
+        }
+        draining = false;
+      };
       return {
         renderer,
-        async flush() {
-          const bytes = batch.take();
-          // Also without bytes: the end of an open line releases the output.
-          if (bytes.length > 0 || wasOpen !== batch.open) await output.write(bytes, renderer, batch.open);
-          wasOpen = batch.open;
-          batch.left();
+        drain(taken) {
+          if (!draining) drained = drain(taken);
+          return drained;
         },
       };
     },

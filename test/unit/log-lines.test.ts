@@ -19,8 +19,8 @@ function feed(
   const out: Buffer[] = [];
   const take = () => {
     const batch = Buffer.from(renderer.batch.take());
+    lines.taken();
     renderer.batch.left();
-    lines.left();
     onBatch?.(batch);
     out.push(batch);
   };
@@ -128,8 +128,8 @@ test('a long line is passed on as it comes, in bounded memory, and whole', () =>
     largest = Math.max(largest, batch.length);
     total += batch.length;
     tails.push(Buffer.from(batch.subarray(-14)).toString());
+    lines.taken();
     renderer.batch.left();
-    lines.left();
   }
   assert.equal(total, '[go]: '.length + 2000 * part.length + '\n[go]: next\n'.length);
   assert.ok(largest <= MAX_HELD_BYTES + part.length + 64, `a batch of ${largest} bytes`);
@@ -142,8 +142,8 @@ test('a line is held until it is whole, or too long for that', () => {
   const taken = (text: string) => {
     lines.scan(Buffer.from(text));
     const batch = Buffer.from(renderer.batch.take()).toString();
+    lines.taken();
     renderer.batch.left();
-    lines.left();
     return { batch, open: renderer.batch.open };
   };
   assert.deepEqual(taken(`${stampAt(0)} one\n${stampAt(1)} tw`), { batch: '[go]: one\n', open: false });
@@ -203,8 +203,8 @@ test('a line the output had to complete goes on with a prefix of its own', () =>
     const step = (text: string) => {
       lines.scan(Buffer.from(text));
       const batch = Buffer.from(renderer.batch.take()).toString();
+      lines.taken();
       renderer.batch.left();
-      lines.left();
       return batch;
     };
     const long = 'y'.repeat(MAX_HELD_BYTES);

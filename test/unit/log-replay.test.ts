@@ -21,8 +21,8 @@ function reader() {
   let shown = '';
   const take = () => {
     shown += Buffer.from(renderer.batch.take()).toString('latin1');
+    lines.taken();
     renderer.batch.left();
-    lines.left();
   };
   return {
     lines,

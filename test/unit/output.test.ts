@@ -141,13 +141,13 @@ test('a sink keeps the output for its long line and gives it back at the end', a
   const long = Buffer.alloc(70_000, 'x');
   renderer.begin(stamp, 0, stamp.length);
   renderer.append(long, 0, long.length);
-  const first = writer.flush();
+  const first = writer.drain(() => {});
   output.writeLine('ours');
   await reader.readAll();
   await first;
   assert.equal(reader.written, `[a]: ${long}`);
   renderer.end();
-  const second = writer.flush();
+  const second = writer.drain(() => {});
   await reader.readAll();
   await second;
   assert.equal(reader.written, `[a]: ${long}\nours\n`);

@@ -1,0 +1,31 @@
+// Why a read of a container's log ended, from kubectl's stderr and what the kubelet wrote in the log's place.
+import { classifyFailure } from './kubectl-errors.ts';
+import { kubectlMessage } from './kubectl-lines.ts';
+
+export type LogFailure =
+  /** The node does not have this log (any more). */
+  | { readonly kind: 'no-log'; readonly message: string }
+  /** Nothing the user could do anything about: the cluster or the container is not there now. */
+  | { readonly kind: 'passing'; readonly message: string }
+  /** Worth telling: it will not go away by itself. */
+  | { readonly kind: 'lasting'; readonly message: string };
+
+const NO_LOG =
+  /unable to retrieve container logs for|failed to try resolving symlinks|failed to open log file|previous terminated container .* not found|no such file or directory/;
+/** The kubelet's words where log lines should be; everything else without a timestamp is a part of a line. */
+const KUBELET =
+  /^(?:failed to (?:watch|open|stat|read|create|try|get|parse|find)|rpc error: |unable to |can't |error )/i;
+
+export function logFailure(
+  stderr: string,
+  messages: readonly string[],
+  exitCode: number | undefined,
+): LogFailure | undefined {
+  const word = messages.find((message) => KUBELET.test(message));
+  const message = exitCode === 0 ? (word ?? '') : kubectlMessage(stderr) || (word ?? '');
+  if (message === '') return undefined;
+  if (NO_LOG.test(message)) return { kind: 'no-log', message };
+  const kind = classifyFailure(message);
+  const lasts = kind === 'forbidden' || kind === 'unauthorized' || kind === 'invalid' || kind === 'other';
+  return { kind: lasts && word !== message ? 'lasting' : 'passing', message };
+}
