@@ -1,7 +1,9 @@
 // Bundles the program into one executable file that needs nothing but node beside it.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { renderOneFile } from './one-file.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -13,30 +15,46 @@ const yargsPlatform: Plugin = {
   },
 };
 
+/** Shortens the names inside packages, a third of their text; ours stay, so that a stack trace tells something. */
+const shortPackages: Plugin = {
+  name: 'short-packages',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { minify: true, target: 'node20.19' });
+      return { contents: code, loader: 'js' };
+    });
+  },
+};
+
 /** Bundles `src/cli/main.ts` and returns the one file's text with esbuild's account of what went in. */
 export async function bundle(): Promise<{ readonly text: string; readonly metafile: Metafile }> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['src/cli/main.ts'],
+    outdir: '.',
     write: false,
     bundle: true,
+    splitting: true,
+    format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    // Not ESM: node reads a file without an extension as CommonJS, wherever it lies. Each `import()` becomes a function
-    // in the same file that runs when it is asked for.
-    format: 'cjs',
-    banner: { js: '#!/usr/bin/env node' },
     // Only handed to createRequire, which takes a path as well as a URL.
     define: { 'import.meta.url': '__filename' },
-    // Names are kept, so that a stack trace tells something without a source map.
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    plugins: [yargsPlatform],
+    plugins: [yargsPlatform, shortPackages],
     metafile: true,
     logLevel: 'warning',
   });
-  return { text: outputFiles[0]?.text ?? '', metafile };
+  const chunks = Object.entries(metafile.outputs).map(([path, { imports, entryPoint }], index) => ({
+    name: `./${path}`,
+    text: outputFiles[index]?.text ?? '',
+    imports: imports.filter(({ kind }) => kind === 'import-statement').map((each) => `./${each.path}`),
+    first: entryPoint === 'src/cli/main.ts',
+  }));
+  const text = await renderOneFile(chunks.sort((a, b) => Number(b.first) - Number(a.first)));
+  return { text, metafile };
 }
 
 /** The names of the packages whose code is in the bundle. */

@@ -1,6 +1,6 @@
 // argv in, exit status out. It stays tiny and loads each command only when that is asked for, so that a small question
 // costs little more than starting node; whatever any of them throws ends here.
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
 import { EXIT, UserError } from '../core/errors.ts';
 import { oneLine } from '../core/quote.ts';
 import type { CommandName } from './flags.ts';
@@ -24,11 +24,16 @@ function printVersion(): number {
   return 0;
 }
 
+/** Asks node's terminal code only where there can be a terminal: loading it takes a quarter of a start. */
+function columnsOfStdout(): number | undefined {
+  const stdout = fstatSync(1);
+  const isDevice = stdout.isCharacterDevice() && stdout.rdev !== statSync('/dev/null', { throwIfNoEntry: false })?.rdev;
+  return isDevice ? process.stdout.columns : undefined;
+}
+
 async function printHelp(command: CommandName): Promise<number> {
   const { renderHelp } = await import('./help.ts');
-  // Asking process.stdout alone loads node's terminal code.
-  const columns = fstatSync(1).isCharacterDevice() ? process.stdout.columns : undefined;
-  print(1, renderHelp(command, columns ?? 80));
+  print(1, renderHelp(command, columnsOfStdout() ?? 80));
   return 0;
 }
 

@@ -81,22 +81,20 @@ interface Values {
 
 function readValues(command: CommandName, flags: readonly string[]): Values {
   requireFlagsOf(command, flags);
-  const parser = yargs([])
+  // Only those that are there: making an option takes yargs longer than parsing one.
+  const present = FLAGS.filter(({ name }) => flags.some((token) => token.startsWith(`--${name}=`)));
+  const given: Readonly<Record<string, unknown>> = yargs([])
     .help(false)
     .version(false)
     .exitProcess(false)
     .detectLocale(false)
-    .showHelpOnFail(false)
-    .strictOptions()
     .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'dot-notation': false })
-    .options(Object.fromEntries(FLAGS.map((flag) => [flag.name, parserOption(flag)])))
+    .options(Object.fromEntries(present.map((flag) => [flag.name, parserOption(flag)])))
     .fail((message, error) => {
-      throw error ?? usageError(message);
-    });
-  const given: Readonly<Record<string, unknown>> = parser.parseSync(flags.map(protect));
-  const parsed = Object.fromEntries(
-    FLAGS.filter(({ name }) => given[name] !== undefined).map((flag) => [flag.name, convert(flag, given[flag.name])]),
-  );
+      throw error ?? new Error(message);
+    })
+    .parseSync(flags.map(protect));
+  const parsed = Object.fromEntries(present.map((flag) => [flag.name, convert(flag, given[flag.name])]));
   for (const [one, other] of EXCLUSIVE) {
     if (parsed[one] === true && parsed[other] === true) throw usageError(`--${one} and --${other} exclude each other`);
   }
