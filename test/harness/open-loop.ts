@@ -9,58 +9,75 @@ export interface OpenLoopReport {
   readonly slowestMs: number;
 }
 
+/** One request that is over. */
+export interface RequestEnd {
+  readonly number: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Undefined when it was answered as expected. */
+  readonly failure: string | undefined;
+}
+
 export interface OpenLoop {
   /** Stops starting connections and waits for the answers to those under way. */
   finish(): Promise<OpenLoopReport>;
 }
 
-/** @param patienceMs after which an answer counts as missing */
+/**
+ * `path` may depend on the request's number, which counts from 1; `onOver` hears of each request's end, on the clock of
+ * `performance.now()`; `patienceMs` is after which an answer counts as missing.
+ */
 export function startOpenLoop(options: {
   port: number;
   perSecond: number;
-  path?: string;
+  path?: string | ((number: number) => string);
   expect?: string;
   patienceMs?: number;
+  onOver?: (request: RequestEnd) => void;
 }): OpenLoop {
-  const { port, path = '/', expect, patienceMs = 60_000 } = options;
+  const { port, path = '/', expect, patienceMs = 60_000, onOver } = options;
   const failures = new Map<string, number>();
   const pending = new Set<Promise<void>>();
   let started = 0;
   let answered = 0;
   let slowestMs = 0;
-  const fail = (why: string) => void failures.set(why, (failures.get(why) ?? 0) + 1);
 
   function once(): void {
     started += 1;
+    const number = started;
     const sinceMs = performance.now();
-    const done = new Promise<void>((resolve) => {
-      const call = request({ port, path, host: '127.0.0.1', agent: false, timeout: patienceMs }, (response) => {
+    const done = ask(number).then((failure) => {
+      const endMs = performance.now();
+      if (failure === undefined) answered += 1;
+      else failures.set(failure, (failures.get(failure) ?? 0) + 1);
+      slowestMs = Math.max(slowestMs, endMs - sinceMs);
+      onOver?.({ number, startMs: sinceMs, endMs, failure });
+    });
+    pending.add(done);
+    void done.then(() => pending.delete(done));
+  }
+
+  function ask(number: number): Promise<string | undefined> {
+    const where = typeof path === 'string' ? path : path(number);
+    return new Promise((resolve) => {
+      const call = request({ port, path: where, host: '127.0.0.1', agent: false, timeout: patienceMs }, (response) => {
         let body = '';
         response.setEncoding('utf8');
         response.on('data', (text: string) => {
           body += text;
         });
         response.on('end', () => {
-          if (response.statusCode !== 200) fail(`status ${response.statusCode}`);
-          else if (expect !== undefined && body !== expect) fail('wrong body');
-          else answered += 1;
-          slowestMs = Math.max(slowestMs, performance.now() - sinceMs);
-          resolve();
+          if (response.statusCode !== 200) resolve(`status ${response.statusCode}`);
+          else resolve(expect !== undefined && body !== expect ? 'wrong body' : undefined);
         });
         response.on('error', (error: NodeJS.ErrnoException) => {
-          fail(`in the answer: ${error.code ?? error.message}`);
-          resolve();
+          resolve(`in the answer: ${error.code ?? error.message}`);
         });
       });
       call.on('timeout', () => call.destroy(Object.assign(new Error('no answer'), { code: 'no answer' })));
-      call.on('error', (error: NodeJS.ErrnoException) => {
-        fail(error.code ?? error.message);
-        resolve();
-      });
+      call.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
       call.end();
     });
-    pending.add(done);
-    void done.then(() => pending.delete(done));
   }
 
   const startMs = performance.now();

@@ -34,6 +34,8 @@ export interface Program {
 }
 
 export interface RunOptions {
+  /** What to run instead of the bundle by itself, for example `kubectl draft-connect`. */
+  readonly command?: readonly [string, ...string[]];
   readonly kubectl?: string;
   readonly kubeconfig?: string;
   readonly cwd?: string;
@@ -41,7 +43,8 @@ export interface RunOptions {
 }
 
 export function runProgram(args: readonly string[], options: RunOptions = {}): Program {
-  const child = spawn(process.execPath, [BUNDLE, ...args], {
+  const [file, ...before] = options.command ?? [process.execPath, BUNDLE];
+  const child = spawn(file, [...before, ...args], {
     cwd: options.cwd ?? tmpdir(),
     env: {
       ...process.env,
