@@ -55,8 +55,8 @@ pause() { sleep "$1" || sleep 1; }
 if [ -n "$bye" ]; then strike KILL; exit; fi
 strike TERM; strike_command TERM
 pause 0.05; strike TERM
-pause 0.15; strike KILL
-pause 0.3; strike KILL; strike_command KILL
+pause 0.1; strike KILL
+pause 0.2; strike KILL; strike_command KILL
 `;
 
 export interface WatchdogProcess {
@@ -65,7 +65,7 @@ export interface WatchdogProcess {
 }
 
 export interface Watchdog {
-  /** What a child's marker has to be. */
+  /** What a child's marker has to be. To be asked before it is started: from then on the shell watches. */
   marker(child: number): string;
   started(child: number, pid: number): void;
   /** `left`: it ended by itself. */
@@ -74,7 +74,7 @@ export interface Watchdog {
   commandEnded(): void;
 }
 
-/** Nothing starts before the first child does. `start` runs `sh -c SCRIPT` with the given arguments, out of our way. */
+/** Nothing starts before the first marker is asked for. `start` runs `sh -c SCRIPT` with the given arguments, out of our way. */
 export function createWatchdog(start: (script: string, ...args: string[]) => WatchdogProcess): Watchdog {
   // Unique among all that run since the machine's start, and that is as long as an environment can be read.
   const session = `${process.pid}-${process.hrtime.bigint()}`;
@@ -83,8 +83,9 @@ export function createWatchdog(start: (script: string, ...args: string[]) => Wat
   let shell: WatchdogProcess | undefined;
   let failures = 0;
 
+  const usable = () => process.platform !== 'win32' && failures <= 3;
   const say = (line: string) => {
-    if (process.platform === 'win32' || failures > 3) return;
+    if (!usable()) return;
     if (shell === undefined) open();
     else shell.stdin.write(`${line}\n`);
   };
@@ -105,7 +106,10 @@ export function createWatchdog(start: (script: string, ...args: string[]) => Wat
     if (groups.size === 0 && command === undefined) shell?.stdin.write('bye\n');
   });
   return {
-    marker: (child) => `${session}.${child}`,
+    marker(child) {
+      if (usable() && shell === undefined) open();
+      return `${session}.${child}`;
+    },
     started(child, pid) {
       groups.set(child, pid);
       say(`+${child} ${pid}`);

@@ -1,0 +1,48 @@
+// Which processes a test has left: all carry a variable in their environment that the test gave to the first one.
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const VARIABLE = 'ENDING_TEST';
+let count = 0;
+
+export interface Mark {
+  readonly env: Readonly<Record<string, string>>;
+  /** Command lines of those that live; zombies do not. */
+  living(): readonly string[];
+  /** What still lives after `ms`; returns as soon as nothing does. */
+  leftAfter(ms: number): Promise<readonly string[]>;
+}
+
+export function newMark(): Mark {
+  count += 1;
+  const value = `${process.pid}-${count}-${Date.now()}`;
+  const living = () =>
+    readdirSync('/proc').flatMap((pid) => {
+      if (!/^\d+$/.test(pid) || !read(`/proc/${pid}/environ`).split('\0').includes(`${VARIABLE}=${value}`)) return [];
+      const stat = read(`/proc/${pid}/stat`);
+      const state = stat.charAt(stat.lastIndexOf(')') + 2);
+      return state === 'Z' || state === ''
+        ? []
+        : [`${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 60)}`];
+    });
+  return {
+    env: { [VARIABLE]: value },
+    living,
+    async leftAfter(ms) {
+      const deadline = performance.now() + ms;
+      for (;;) {
+        const left = living();
+        if (left.length === 0 || performance.now() > deadline) return left;
+        await delay(20);
+      }
+    },
+  };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
