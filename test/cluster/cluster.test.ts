@@ -240,6 +240,23 @@ for (const program of availableKubectls()) {
         });
       });
 
+      test(`a forward that is cut over ${over} is lost with its open connections`, async () => {
+        for (const how of ['end', 'reset'] as const) {
+          await withCluster(program, options, async (cluster, kubectl) => {
+            await cluster.addExample();
+            const forward = await kubectl.forward(podOf(cluster), 8080);
+            const socket = await dial(forward.port);
+            socket.on('error', () => {});
+            socket.write('GET / HTTP/1.1\r\nHost: pod\r\n\r\n');
+            await once(socket, 'data');
+            assert.equal(cluster.cutStreams({ kind: 'portforward', how }), 1);
+            await text(socket).catch(() => '');
+            assert.equal(await forward.ended, /1\.2[0-6]/.test(program) ? 0 : 1);
+            assert.match(forward.stderr(), /lost connection to pod/);
+          });
+        }
+      });
+
       test(`a deleted pod is noticed by the next client over ${over}`, async () => {
         await withCluster(program, options, async (cluster, kubectl) => {
           await cluster.addExample();
@@ -349,6 +366,41 @@ for (const program of availableKubectls()) {
         assert.match(refused.stderr, /The connection to the server 127\.0\.0\.1:\d+ was refused/);
         await cluster.startApi();
         assert.equal((await kubectl.run('get', 'pods', '-o', 'name')).stdout, `pod/${podOf(cluster)}\n`);
+      });
+    });
+
+    test('an API that is stopped with a grace period refuses calls while open streams go on until its end', async () => {
+      await withCluster(program, {}, async (cluster, kubectl) => {
+        await cluster.addExample();
+        const pod = podOf(cluster);
+        const follow = kubectl.start('logs', '-f', pod, '-c', 'go');
+        await follow.printed(/listening/);
+        cluster.stopApi(700);
+        assert.match((await kubectl.run('get', 'pods')).stderr, /was refused/);
+        cluster.logs(pod, 'go').write('still here\n');
+        await follow.printed(/still here/);
+        assert.equal(await follow.ended, 1);
+      });
+    });
+
+    test('a server without SPDY and WebSocket cannot be forwarded to', async () => {
+      await withCluster(program, { spdy: false, webSocket: false }, async (cluster, kubectl) => {
+        await cluster.addExample();
+        const { stderr, code } = await kubectl.run('port-forward', `pod/${podOf(cluster)}`, ':8080');
+        assert.match(stderr, /^error: (error upgrading connection: )?.*unable to upgrade/);
+        assert.equal(code, 1);
+      });
+    });
+
+    test('ordered delays hold back the requests they name, and no others', async () => {
+      await withCluster(program, {}, async (cluster, kubectl) => {
+        await cluster.addExample();
+        cluster.delay({ verb: 'list', resource: 'pods', ms: 400, times: 1 });
+        const startedAt = performance.now();
+        await Promise.all([
+          kubectl.run('get', 'pods').then(() => assert.ok(performance.now() - startedAt >= 400)),
+          kubectl.run('get', 'pod', podOf(cluster)).then(({ code }) => assert.equal(code, 0)),
+        ]);
       });
     });
 
