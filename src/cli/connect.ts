@@ -67,9 +67,15 @@ function presenter(settings: Settings, output: Output, color: boolean): Tell {
     writeOut: (line) => {
       if (!settings.export) output.writeLine(line);
     },
-    writeErr: (line) => process.stderr.write(`${line}\n`),
+    writeErr,
     color,
   });
+}
+
+/** Notes that nobody reads any more are no reason to end. */
+function writeErr(line: string): void {
+  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
+  process.stderr.write(`${line}\n`);
 }
 
 interface Connection {
