@@ -39,7 +39,7 @@ function filesOf(tier: string): readonly string[] {
 /** node's own report goes to the screen as it comes; its closing counts are kept. */
 async function runTier(name: string, files: readonly string[], nodeFlags: readonly string[]): Promise<Result> {
   const began = Date.now();
-  const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=180000'];
+  const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000'];
   const child = spawn(
     process.execPath,
     [...args, `--test-concurrency=${CONCURRENCY[name] ?? 1}`, ...nodeFlags, ...files],
@@ -51,7 +51,8 @@ async function runTier(name: string, files: readonly string[], nodeFlags: readon
     child.on('close', (code) => resolve(code ?? 1));
   });
   for await (const line of createInterface({ input: child.stdout })) {
-    console.log(line);
+    // Titles may carry what a terminal would obey.
+    console.log(line.replace(/\p{Cc}/gu, '·'));
     const [, key, value] = /^ℹ (\w+) (\d+)$/.exec(line) ?? [];
     const count = COUNTS.find((each) => each === key);
     if (count !== undefined) counts[count] = Number(value);

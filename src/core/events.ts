@@ -29,8 +29,18 @@ export type SessionEvent =
       /** kubelet's own words on the back-off, e.g. `back-off 10s restarting failed container`. */
       readonly backOff: string | undefined;
     }
-  | { readonly kind: 'container-restarted'; readonly pod: string; readonly container: string; readonly restarts: number }
-  | { readonly kind: 'forward-failed'; readonly container: string; readonly remotePort: number; readonly reason: string }
+  | {
+      readonly kind: 'container-restarted';
+      readonly pod: string;
+      readonly container: string;
+      readonly restarts: number;
+    }
+  | {
+      readonly kind: 'forward-failed';
+      readonly container: string;
+      readonly remotePort: number;
+      readonly reason: string;
+    }
   | { readonly kind: 'forward-restored'; readonly container: string; readonly remotePort: number }
   | { readonly kind: 'api-lost'; readonly reason: string }
   | { readonly kind: 'api-restored' }
