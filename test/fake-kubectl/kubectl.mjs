@@ -29,7 +29,8 @@ if (rule?.crashAfterMs !== undefined) {
     rule.crashAfterMs,
   );
 }
-if (rule?.helper) spawn('sleep', [String(rule.helper)], { stdio: 'ignore', detached: rule.helperDetached ?? false });
+if (rule?.helper)
+  spawn('sleep', [String(rule.helper)], { stdio: 'ignore', detached: rule.helperDetached ?? false }).unref();
 if (rule?.hang) setInterval(() => {}, 1 << 30);
 else if (rule?.exitCode !== undefined && rule.crashAfterMs === undefined) process.exitCode = rule.exitCode;
 else answer();

@@ -1,0 +1,35 @@
+// The environment that makes a program use the scripted kubectl, with everything it starts marked for the count at the end.
+import { fileURLToPath } from 'node:url';
+import { type Mark, newMark } from '../integration/processes.ts';
+import type { RunOptions } from './program.ts';
+
+export const FAKE_KUBECTL = fileURLToPath(new URL('../fake-kubectl/kubectl.mjs', import.meta.url));
+const WRAPPER = fileURLToPath(new URL('../fake-kubectl/wrapper', import.meta.url));
+
+/** What test/fake-kubectl/README.md says. */
+export interface FakeScript {
+  readonly pod?: {
+    readonly name?: string;
+    readonly containers?: readonly { name: string; ports: readonly unknown[] }[];
+  };
+  readonly version?: string;
+  readonly calls?: string;
+  readonly rules?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** `wrapped`: kubectl is a shell script that starts another one, in a session of its own with `setsid`. */
+export function withFake(script: FakeScript = {}, wrapped?: 'wrapped' | 'setsid'): { options: RunOptions; mark: Mark } {
+  const mark = newMark();
+  const env = {
+    ...mark.env,
+    FAKE_KUBECTL: JSON.stringify(script),
+    WRAPPED: FAKE_KUBECTL,
+    WRAPPED_SETSID: wrapped === 'setsid' ? '1' : undefined,
+  };
+  return { options: { kubectl: wrapped === undefined ? FAKE_KUBECTL : WRAPPER, env }, mark };
+}
+
+/** A pod with so many ports in one container. */
+export function podWithPorts(count: number): NonNullable<FakeScript['pod']> {
+  return { containers: [{ name: 'go', ports: Array.from({ length: count }, (_, index) => 8000 + index) }] };
+}

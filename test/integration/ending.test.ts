@@ -1,0 +1,134 @@
+// How the program ends: on signals, when killed, and whatever kubectl is.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FakeScript, podWithPorts, withFake } from '../harness/fake-kubectl.ts';
+import { runProgram } from '../harness/program.ts';
+
+const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
+const TARGET = 'pod/example-go-1';
+
+const DEAF: FakeScript = { rules: [{ deaf: true }] };
+const helped = (rule: Readonly<Record<string, unknown>>): FakeScript => ({
+  rules: ['--watch', 'port-forward', 'logs'].map((match) => ({ match, helper: 1000, ...rule })),
+});
+const KUBECTLS: readonly [title: string, script: FakeScript, wrapped?: 'wrapped' | 'setsid'][] = [
+  ['kubectl', {}],
+  ['a kubectl deaf to SIGTERM', DEAF],
+  ['a kubectl with a credential plugin that stays', helped({})],
+  ['a kubectl with a plugin in a session of its own', helped({ helperDetached: true })],
+  ['a wrapper script', {}, 'wrapped'],
+  ['a wrapper script around a deaf kubectl', DEAF, 'wrapped'],
+  ['a wrapper script with a session of its own', {}, 'setsid'],
+];
+
+function refuses(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(false));
+    socket.once('error', () => resolve(true));
+  });
+}
+
+describe('connected, the program', linux, () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    test(`ends on ${signal} with exit status 0 and leaves nothing`, async () => {
+      const { options, mark } = withFake();
+      const program = runProgram([TARGET], options);
+      const ports = await program.connected(1);
+      await program.sees('stdout', /hello/);
+      const begun = performance.now();
+      assert.deepEqual(await program.end(signal), { code: 0, signal: null });
+      assert.equal(program.stderr(), '');
+      assert.ok(await refuses(ports.get('go:8080') ?? 0));
+      assert.deepEqual(await mark.leftAfter(1000 - (performance.now() - begun)), []);
+    });
+  }
+
+  for (const [title, script, wrapped] of KUBECTLS) {
+    test(`ends within a second, and so does ${title}`, async () => {
+      const { options, mark } = withFake(script, wrapped);
+      const program = runProgram([TARGET], options);
+      await program.connected(1);
+      const begun = performance.now();
+      assert.deepEqual(await program.end('SIGTERM'), { code: 0, signal: null });
+      assert.deepEqual(await mark.leftAfter(1000 - (performance.now() - begun)), []);
+    });
+
+    test(`leaves nothing when killed, not even ${title}`, async () => {
+      const { options, mark } = withFake(script, wrapped);
+      const program = runProgram([TARGET], options);
+      await program.connected(1);
+      program.child.kill('SIGKILL');
+      assert.deepEqual(await mark.leftAfter(1000), []);
+    });
+  }
+
+  test('ends at once on a second signal, and still leaves nothing', async () => {
+    const { options, mark } = withFake(DEAF);
+    const program = runProgram([TARGET], options);
+    await program.connected(1);
+    program.child.kill('SIGINT');
+    await delay(50);
+    const begun = performance.now();
+    await program.end('SIGINT');
+    assert.ok(performance.now() - begun < 300, `${performance.now() - begun} ms`);
+    assert.deepEqual(await mark.leftAfter(1000), []);
+  });
+
+  test('ends fifty tunnels within 0.3 s', async () => {
+    const { options, mark } = withFake({ pod: podWithPorts(50) });
+    const program = runProgram([TARGET], options);
+    await program.connected(50, 60_000);
+    // The fakes' own start must not be part of the figure.
+    await delay(1000);
+    const begun = performance.now();
+    assert.deepEqual(await program.end('SIGTERM'), { code: 0, signal: null });
+    const took = performance.now() - begun;
+    assert.ok(took <= 300, `${Math.round(took)} ms`);
+    assert.deepEqual(await mark.leftAfter(700), []);
+  });
+});
+
+describe('not yet connected, the program', linux, () => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    for (const what of ['get pods', 'port-forward']) {
+      test(`ends on ${signal} with exit status ${code} while kubectl ${what} hangs`, async () => {
+        const { options, mark } = withFake({ rules: [{ match: what, hang: true, deaf: true }] });
+        const program = runProgram(['-l', 'draft=example-go'], options);
+        while (!mark.living().some((line) => line.includes('kubectl.mjs'))) await delay(20);
+        await delay(200);
+        const begun = performance.now();
+        assert.deepEqual(await program.end(signal), { code, signal: null });
+        assert.equal(program.stdout(), '');
+        assert.deepEqual(await mark.leftAfter(1000 - (performance.now() - begun)), []);
+      });
+    }
+  }
+});
+
+test('killed a hundred times at any moment, the program leaves nothing', linux, async () => {
+  const rounds = 100;
+  const atOnce = 3;
+  const lefts: string[] = [];
+  const kill = async (round: number) => {
+    const [, script, wrapped] = KUBECTLS[round % KUBECTLS.length] ?? ['', {}];
+    const { options, mark } = withFake(script, wrapped);
+    const program = runProgram([TARGET], options);
+    // Node alone takes 40 ms to start; a connection stands after 300 to 1000.
+    await delay(40 + 12 * round);
+    program.child.kill('SIGKILL');
+    const left = await mark.leftAfter(1000);
+    if (left.length > 0) lefts.push(`round ${round}: ${left.join('; ')}`);
+  };
+  const worker = async (first: number) => {
+    for (let round = first; round < rounds; round += atOnce) await kill(round);
+  };
+  await Promise.all(Array.from({ length: atOnce }, (_, first) => worker(first)));
+  assert.deepEqual(lefts, []);
+});
