@@ -16,8 +16,9 @@ export interface EndedRead {
   readonly livedMs: number;
   /** It showed new lines, or settled that there are none. */
   readonly progress: boolean;
-  /** A followed log that ended without an error. */
+  /** A followed log that ended without an error: with `silent` nothing of the instance had ever been shown. */
   readonly cleanEnd: boolean;
+  readonly silent: boolean;
   readonly failure: LogFailure | undefined;
 }
 
@@ -25,9 +26,15 @@ export interface EndedRead {
 export function nextPause(failures: number, end: EndedRead, random: number): { failures: number; pauseMs: number } {
   const before = end.livedMs >= PROVEN_MS ? 0 : end.progress ? Math.min(failures, 1) : failures;
   const now = before + 1;
+  // Most likely the container has ended. Without a line to know it by, the next one's log would be taken for its own.
+  if (end.cleanEnd && end.silent) return { failures: now, pauseMs: jittered(MAX_MS, random) };
   if (now === 1) return { failures: now, pauseMs: 0 };
   const grown = FIRST_MS * 2 ** Math.min(now - 2, 20);
   const most = end.failure?.kind === 'lasting' ? LASTING_MS : now > MANY_FAILURES ? RARE_MS : MAX_MS;
   const least = end.cleanEnd && !end.progress ? CLEAN_END_MS : 0;
-  return { failures: now, pauseMs: Math.round(Math.max(least, Math.min(grown, most)) * (0.75 + random / 2)) };
+  return { failures: now, pauseMs: jittered(Math.max(least, Math.min(grown, most)), random) };
+}
+
+function jittered(ms: number, random: number): number {
+  return Math.round(ms * (0.75 + random / 2));
 }

@@ -6,6 +6,7 @@ import { afterRead, instancesOf, LOG_START, type LogRead, type LogReadEnd, nextS
 import { LogLines } from '../core/log-lines.ts';
 import { type FirstOptions, openingOptions } from '../core/log-opening.ts';
 import { nextPause } from '../core/log-pause.ts';
+import type { ReplayMode } from '../core/log-replay.ts';
 import type { Pod } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { startChild } from '../edge/child.ts';
@@ -107,7 +108,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
 
   /** Returns how long to wait before the next one. */
   async function readOnce(read: LogRead): Promise<number> {
-    if (read.gap) tellGap(read);
+    if (read.gap) tellGap(read.instance, read.mode);
     if (first !== undefined) {
       firstInstance ??= read.instance;
       if (read.instance !== firstInstance) first = undefined;
@@ -140,9 +141,12 @@ export function startLogStream(options: LogStreamOptions): LogStream {
       unfinishedBytes: lines.unfinishedBytes,
       outcome: outcomeOf(result, lines),
     };
-    const wasFinished = course.finished;
+    const { finished, instance } = course;
     course = afterRead(course, before, end);
-    const settled = course.finished && !wasFinished;
+    const settled = course.finished && !finished;
+    // The lines shown as that instance's were the next one's.
+    if (!finished && end.confirmed && instance !== undefined && course.instance !== instance)
+      tellGap(instance, 'resume');
     if (settled && !before.alive) {
       lines.complete();
       void drain();
@@ -152,7 +156,8 @@ export function startLogStream(options: LogStreamOptions): LogStream {
     if (idle) return 0;
     const progress = end.newLines > 0 || settled;
     const cleanEnd = follow && end.outcome === 'done';
-    const pause = nextPause(failures, { ...result, progress, cleanEnd }, Math.random());
+    const silent = lines.shown.empty && !running.heard;
+    const pause = nextPause(failures, { ...result, progress, cleanEnd, silent }, Math.random());
     failures = pause.failures;
     tellFailure(result, running.heard);
     return !follow && end.outcome === 'done' ? 0 : pause.pauseMs * timing.pauseFactor;
@@ -174,7 +179,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
     } else watchTimer = setTimeout(watch, Math.max(leftMs, limitMs / 10));
   }
 
-  function tellGap({ instance, mode }: LogRead): void {
+  function tellGap(instance: string, mode: ReplayMode): void {
     if (toldGap === instance) return;
     toldGap = instance;
     const reason =
