@@ -10,7 +10,8 @@ export interface Cost {
 }
 
 const run = promisify(execFile);
-const BATCH = 'TIMEFORMAT="%3R %3U %3S"; n=$1; shift; time for ((i = 0; i < n; i++)); do "$@" >/dev/null 2>&1; done; true';
+const BATCH =
+  'TIMEFORMAT="%3R %3U %3S"; n=$1; shift; time for ((i = 0; i < n; i++)); do "$@" >/dev/null 2>&1; done; true';
 
 /** One run's cost, the mean of `count` runs in a row: the shell counts milliseconds. */
 export async function timeBatch(count: number, command: readonly string[], env = process.env): Promise<Cost> {

@@ -47,13 +47,9 @@ export async function awaitPod(
   };
   const resolve = () => resolveTarget(target, kubectl, { timeoutMs: Math.max(1_000, leftMs()), signal: deps.signal });
 
-  // Asked at the same time: a good kubectl must not take longer for it.
-  const tooOld = tooOldKubectl(kubectl, deps.signal);
   let resolved: Resolved = await resolve().catch(async (error: unknown) => {
-    throw (await tooOld) ?? error;
+    throw (await tooOldKubectl(kubectl, deps.signal)) ?? error;
   });
-  const problem = await tooOld;
-  if (problem !== undefined) throw problem;
   let choice = choose(resolved.pods);
   while (target.kind === 'app' && resolved.pods.length === 0) {
     if (leftMs() <= 0) throw timedOut(told ?? '');

@@ -5,6 +5,7 @@ import { queryError } from '../core/kubectl-errors.ts';
 import { type Plan, planConnection } from '../core/plan.ts';
 import type { Settings } from '../core/settings.ts';
 import { type AwaitedPod, awaitPod } from './await-pod.ts';
+import { tooOldKubectl } from './kubectl-version.ts';
 import { createLogs, type MakeSink } from './logs.ts';
 import { followPod, type PodFollower } from './pod-follower.ts';
 import { type PodWatch, watchPods } from './pod-watch.ts';
@@ -30,6 +31,12 @@ export interface Session {
 
 /** kubectl children that may start at the same time: enough to fill the cores, few enough not to starve one another. */
 const STARTS_AT_ONCE = 12;
+/**
+ * What the tunnels do not wait for starts after them, or they would share the cores with it (a third of the time until
+ * they answer: bench connected); when they take long, the pod is watched meanwhile.
+ */
+const WATCH_AFTER_MS = 500;
+const LOGS_AFTER_MS = 30;
 /** Children get 0.4 s to end by themselves, then they are killed. */
 const STOP_DEADLINE_MS = 900;
 
@@ -64,6 +71,11 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     follower?.stop();
     await Promise.all([watch?.stop(), logs?.stop(), ...tunnels.map((tunnel) => tunnel.close())]);
   });
+
+  function later(ms: number, start: () => void): void {
+    const timer = setTimeout(start, ms);
+    scope.signal.addEventListener('abort', () => clearTimeout(timer));
+  }
 
   async function open(plan: Plan): Promise<void> {
     const startGate = createStartGate(STARTS_AT_ONCE);
@@ -112,29 +124,36 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     for (const tunnel of tunnels) tunnel.serve(chosen);
     const following = followPod({ first: chosen, settings, tunnels, logs, tell, onGoneForGood: breakOff });
     follower = following;
-    watch = watchPods({
-      kubectl,
-      query,
-      initial: pods,
-      signal: scope.signal,
-      onChange: (now) => following.refresh(now),
-      onLost(reason) {
-        apiLost = true;
-        tell({ kind: 'api-lost', reason });
-      },
-      onRestored() {
-        apiLost = false;
-        tell({ kind: 'api-restored' });
-        for (const tunnel of tunnels) tunnel.kick();
-      },
-    });
+    const startWatch = () => {
+      watch ??= watchPods({
+        kubectl,
+        query,
+        initial: pods,
+        signal: scope.signal,
+        onChange: (now) => following.refresh(now),
+        onLost(reason) {
+          apiLost = true;
+          tell({ kind: 'api-lost', reason });
+        },
+        onRestored() {
+          apiLost = false;
+          tell({ kind: 'api-restored' });
+          for (const tunnel of tunnels) tunnel.kick();
+        },
+      });
+    };
+    later(WATCH_AFTER_MS, startWatch);
     await working(following);
     opened = true;
     const shown = tunnels.map(({ plan: { container, remotePort, portName }, localPort }): OpenTunnel => {
       return { container, remotePort, portName, addresses: settings.addresses, localPort, pod: following.pod.name };
     });
     for (const tunnel of shown) tell({ kind: 'tunnel-opened', tunnel });
-    logs?.follow(following.pod);
+    later(tunnels.length === 0 ? 0 : LOGS_AFTER_MS, () => {
+      startWatch();
+      logs?.follow(following.pod);
+      void tooOldKubectl(kubectl, scope.signal).then((problem) => problem && breakOff(problem));
+    });
     return {
       tunnels: shown,
       get pod() {
