@@ -366,7 +366,9 @@ for (let seed = 1; seed <= 40; seed++) {
           break;
         case 4: {
           // One restart at a time: two within one re-attach cannot be lossless.
+          // Nor can the end of an instance of which nothing had been shown, in a moment when the stream is cut.
           kubelet.failure = undefined;
+          write();
           await log.until(expected.length);
           await until(() => kubelet.following === 1);
           for (let n = pick(4); n > 0; n--) write();
