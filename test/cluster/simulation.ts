@@ -94,6 +94,8 @@ export class Simulation {
 
   /** Ends all processes. */
   stop(): void {
+    // First, so that an init container's end does not start the next one.
+    for (const pod of this.#pods.values()) pod.ended = true;
     for (const pod of this.#pods.values()) for (const container of pod.containers) container.kill(0);
     for (const pod of this.#pods.values()) pod.gone = true;
   }
