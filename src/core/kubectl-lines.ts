@@ -14,13 +14,16 @@ export type ForwardLine =
 const LISTENING = /^Forwarding from (?:[\d.]+|\[[^\]]*\]):(\d+) -> (\d+)$/;
 const HANDLING = /^Handling connection for (\d+)$/;
 const KLOG = /^[EWIF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [^\]]*\] ?(.*)$/s;
-/** From 1.31 on klog lines are structured: a quoted message, then key="value" pairs with Go's escapes. */
-const STRUCTURED = /^"(?:[^"\\]|\\.)*".*?\berr="((?:[^"\\]|\\.)*)"/s;
-const LOST = /^(?:error: )?lost connection to pod/;
-const FORWARDING = /^an error occurred forwarding \d+ -> \d+: (.*)$/s;
+/**
+ * From 1.31 on klog lines are structured: a quoted message, then key="value" pairs with Go's escapes. The message is
+ * `Unhandled Error` up to 1.36; later ones name what failed.
+ */
+const STRUCTURED = /^"((?:[^"\\]|\\.)*)".*?\berr="((?:[^"\\]|\\.)*)"/s;
+const LOST = /^(?:error: )?lost connection to pod/i;
+const FORWARDING = /^an error occurred forwarding(?: \d+ -> \d+)?: (.*)$/is;
 /** The streams are made before the first byte of a client's data is read. */
-const NO_STREAM = /^error creating (?:error|forwarding) stream for port /;
-const ERROR_STREAM = /^error reading from error stream for port /;
+const NO_STREAM = /^error creating (?:error|forwarding) stream\b/i;
+const ERROR_STREAM = /^error reading from error stream\b/i;
 const FATAL =
   /^(?:[Ee]rror: |[Ee]rror from server|Error in configuration: |Unable to (?:connect|listen) |The connection to the server )/;
 
@@ -75,8 +78,9 @@ function klogText(line: string): string | undefined {
   if (/^(?:\t| >$)/.test(line)) return line.slice(1);
   const body = KLOG.exec(line)?.[1];
   if (body === undefined) return undefined;
-  const quotedText = STRUCTURED.exec(body)?.[1];
-  return quotedText === undefined ? body : unescaped(quotedText);
+  const [, what, why] = STRUCTURED.exec(body) ?? [];
+  if (why === undefined) return body;
+  return what === 'Unhandled Error' ? unescaped(why) : unescaped(`${what}: ${why}`);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\' };

@@ -125,6 +125,10 @@ for (const [title, reached, reason] of REASONS) {
       'with a logger',
       `E1123 16:35:17.121365   25683 portforward.go:413] "Unhandled Error" err="${escaped}" logger="UnhandledError"`,
     ],
+    [
+      'from 1.37',
+      `E1123 17:14:19.370616   11897 portforward.go:549] "An error occurred forwarding" err="${escaped.replace('an error occurred forwarding 41077 -> 9999: ', '')} " localPort=41077 remotePort=9999`,
+    ],
     ['of several lines', `\t${said}`],
   ];
   for (const [form, line] of forms) {
