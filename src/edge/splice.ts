@@ -6,9 +6,11 @@ import { connect, type Socket } from 'node:net';
  * How a try to reach the application ended.
  * - `finished`: the connection is over, or the client is gone.
  * - `unanswered`: the forward closed without one byte from the application; `sent` bytes of the client had been handed to
- *   it. The client is still there: try again, or `fail()`, or `finish()`.
+ *   it, undefined if it did not even accept. The client is still there: try again, or `fail()`, or `finish()`.
  */
-export type AttemptEnd = { readonly kind: 'finished' } | { readonly kind: 'unanswered'; readonly sent: number };
+export type AttemptEnd =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'unanswered'; readonly sent: number | undefined };
 
 export interface Splice {
   /** Joins the client to `127.0.0.1:port`; `onAnswered` is called at the application's first byte. */
@@ -42,6 +44,7 @@ export function createSplice(client: Socket): Splice {
   let replay: Buffer[] | undefined = [];
   let replayBytes = 0;
   let sent = 0;
+  let accepted = false;
   let answered = false;
   let clientEnded = false;
   let clientSpokeLast = true;
@@ -121,7 +124,7 @@ export function createSplice(client: Socket): Splice {
     clearTimeout(finTimer);
     target.destroy();
     if (!answered) {
-      settle?.({ kind: 'unanswered', sent });
+      settle?.({ kind: 'unanswered', sent: accepted ? sent : undefined });
       return;
     }
     if (clean) finish();
@@ -153,9 +156,9 @@ export function createSplice(client: Socket): Splice {
         attemptStartMs = performance.now();
         const target = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
         up = target;
-        let connected = false;
+        accepted = false;
         target.once('connect', () => {
-          connected = true;
+          accepted = true;
         });
         target.on('data', (chunk: Buffer) => {
           clientSpokeLast = false;
@@ -171,7 +174,6 @@ export function createSplice(client: Socket): Splice {
         target.on('drain', () => client.resume());
         target.on('end', () => upstreamOver(target, true));
         target.on('error', () => {
-          if (!connected) sent = 0;
           upstreamOver(target, false);
         });
         target.on('close', () => upstreamOver(target, true));

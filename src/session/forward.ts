@@ -17,8 +17,11 @@ export type Verdict = { readonly kind: 'unreached' | 'closed' | 'unknown'; reado
 /** A connection between its start and its first answered byte. */
 export interface Attempt {
   answered(): void;
-  /** Waits a moment for kubectl's word on it; `sent` bytes of the client had been handed over. */
-  verdict(sent: number): Promise<Verdict>;
+  /**
+   * Waits a moment for kubectl's word on it; `sent` bytes of the client had been handed over, undefined if kubectl did
+   * not even accept the connection.
+   */
+  verdict(sent: number | undefined): Promise<Verdict>;
   /** The client went away before any answer. */
   left(): void;
 }
@@ -32,10 +35,10 @@ export interface Forward extends Run {
   beginAttempt(): Attempt;
 }
 
-/** kubectl's line about a failed connection and the close of that connection come in either order, this close together. */
-const VERDICT_WAIT_MS = 150;
+/** kubectl's line about a failed connection may come after that connection's close; on a busy machine, well after. */
+const VERDICT_WAIT_MS = 1_000;
 /** How long a failure that nobody claimed, or a client that left before its verdict, still counts. */
-const UNCLAIMED_MS = 1_000;
+const UNCLAIMED_MS = 2_000;
 
 const LINE_LIMIT = { maxLength: 64 * 1024 };
 
@@ -50,6 +53,9 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
   const unanswered = new Set<Attempt>();
   let failures: Failure[] = [];
   let port: number | undefined;
+  /** Connections made to kubectl, and those it took up: it says so before it passes a byte on. */
+  let made = 0;
+  let handled = 0;
   let exited = false;
   let refusedClients = false;
   let stderr = '';
@@ -65,6 +71,7 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
       child.stdout,
       (line) => {
         const parsed = parseForwardLine(line);
+        if (parsed.kind === 'handling') handled += 1;
         if (parsed.kind !== 'listening') return;
         port = parsed.localPort;
         resolve(port);
@@ -103,21 +110,24 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
   function judge(sinceMs: number, sent: number, final: boolean): Verdict | undefined {
     const mine = failures.filter((failure) => failure.atMs >= sinceMs);
     const refusals = mine.filter((failure) => failure.reached === 'no');
+    const neverTaken = exited ? made - handled : 0;
     // As many provable refusals as connections they can be about: then each of these is one of them. A connection of
     // which nothing was sent cannot have reached anything.
-    if (refusals[0] !== undefined && (sent === 0 || refusals.length >= unanswered.size)) {
-      return { kind: 'unreached', reason: take(refusals[0]) };
-    }
+    const proven = refusals.length + neverTaken >= unanswered.size;
+    if (refusals[0] !== undefined && (sent === 0 || proven)) return { kind: 'unreached', reason: take(refusals[0]) };
     if (!exited && !final) return undefined;
     if (mine[0] !== undefined) return { kind: 'unknown', reason: take(mine[0]) };
     if (!exited) return { kind: 'closed', reason: '' };
-    return {
-      kind: sent === 0 ? 'unreached' : 'unknown',
-      reason: kubectlMessage(stderr) || 'kubectl port-forward ended',
-    };
+    if (neverTaken > 0 && proven) made -= 1;
+    const reason = kubectlMessage(stderr) || 'kubectl port-forward ended';
+    return { kind: sent === 0 || (neverTaken > 0 && proven) ? 'unreached' : 'unknown', reason };
   }
 
-  async function verdictFor(sinceMs: number, sent: number): Promise<Verdict> {
+  async function verdictFor(sinceMs: number, sent: number | undefined): Promise<Verdict> {
+    if (sent === undefined) {
+      made -= 1;
+      return { kind: 'unreached', reason: 'kubectl port-forward no longer listens' };
+    }
     const deadlineMs = performance.now() + VERDICT_WAIT_MS;
     for (;;) {
       const leftMs = deadlineMs - performance.now();
@@ -148,10 +158,13 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
       const attempt: Attempt = {
         answered: forget,
         // A client that left may be the one that a later line is about.
-        left: () => void setTimeout(forget, UNCLAIMED_MS).unref(),
+        left: () => {
+          if (unanswered.has(attempt)) setTimeout(forget, UNCLAIMED_MS).unref();
+        },
         verdict: (sent) => verdictFor(sinceMs, sent).finally(forget),
       };
       unanswered.add(attempt);
+      made += 1;
       return attempt;
     },
     stop: () => child.stop(),

@@ -1,0 +1,239 @@
+// The rough edges of TCP through a tunnel: resets, half-closes, clients that do not read, dead ports, killed children.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { describe, test } from 'node:test';
+import { type Cluster, startCluster } from '../cluster/cluster.ts';
+import type { Program as PodProgram } from '../cluster/program.ts';
+import { get } from '../harness/http.ts';
+import { leftovers, type Program, runProgram } from '../harness/program.ts';
+import { kubectlsUnderTest } from '../kubectls.ts';
+
+const GIB = 1024 ** 3;
+const BLOCK = Buffer.alloc(1024 * 1024, Buffer.from(Array.from({ length: 251 }, (_, i) => i)));
+
+/** Port 1 echoes, 2 resets after the first byte, 3 streams 1 GiB, 4 never answers, 5 says hello first, 6 ends first. */
+const programOf =
+  (seen: { received: number; ended: number }): PodProgram =>
+  async (process) => {
+    await process.listen(1, (socket) => void socket.pipe(socket));
+    await process.listen(2, (socket) => void socket.once('data', () => socket.resetAndDestroy()));
+    await process.listen(3, (socket) => {
+      let left = GIB;
+      const more = () => {
+        while (left > 0) {
+          left -= BLOCK.length;
+          if (!socket.write(BLOCK)) return void socket.once('drain', more);
+        }
+        socket.end();
+      };
+      more();
+    });
+    await process.listen(4, (socket) => {
+      socket.on('data', (chunk: Buffer) => {
+        seen.received += chunk.length;
+      });
+      socket.on('end', () => {
+        seen.ended += 1;
+      });
+      socket.on('close', () => {
+        seen.ended += 1;
+      });
+    });
+    await process.listen(5, (socket) => void socket.write('hello\n'));
+    await process.listen(6, (socket) => {
+      socket.end('bye\n');
+      socket.resume();
+    });
+  };
+
+function closed(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let how = 'closed';
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      how = error.code ?? error.message;
+    });
+    socket.on('close', () => resolve(how));
+  });
+}
+
+function firstChunk(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    socket.once('data', (chunk) => resolve(String(chunk)));
+    socket.once('close', () => reject(new Error('closed without a byte')));
+  });
+}
+
+function rssOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+}
+
+const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+async function until(holds: () => boolean, what: string, withinMs = 15_000): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  while (!holds()) {
+    assert.ok(performance.now() < deadlineMs, what);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+for (const kubectl of kubectlsUnderTest()) {
+  describe(`the edges of a tunnel with kubectl ${kubectl.version} (${kubectl.protocol})`, () => {
+    let cluster: Cluster;
+    let program: Program;
+    let ports: ReadonlyMap<string, number>;
+    let seen: { received: number; ended: number };
+
+    async function start(args: readonly string[] = []): Promise<void> {
+      cluster = await startCluster();
+      seen = { received: 0, ended: 0 };
+      const numbers = [1, 2, 3, 4, 5, 6, 7];
+      const container = { name: 'raw', ports: numbers.map((containerPort) => ({ containerPort })) };
+      await cluster.deploy({ name: 'raw', containers: [{ ...container, program: programOf(seen) }] }).settled();
+      const run = ['deploy/raw', '--no-logs', ...args];
+      program = runProgram(run, { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
+      ports = await program.connected(numbers.length);
+    }
+    async function finish(): Promise<void> {
+      const { code } = await program.end();
+      assert.equal(code, 0, program.stderr());
+      assert.deepEqual(leftovers(program.pid), []);
+      cluster.stop();
+    }
+    function open(remote: number): Socket {
+      const socket = connect({ port: ports.get(`raw:${remote}`) ?? 0, host: '127.0.0.1', noDelay: true });
+      socket.on('error', () => {});
+      return socket;
+    }
+
+    test('a reset by the server ends that connection, and the port works on', async () => {
+      await start();
+      for (let round = 0; round < 3; round += 1) {
+        const socket = open(2);
+        socket.write('x');
+        await closed(socket);
+      }
+      const echo = open(1);
+      echo.write('still here');
+      assert.equal(await firstChunk(echo), 'still here');
+      echo.destroy();
+      await finish();
+    });
+
+    test('a reset by the client reaches the server, and the port works on', async () => {
+      await start();
+      const socket = open(4);
+      socket.write('some bytes');
+      await until(() => seen.received === 10, 'the server gets the bytes');
+      socket.resetAndDestroy();
+      await until(() => seen.ended > 0, 'the server sees the end');
+      const again = open(4);
+      again.write('more');
+      await until(() => seen.received === 14, 'the port works on');
+      again.destroy();
+      await finish();
+    });
+
+    test('a server that speaks first is heard, a server that ends first ends the client', async () => {
+      await start();
+      const hello = open(5);
+      assert.equal(await firstChunk(hello), 'hello\n');
+      hello.destroy();
+      const bye = open(6);
+      assert.equal(await firstChunk(bye), 'bye\n');
+      assert.equal(await closed(bye), 'closed');
+      await finish();
+    });
+
+    test('a client that never reads stalls its own connection alone, in bounded memory', async () => {
+      await start();
+      const deaf = open(3);
+      deaf.pause();
+      const before = rssOf(program.pid);
+      for (let round = 0; round < 20; round += 1) {
+        const echo = open(1);
+        echo.write('x'.repeat(1000));
+        await firstChunk(echo);
+        echo.destroy();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.ok(rssOf(program.pid) - before < 48 * 1024 * 1024, `grew by ${rssOf(program.pid) - before} bytes`);
+      deaf.destroy();
+      await finish();
+    });
+
+    test('1 GiB arrives byte for byte while a dead port is hammered', { timeout: 180_000 }, async () => {
+      await start(['--hold', '2s']);
+      let hammered = 0;
+      let refused = 0;
+      const hammer = setInterval(() => {
+        const dead = open(7);
+        hammered += 1;
+        dead.write('anybody?');
+        void closed(dead).then(() => {
+          refused += 1;
+        });
+      }, 100);
+      let received = 0;
+      const stream = open(3);
+      await new Promise<void>((resolve, reject) => {
+        stream.on('data', (chunk: Buffer) => {
+          for (let at = 0; at < chunk.length; ) {
+            const from = (received + at) % BLOCK.length;
+            const length = Math.min(chunk.length - at, BLOCK.length - from);
+            if (chunk.compare(BLOCK, from, from + length, at, at + length) !== 0)
+              reject(new Error(`wrong at ${received}`));
+            at += length;
+          }
+          received += chunk.length;
+        });
+        stream.on('close', resolve);
+        stream.on('error', reject);
+      });
+      clearInterval(hammer);
+      assert.equal(received, GIB);
+      await until(() => refused === hammered, 'each connection to the dead port is closed in the end');
+      await finish();
+    });
+
+    test('kubectl killed 100 times at random: the same local ports answer again', { timeout: 180_000 }, async () => {
+      await start();
+      for (let round = 0; round < 100; round += 1) {
+        const children = leftovers(program.pid).filter(({ command }) => command.includes('port-forward'));
+        const victim = children[Math.floor(Math.random() * children.length)];
+        if (victim !== undefined) process.kill(victim.pid, 'SIGKILL');
+        const echo = open(round % 2 === 0 ? 1 : 5);
+        if (round % 2 === 0) echo.write('hello\n');
+        // A child killed after it had taken the bytes may have passed them on: such a connection is not tried again.
+        const answer = await firstChunk(echo).catch(() => undefined);
+        if (answer !== undefined) assert.equal(answer, 'hello\n');
+        echo.destroy();
+      }
+      const last = open(1);
+      last.write('hello\n');
+      assert.equal(await firstChunk(last), 'hello\n');
+      last.destroy();
+      await finish();
+    });
+
+    test('ten thousand short connections, 200 at once: all answered, nothing kept', { timeout: 180_000 }, async () => {
+      cluster = await startCluster();
+      await cluster.addExample();
+      const run = ['deploy/example-go', '--no-logs'];
+      program = runProgram(run, { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
+      const local = (await program.connected(3)).get('go:8080') ?? 0;
+      await get(local);
+      const descriptors = descriptorsOf(program.pid);
+      const rss = rssOf(program.pid);
+      let left = 10_000;
+      const client = async () => {
+        while (left-- > 0) assert.equal((await get(local)).status, 200);
+      };
+      await Promise.all(Array.from({ length: 200 }, client));
+      await until(() => descriptorsOf(program.pid) <= descriptors, 'the descriptors are given back');
+      assert.ok(rssOf(program.pid) - rss < 64 * 1024 * 1024, `grew by ${rssOf(program.pid) - rss} bytes`);
+      await finish();
+    });
+  });
+}
