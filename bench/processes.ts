@@ -84,6 +84,16 @@ export function residentMiBOf(pid: number): number {
   return Number(kib) / 1024;
 }
 
+/** False for one that has ended and only waits for somebody to ask how: init may take its time. */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
 export interface ProcessInfo {
   readonly pid: number;
   readonly command: string;

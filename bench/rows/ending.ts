@@ -3,16 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench } from '../bench.ts';
 import { connect } from '../forwards.ts';
 import { ours } from '../place.ts';
-import { descendantsOf, type ProcessInfo } from '../processes.ts';
+import { descendantsOf, isRunning } from '../processes.ts';
 import { plainRow } from '../report.ts';
-
-function running({ pid }: ProcessInfo): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 export const ending: Bench = {
   name: 'ending',
@@ -28,7 +20,7 @@ export const ending: Bench = {
       const startMs = performance.now();
       const stopped = connection.stop();
       await stopped;
-      while (all.some(running)) await delay(1);
+      while (all.some(({ pid }) => isRunning(pid))) await delay(1);
       values.push(performance.now() - startMs);
     }
     await place.remove(app);
