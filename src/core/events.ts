@@ -50,5 +50,10 @@ export type SessionEvent =
   | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string };
 
+/** Listing pods is allowed and watching them is not. */
+export function unwatchable(reason: string): SessionEvent {
+  return { kind: 'warning', message: `the pods cannot be watched and are looked up every few seconds: ${reason}` };
+}
+
 /** Tells the user; never throws, never blocks. */
 export type Tell = (event: SessionEvent) => void;

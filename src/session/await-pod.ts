@@ -1,7 +1,7 @@
 // From settings to a pod that can be used: finds the target's pods and waits for a Ready one, saying why it waits.
 import { choosePod, type PodChoice } from '../core/choose-pod.ts';
 import { UserError } from '../core/errors.ts';
-import type { Tell } from '../core/events.ts';
+import { type Tell, unwatchable } from '../core/events.ts';
 import type { PodQuery } from '../core/kubectl-args.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Settings } from '../core/settings.ts';
@@ -87,6 +87,7 @@ export async function awaitPod(
         },
         onLost: (reason) => deps.tell({ kind: 'api-lost', reason }),
         onRestored: () => deps.tell({ kind: 'api-restored' }),
+        onForbidden: (reason) => deps.tell(unwatchable(reason)),
         signal: deps.signal,
       });
     });

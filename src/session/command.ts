@@ -24,6 +24,14 @@ export interface CommandOptions {
  */
 export async function runCommand(command: readonly string[], options: CommandOptions): Promise<{ exitCode: number }> {
   const [program = '', ...args] = command;
+  let received = 0;
+  // Before the start: a signal that comes right after it is COMMAND's already.
+  const takeBack = options.signals.divert((signal) => {
+    if (comesFromTerminal(signal)) return;
+    child.kill(signal);
+    if (ENDING.has(signal)) received += 1;
+    if (received > 1) loseSoon();
+  });
   const child = startForeground(program, args, environment(options.variables));
   let patience: NodeJS.Timeout | undefined;
   const loseSoon = () => {
@@ -33,13 +41,6 @@ export async function runCommand(command: readonly string[], options: CommandOpt
     child.kill('SIGTERM');
     loseSoon();
   };
-  let received = 0;
-  const takeBack = options.signals.divert((signal) => {
-    if (comesFromTerminal(signal)) return;
-    child.kill(signal);
-    if (ENDING.has(signal)) received += 1;
-    if (received > 1) loseSoon();
-  });
   options.abort?.addEventListener('abort', end);
   if (options.abort?.aborted) end();
   const { exitCode, signal, startError } = await child.ended;

@@ -1,5 +1,6 @@
 // The pods of a target as they are now, kept up to date by `kubectl get --watch` across everything that ends a watch.
 import { listPodsArgs, type PodQuery, watchPodsArgs } from '../core/kubectl-args.ts';
+import { classifyFailure } from '../core/kubectl-errors.ts';
 import { kubectlMessage } from '../core/kubectl-lines.ts';
 import { decodePodList, decodeWatchEvent, type Pod } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
@@ -20,6 +21,8 @@ export interface PodWatchOptions {
   /** The API server does not answer; told once, until `onRestored`. */
   readonly onLost: (reason: string) => void;
   readonly onRestored: () => void;
+  /** Listing is allowed and watching is not; told once. From then on the pods are listed every few seconds. */
+  readonly onForbidden: (reason: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -28,6 +31,7 @@ const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 /** A watch prints what exists at once; what it has not named after this long is looked up in a list. */
 const SETTLE_MS = 1_000;
 const LIST_TIMEOUT_MS = 20_000;
+const LIST_AGAIN_MS = 2_000;
 /** Watches that end in a row, without any word in between, after which the API server counts as lost. */
 const LOST_AFTER = 2;
 
@@ -36,6 +40,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   const pods = new Map(options.initial.map((pod) => [pod.uid, pod]));
   let failures = 0;
   let lost = false;
+  let forbidden = false;
 
   function alive(): void {
     failures = 0;
@@ -85,25 +90,37 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     /** A pod deleted while nobody watched is named by nothing but its absence. */
     async function settle(): Promise<void> {
       if (over || (unseen.size === 0 && !lost && failures === 0)) return;
-      const answer = await ask(kubectl.program, listPodsArgs(kubectl, query), { timeoutMs: LIST_TIMEOUT_MS, signal });
-      if (over || answer.kind === 'failed') return;
-      heard();
+      if (!(await list()) && !over) timer = setTimeout(settle, LIST_AGAIN_MS);
+    }
+
+    async function list(): Promise<boolean> {
+      const question = ask(kubectl.program, listPodsArgs(kubectl, query), { timeoutMs: LIST_TIMEOUT_MS, signal });
+      // Aborted: nobody wants to know any more.
+      const answer = await question.catch(() => undefined);
+      if (answer?.kind !== 'answered') return false;
+      if (!forbidden) heard();
       const listed = new Map(decodePodList(answer.value).map((pod) => [pod.uid, pod]));
       for (const uid of unseen) if (!listed.has(uid)) pods.delete(uid);
       // What the watch has named is newer than the list.
       for (const [uid, pod] of listed) if (!seen.has(uid)) pods.set(uid, pod);
       options.onChange([...pods.values()]);
+      return true;
     }
 
-    const timer = setTimeout(() => settle().catch(() => {}), SETTLE_MS);
+    let timer = setTimeout(settle, SETTLE_MS);
     void readLines(child.stdout, take, { maxLength: MAX_EVENT_BYTES });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr = (stderr + chunk.toString()).slice(-8192);
     });
-    const ended = child.ended.then(() => {
+    const ended = child.ended.then(async () => {
       over = true;
       clearTimeout(timer);
       const said = kubectlMessage(stderr);
+      if (classifyFailure(said) === 'forbidden' && (await list())) {
+        if (!forbidden) options.onForbidden(said);
+        forbidden = true;
+        return { blameless: false };
+      }
       if (said !== '') failures = Math.max(failures, LOST_AFTER - 1);
       failed(said || 'the watch of the pods ended');
       return { blameless: false };

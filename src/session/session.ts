@@ -1,6 +1,6 @@
 // One connection from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
 import type { UserError } from '../core/errors.ts';
-import type { OpenTunnel, Tell } from '../core/events.ts';
+import { type OpenTunnel, type Tell, unwatchable } from '../core/events.ts';
 import { queryError } from '../core/kubectl-errors.ts';
 import { type Plan, planConnection } from '../core/plan.ts';
 import type { Settings } from '../core/settings.ts';
@@ -135,6 +135,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
           apiLost = true;
           tell({ kind: 'api-lost', reason });
         },
+        onForbidden: (reason) => tell(unwatchable(reason)),
         onRestored() {
           apiLost = false;
           tell({ kind: 'api-restored' });

@@ -180,6 +180,23 @@ for (const kubectl of kubectlsUnderTest()) {
       await finish();
     });
 
+    test('where pods may be listed and not watched, a replacement is seen all the same', async () => {
+      cluster = await startCluster();
+      await cluster.addExample();
+      cluster.fail({ verb: 'watch', resource: 'pods', status: 403 });
+      const run = ['deploy/example-go', '--no-logs'];
+      program = runProgram(run, { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
+      ports = await program.connected(3);
+      await program.sees('stderr', /Warning: the pods cannot be watched/);
+      const old = podOf(cluster);
+      cluster.deletePod(old);
+      assert.equal((await get(port('go:8080'))).body, GREETING);
+      await program.sees('stderr', new RegExp(`pod ${old} replaced by`));
+      assert.equal(program.stderr().match(/cannot be watched/g)?.length, 1);
+      assert.doesNotMatch(program.stderr(), /API server/);
+      await finish();
+    });
+
     test('of two replicas, the session stays on its own while the other one is replaced', async () => {
       await start([], { replicas: 2 });
       const used = /using pod (\S+);/.exec(program.stderr())?.[1];
