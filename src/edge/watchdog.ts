@@ -2,7 +2,7 @@
 // that pipe however we die, SIGKILL included, and the shell then kills what it was told of and what carries our marker.
 import type { Writable } from 'node:stream';
 
-/** Set in the environment of every child: `<session>.<child's number>`. */
+/** Set in the environment of every child: `<session>.<child's number>.`; the last dot keeps 1 apart from 10. */
 export const CHILD_MARKER = 'DRAFT_CONNECT_CHILD';
 /** Set in the environment of `-- COMMAND`, which may leave something running on purpose when it ends by itself. */
 export const COMMAND_MARKER = 'DRAFT_CONNECT_COMMAND';
@@ -12,51 +12,52 @@ export const WITHOUT_MARKERS = { [CHILD_MARKER]: undefined, [COMMAND_MARKER]: un
 
 // Lines read: `+N PID` a child leads group PID; `=PID` COMMAND; `-N` child N stopped and its group is gone; `!N` child N
 // ended by itself (what it left running, a browser for a login say, is not ours to end); `bye` all have ended.
-// Only builtins that dash, bash, busybox and macOS's sh share, kill without `--` (dash), and grep, tr, sleep, ps.
+// Only what dash, bash, busybox and macOS's sh share (no `kill --` in dash), and few processes: on a busy machine each
+// costs tens of milliseconds of the second there is.
 const SCRIPT = `
 trap '' INT TERM HUP QUIT TSTP
 PATH=$PATH:/usr/bin:/bin
-session=$1 groups=' ' left=' ' command= bye=
+session=$1 groups=' ' left= command= commanded= bye=
 while read -r op pid; do
   n=\${op#?}
   case $op in
     +*) groups="$groups$n:$pid " ;;
-    =*) command=$n ;;
+    =*) command=$n commanded=1 ;;
     bye) bye=1; break ;;
     [-!]*)
       case $groups in *" $n:"*) rest=\${groups#*" $n:"}; groups="\${groups%%" $n:"*} \${rest#* }" ;; esac
-      case $op in !*) left="$left$n " ;; esac ;;
+      case $op in !*) left="$left -e ${CHILD_MARKER}=$session.$n." ;; esac
+      [ \${#left} -gt 60000 ] && left=" -e \${left#* -e * -e }" ;;
   esac
 done
-marked() {
+find_marked() {
+  found=
   if [ -r /proc/self/environ ]; then
-    for file in $(grep -l -F "$1=$session." /proc/[0-9]*/environ); do
-      pid=\${file#/proc/} mark=$(tr '\\0' '\\n' <"$file" | grep "^$1=$session[.][0-9]*$")
-      [ -n "$mark" ] && echo "\${pid%/environ} \${mark##*.}"
-    done
+    files=$(grep -l -F "$1=$session." /proc/[0-9]*/environ)
+    [ -n "$files" ] && [ -n "$left" ] && files=$(grep -L -F $left $files)
+    for file in $files; do file=\${file#/proc/}; found="$found \${file%/*}"; done
   else
-    ps -axEww -o pid= -o command= | grep -F " $1=$session." | while read -r pid rest; do
-      rest=\${rest##*" $1=$session."} n=\${rest%%[!0-9]*}
-      [ -n "$n" ] && echo "$pid $n"
-    done
+    found=$(ps -axEww -o pid= -o command= | grep -F " $1=$session." | while read -r pid rest; do
+      rest=" -e $1=$session.\${rest##*" $1=$session."} "
+      case "$left " in *"\${rest%%. *}. "*) ;; *) echo "$pid" ;; esac
+    done)
   fi
 }
 strike() {
   for group in $groups; do kill -$1 "-\${group#*:}"; done
-  marked ${CHILD_MARKER} | while read -r pid n; do
-    case $left in *" $n "*) ;; *) kill -$1 "$pid" ;; esac
-  done
+  find_marked ${CHILD_MARKER}
+  [ -n "$found" ] && kill -$1 $found
 }
 strike_command() {
   [ -n "$command" ] && kill -$1 "$command"
-  marked ${COMMAND_MARKER} | while read -r pid n; do kill -$1 "$pid"; done
+  [ -n "$commanded" ] && find_marked ${COMMAND_MARKER} && [ -n "$found" ] && kill -$1 $found
 }
 pause() { sleep "$1" || sleep 1; }
 if [ -n "$bye" ]; then strike KILL; exit; fi
-strike TERM; strike_command TERM
+strike_command TERM; strike TERM
 pause 0.05; strike TERM
 pause 0.1; strike KILL
-pause 0.2; strike KILL; strike_command KILL
+pause 0.2; strike_command KILL; strike KILL
 `;
 
 export interface WatchdogProcess {
@@ -108,7 +109,7 @@ export function createWatchdog(start: (script: string, ...args: string[]) => Wat
   return {
     marker(child) {
       if (usable() && shell === undefined) open();
-      return `${session}.${child}`;
+      return `${session}.${child}.`;
     },
     started(child, pid) {
       groups.set(child, pid);

@@ -1,0 +1,50 @@
+// A real terminal for tests: a tmux server of their own, with one shell in it.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export const NO_TMUX = spawnSync('tmux', ['-V']).status !== 0 && 'tmux is not installed';
+let count = 0;
+
+export interface Terminal {
+  /** Types the text and Enter. */
+  type(line: string): void;
+  /** A key by tmux's name, e.g. `C-c`. */
+  press(key: string): void;
+  /** Waits until the screen shows it. */
+  sees(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
+  screen(): string;
+  /** As if its window were closed. */
+  close(): void;
+}
+
+export function openTerminal(shell: string, env: Readonly<Record<string, string | undefined>>): Terminal {
+  count += 1;
+  const tmux = ['-L', `draft-connect-test-${process.pid}-${count}`, '-f', '/dev/null'];
+  const run = (...args: string[]) => execFileSync('tmux', [...tmux, ...args], { encoding: 'utf8' });
+  const environment = { ...process.env, ...env, TMUX: undefined, PS1: '% ', PROMPT: '%# ', LC_ALL: 'C.UTF-8' };
+  execFileSync('tmux', [...tmux, 'new-session', '-d', '-x', '200', '-y', '60', shell], { env: environment });
+  const screen = () => run('capture-pane', '-p').replace(/\n+$/, '\n');
+  let open = true;
+  return {
+    type(line) {
+      run('send-keys', '-l', line);
+      run('send-keys', 'Enter');
+    },
+    press: (key) => void run('send-keys', key),
+    async sees(pattern, withinMs = 20_000) {
+      const deadline = performance.now() + withinMs;
+      for (;;) {
+        const match = pattern.exec(screen());
+        if (match !== null) return match;
+        if (performance.now() > deadline)
+          throw new Error(`${withinMs} ms without ${pattern} on the screen\n${screen()}`);
+        await delay(50);
+      }
+    },
+    screen,
+    close() {
+      if (open) run('kill-server');
+      open = false;
+    },
+  };
+}
