@@ -92,7 +92,7 @@ function failure(
   }
   const said = kubectlMessage(stderr);
   if (why.hung) {
-    const message = `kubectl ${args[0]} did not answer within ${why.timeoutMs / 1000} s${said === '' ? '' : `: ${said}`}`;
+    const message = `kubectl ${args[0]} did not answer within ${Math.round(why.timeoutMs / 100) / 10} s${said === '' ? '' : `: ${said}`}`;
     const error = new UserError(message, { hint: 'is the API server reachable? Try: kubectl version' });
     return { kind: 'failed', failure: 'hung', message, error };
   }

@@ -16,6 +16,8 @@ export interface AwaitedPod {
   readonly others: number;
 }
 
+/** A question takes its time, however short the time-out. */
+const SHORTEST_QUERY_MS = 1_000;
 /** How often to look again for an app of which no pod exists under any of its selectors. */
 const LOOK_AGAIN_MS = 1_000;
 /** A pod that is not ready for this long has its logs shown meanwhile: they may say why. */
@@ -45,10 +47,11 @@ export async function awaitPod(
     }
     return choice;
   };
-  const resolve = () => resolveTarget(target, kubectl, { timeoutMs: Math.max(1_000, leftMs()), signal: deps.signal });
+  const queryMs = () => Math.max(SHORTEST_QUERY_MS, leftMs());
+  const resolve = () => resolveTarget(target, kubectl, { timeoutMs: queryMs(), signal: deps.signal });
 
   let resolved: Resolved = await resolve().catch(async (error: unknown) => {
-    throw (await tooOldKubectl(kubectl, deps.signal)) ?? error;
+    throw (await tooOldKubectl(kubectl, deps.signal, queryMs())) ?? error;
   });
   let choice = choose(resolved.pods);
   while (target.kind === 'app' && resolved.pods.length === 0) {

@@ -6,16 +6,21 @@ import type { KubectlSettings } from '../core/settings.ts';
 import { ask } from '../edge/kubectl.ts';
 
 const OLDEST_MINOR = 20;
-const TIMEOUT_MS = 10_000;
+const LONGEST_MS = 10_000;
 
 const decodeVersion = object((field) =>
   field('clientVersion', optional(object((version) => version('gitVersion', optional(string))))),
 );
 
-/** Never rejects; a kubectl that cannot tell its version is judged by what else it does. */
-export async function tooOldKubectl(kubectl: KubectlSettings, signal: AbortSignal): Promise<UserError | undefined> {
+/** Never rejects; a kubectl that cannot tell its version within the time is judged by what else it does. */
+export async function tooOldKubectl(
+  kubectl: KubectlSettings,
+  signal: AbortSignal,
+  timeoutMs: number = LONGEST_MS,
+): Promise<UserError | undefined> {
   try {
-    const answer = await ask(kubectl.program, versionArgs(kubectl), { timeoutMs: TIMEOUT_MS, signal });
+    const limitMs = Math.min(LONGEST_MS, timeoutMs);
+    const answer = await ask(kubectl.program, versionArgs(kubectl), { timeoutMs: limitMs, signal });
     if (answer.kind === 'failed') return undefined;
     const version = decodeVersion(answer.value, '');
     const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];

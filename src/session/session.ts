@@ -1,5 +1,5 @@
 // One connection from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
-import type { UserError } from '../core/errors.ts';
+import { UserError } from '../core/errors.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../core/events.ts';
 import { queryError } from '../core/kubectl-errors.ts';
 import { type Plan, planConnection } from '../core/plan.ts';
@@ -144,6 +144,9 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
       });
     };
     later(WATCH_AFTER_MS, startWatch);
+    later(settings.timeoutMs, () => {
+      if (!opened) breakOff(neverListened(following.pod.name, settings.timeoutMs, tunnels));
+    });
     await working(following);
     opened = true;
     const shown = tunnels.map(({ plan: { container, remotePort, portName }, localPort }): OpenTunnel => {
@@ -167,6 +170,13 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     await stop();
     throw error;
   }
+}
+
+function neverListened(pod: string, timeoutMs: number, tunnels: readonly Tunnel[]): UserError {
+  const ports = tunnels.map(({ plan }) => `:${plan.remotePort}`).join(' ');
+  return new UserError(`kubectl port-forward did not start to listen within ${timeoutMs / 1000} s`, {
+    hint: `see what it does with: kubectl port-forward pod/${pod} ${ports}`,
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
