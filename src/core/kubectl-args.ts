@@ -32,8 +32,15 @@ export function watchPodsArgs(kubectl: KubectlSettings, query: PodQuery): string
 }
 
 /** Listens on a free port of 127.0.0.1, which kubectl prints. */
-export function portForwardArgs(kubectl: KubectlSettings, pod: string, remotePort: number): string[] {
-  return ['port-forward', '--address=127.0.0.1', `pod/${pod}`, `:${remotePort}`, ...kubectl.flags];
+/** `listeners`: random local ports that all lead to `remotePort`. */
+export function portForwardArgs(
+  kubectl: KubectlSettings,
+  pod: string,
+  remotePort: number,
+  listeners: number,
+): string[] {
+  const ports = Array.from({ length: listeners }, () => `:${remotePort}`);
+  return ['port-forward', '--address=127.0.0.1', `pod/${pod}`, ...ports, ...kubectl.flags];
 }
 
 /** Always with timestamps: they are what a cut log is taken up again by. */

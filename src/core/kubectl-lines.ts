@@ -6,7 +6,13 @@ export type ForwardLine =
   | { readonly kind: 'listening'; readonly localPort: number; readonly remotePort: number }
   | { readonly kind: 'handling'; readonly localPort: number }
   /** `no`: provably not a byte reached the application; everything else is `unknown`. */
-  | { readonly kind: 'connection-failed'; readonly reached: 'no' | 'unknown'; readonly reason: string }
+  | {
+      readonly kind: 'connection-failed';
+      /** Of kubectl's listener that the connection came in by; undefined when it is not named. */
+      readonly localPort: number | undefined;
+      readonly reached: 'no' | 'unknown';
+      readonly reason: string;
+    }
   | { readonly kind: 'lost'; readonly message: string }
   | { readonly kind: 'fatal'; readonly message: string }
   | { readonly kind: 'noise' };
@@ -24,6 +30,8 @@ const FORWARDING = /^an error occurred forwarding(?: \d+ -> \d+)?: (.*)$/is;
 /** The streams are made before the first byte of a client's data is read. */
 const NO_STREAM = /^error creating (?:error|forwarding) stream\b/i;
 const ERROR_STREAM = /^error reading from error stream\b/i;
+/** 1.37 says it behind the text. */
+const BY_LISTENER = /^[^:]*? (\d+) -> \d+:|\blocalPort=(\d+)\b[^"]*$/;
 const FATAL =
   /^(?:[Ee]rror: |[Ee]rror from server|Error in configuration: |Unable to (?:connect|listen) |The connection to the server )/;
 
@@ -37,11 +45,14 @@ export function parseForwardLine(line: string): ForwardLine {
   if (LOST.test(said ?? text)) return { kind: 'lost', message: 'lost connection to pod' };
   if (said === undefined) return FATAL.test(text) ? { kind: 'fatal', message: withoutError(text) } : { kind: 'noise' };
   const reason = FORWARDING.exec(said)?.[1];
-  if (reason !== undefined) {
-    return { kind: 'connection-failed', reached: reachedNothing(reason) ? 'no' : 'unknown', reason: oneLine(reason) };
-  }
-  if (NO_STREAM.test(said)) return { kind: 'connection-failed', reached: 'no', reason: oneLine(said) };
-  if (ERROR_STREAM.test(said)) return { kind: 'connection-failed', reached: 'unknown', reason: oneLine(said) };
+  const failed = (reached: 'no' | 'unknown', why: string): ForwardLine => {
+    const named = BY_LISTENER.exec(said) ?? BY_LISTENER.exec(text);
+    const localPort = named === null ? undefined : Number(named[1] ?? named[2]);
+    return { kind: 'connection-failed', localPort, reached, reason: oneLine(why) };
+  };
+  if (reason !== undefined) return failed(reachedNothing(reason) ? 'no' : 'unknown', reason);
+  if (NO_STREAM.test(said)) return failed('no', said);
+  if (ERROR_STREAM.test(said)) return failed('unknown', said);
   // what follows a client's or server's own end: `error copying from remote stream to local connection: …`
   return { kind: 'noise' };
 }

@@ -106,7 +106,7 @@ export function createBackend(options: {
     worked,
     gate: 'open',
     get forward() {
-      return forward?.port === undefined ? undefined : forward;
+      return forward?.listens === true ? forward : undefined;
     },
     get nextTryMs() {
       return nextTryMs;

@@ -1,171 +1,87 @@
-// One run of `kubectl port-forward` for one port: its private port, and what it says about connections that failed.
+// One run of `kubectl port-forward` for one port of a pod, with several local ports: connections that are under way at
+// the same time come in by different ones as far as possible, so that kubectl's word on a failed one tells which it was.
 import { portForwardArgs } from '../core/kubectl-args.ts';
 import { kubectlMessage, parseForwardLine } from '../core/kubectl-lines.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { startChild } from '../edge/child.ts';
 import { readLines } from '../edge/lines.ts';
+import { type Attempt, createForwardPort, type ForwardPort } from './forward-port.ts';
 import type { Run } from './supervisor.ts';
 
-/**
- * What became of a connection that was closed without one byte of an answer.
- * - `unreached`: provably no byte of it reached the application
- * - `closed`: the application closed it, as far as kubectl knows
- * - `unknown`: it may have reached the application
- */
-export type Verdict = { readonly kind: 'unreached' | 'closed' | 'unknown'; readonly reason: string };
-
-/** A connection between its start and its first answered byte. */
-export interface Attempt {
-  answered(): void;
-  /**
-   * Waits a moment for kubectl's word on it; `sent` bytes of the client had been handed over, undefined if kubectl did
-   * not even accept the connection.
-   */
-  verdict(sent: number | undefined): Promise<Verdict>;
-  /** The client went away before any answer. */
-  left(): void;
-}
-
 export interface Forward extends Run {
-  /** Private port on 127.0.0.1; rejects never, undefined when the child ended before it listened. */
-  readonly worked: Promise<number>;
-  readonly port: number | undefined;
+  /** Resolves when it listens; rejects never, stays pending when the child ended before. */
+  readonly worked: Promise<void>;
+  readonly listens: boolean;
   /** kubectl's last words, once it has ended. */
   readonly message: string;
-  beginAttempt(): Attempt;
+  /** A connection to be made now; undefined when it does not listen. */
+  beginAttempt(): Attempt | undefined;
 }
 
-/** kubectl's line about a failed connection may come after that connection's close; on a busy machine, well after. */
-const VERDICT_WAIT_MS = 1_000;
-/** How long a failure that nobody claimed, or a client that left before its verdict, still counts. */
-const UNCLAIMED_MS = 2_000;
+/** An answer takes some milliseconds: more connections than these are seldom without one at the same moment. */
+const LISTENERS = 8;
 
 const LINE_LIMIT = { maxLength: 64 * 1024 };
 
-interface Failure {
-  readonly reached: 'no' | 'unknown';
-  readonly reason: string;
-  readonly atMs: number;
-}
-
 export function startForward(kubectl: KubectlSettings, pod: string, remotePort: number): Forward {
-  const child = startChild(kubectl.program, portForwardArgs(kubectl, pod, remotePort));
-  const unanswered = new Set<Attempt>();
-  let failures: Failure[] = [];
-  let port: number | undefined;
-  /** Connections made to kubectl, and those it took up: it says so before it passes a byte on. */
-  let made = 0;
-  let handled = 0;
-  let exited = false;
+  const child = startChild(kubectl.program, portForwardArgs(kubectl, pod, remotePort, LISTENERS));
+  const ports = new Map<number, ForwardPort>();
+  let listens = false;
   let refusedClients = false;
   let stderr = '';
-  let wake: (() => void)[] = [];
-  const changed = () => {
-    const waiting = wake;
-    wake = [];
-    for (const callback of waiting) callback();
-  };
-
-  const worked = new Promise<number>((resolve) => {
-    void readLines(
-      child.stdout,
-      (line) => {
-        const parsed = parseForwardLine(line);
-        if (parsed.kind === 'handling') handled += 1;
-        if (parsed.kind !== 'listening') return;
-        port = parsed.localPort;
-        resolve(port);
-      },
-      LINE_LIMIT,
-    );
+  let resolveWorked: () => void = () => {};
+  const worked = new Promise<void>((resolve) => {
+    resolveWorked = resolve;
   });
-  void readLines(
+
+  const stdoutRead = readLines(
+    child.stdout,
+    (line) => {
+      const parsed = parseForwardLine(line);
+      if (parsed.kind === 'handling') ports.get(parsed.localPort)?.handled();
+      if (parsed.kind !== 'listening') return;
+      ports.set(parsed.localPort, createForwardPort(parsed.localPort));
+      listens = true;
+      resolveWorked();
+    },
+    LINE_LIMIT,
+  );
+  const stderrRead = readLines(
     child.stderr,
     (line) => {
       stderr = `${stderr}${line}\n`.slice(-8192);
       const parsed = parseForwardLine(line);
       if (parsed.kind !== 'connection-failed') return;
       refusedClients = true;
-      const nowMs = performance.now();
-      failures = failures.filter((failure) => nowMs - failure.atMs < UNCLAIMED_MS);
-      failures.push({ reached: parsed.reached, reason: parsed.reason, atMs: nowMs });
-      changed();
+      const named = parsed.localPort === undefined ? undefined : ports.get(parsed.localPort);
+      if (named !== undefined) named.failed(parsed);
+      else for (const port of ports.values()) port.failed({ ...parsed, reached: 'unknown' });
     },
     LINE_LIMIT,
   );
-  const ended = child.ended.then((end) => {
-    port = undefined;
-    exited = true;
+  const ended = child.ended.then(async (end) => {
+    listens = false;
+    // What it had said last may still be on its way, and only counts as never said after that.
+    await Promise.all([stdoutRead, stderrRead]);
     if (end.startError !== undefined) stderr = `error: ${end.startError.message}`;
-    changed();
+    for (const port of ports.values()) port.ended(kubectlMessage(stderr));
     return { blameless: refusedClients };
   });
-
-  function take(failure: Failure): string {
-    failures.splice(failures.indexOf(failure), 1);
-    return failure.reason;
-  }
-
-  /** What can be said now; undefined while kubectl may still say more. */
-  function judge(sinceMs: number, sent: number, final: boolean): Verdict | undefined {
-    const mine = failures.filter((failure) => failure.atMs >= sinceMs);
-    const refusals = mine.filter((failure) => failure.reached === 'no');
-    const neverTaken = exited ? made - handled : 0;
-    // As many provable refusals as connections they can be about: then each of these is one of them. A connection of
-    // which nothing was sent cannot have reached anything.
-    const proven = refusals.length + neverTaken >= unanswered.size;
-    if (refusals[0] !== undefined && (sent === 0 || proven)) return { kind: 'unreached', reason: take(refusals[0]) };
-    if (!exited && !final) return undefined;
-    if (mine[0] !== undefined) return { kind: 'unknown', reason: take(mine[0]) };
-    if (!exited) return { kind: 'closed', reason: '' };
-    if (neverTaken > 0 && proven) made -= 1;
-    const reason = kubectlMessage(stderr) || 'kubectl port-forward ended';
-    return { kind: sent === 0 || (neverTaken > 0 && proven) ? 'unreached' : 'unknown', reason };
-  }
-
-  async function verdictFor(sinceMs: number, sent: number | undefined): Promise<Verdict> {
-    if (sent === undefined) {
-      made -= 1;
-      return { kind: 'unreached', reason: 'kubectl port-forward no longer listens' };
-    }
-    const deadlineMs = performance.now() + VERDICT_WAIT_MS;
-    for (;;) {
-      const leftMs = deadlineMs - performance.now();
-      const verdict = judge(sinceMs, sent, leftMs <= 0);
-      if (verdict !== undefined) return verdict;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(1, leftMs));
-        wake.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-  }
 
   return {
     worked,
     ended,
-    get port() {
-      return port;
+    get listens() {
+      return listens;
     },
     get message() {
       return kubectlMessage(stderr);
     },
     beginAttempt() {
-      const sinceMs = performance.now();
-      const forget = () => void unanswered.delete(attempt);
-      const attempt: Attempt = {
-        answered: forget,
-        // A client that left may be the one that a later line is about.
-        left: () => {
-          if (unanswered.has(attempt)) setTimeout(forget, UNCLAIMED_MS).unref();
-        },
-        verdict: (sent) => verdictFor(sinceMs, sent).finally(forget),
-      };
-      unanswered.add(attempt);
-      made += 1;
-      return attempt;
+      if (!listens) return undefined;
+      let best: ForwardPort | undefined;
+      for (const port of ports.values()) if (best === undefined || port.unanswered < best.unanswered) best = port;
+      return best?.begin();
     },
     stop: () => child.stop(),
   };

@@ -6,7 +6,8 @@ import type { KubectlSettings } from '../core/settings.ts';
 import { openListener } from '../edge/listener.ts';
 import { createSplice, type Splice } from '../edge/splice.ts';
 import { type Backend, createBackend, type Gate, type PodRef } from './backend.ts';
-import type { Forward, Verdict } from './forward.ts';
+import type { Forward } from './forward.ts';
+import type { Verdict } from './forward-port.ts';
 import type { StartGate } from './start-gate.ts';
 
 export type TunnelEvent =
@@ -117,14 +118,13 @@ export async function openTunnel(options: {
 
   async function join(client: Client, backend: Backend, forward: Forward): Promise<void> {
     for (const timer of client.timers) clearTimeout(timer);
-    const port = forward.port;
-    if (port === undefined) {
+    const attempt = forward.beginAttempt();
+    if (attempt === undefined) {
       hold(client);
       return;
     }
     const entry = backend.enter(forward);
-    const attempt = forward.beginAttempt();
-    const end = await client.splice.attempt(port, () => {
+    const end = await client.splice.attempt(attempt.port, () => {
       attempt.answered();
       entry.answered();
       restore();

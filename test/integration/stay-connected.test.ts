@@ -116,6 +116,21 @@ for (const kubectl of kubectlsUnderTest()) {
       await finish();
     });
 
+    test('a request that is refused while others wait for their answers is tried again alone', async () => {
+      await start();
+      const before = counters.go.requests;
+      const others = [1, 2, 3].map(() => get(port('go:8080'), '/?delayMs=5000'));
+      const cut = Promise.allSettled(others);
+      while (counters.go.requests < before + others.length) await new Promise((resolve) => setTimeout(resolve, 10));
+      cluster.refusePort(podOf(cluster), 8080);
+      setTimeout(() => cluster.acceptPort(podOf(cluster), 8080), 1_000);
+      assert.equal((await get(port('go:8080'))).body, GREETING);
+      // kubectl ends at the first refusal, and the others with it: whether they reached the application cannot be known.
+      await cut;
+      assert.equal(counters.go.requests, before + others.length + 1);
+      await finish();
+    });
+
     test('a connection is closed when nothing can serve it within --hold', async () => {
       await start(['--hold', '700ms']);
       await cluster.scale('example-go', 0);

@@ -47,8 +47,8 @@ const CALLS: readonly (readonly [title: string, made: readonly string[], expecte
   ],
   [
     'a forward has no time limit and a private port of its own',
-    portForwardArgs(FULL, 'a', 8080),
-    ['port-forward', '--address=127.0.0.1', 'pod/a', ':8080', ...OWN],
+    portForwardArgs(FULL, 'a', 8080, 2),
+    ['port-forward', '--address=127.0.0.1', 'pod/a', ':8080', ':8080', ...OWN],
   ],
   [
     'a log that is followed',

@@ -133,7 +133,7 @@ for (const [title, reached, reason] of REASONS) {
   ];
   for (const [form, line] of forms) {
     test(`reached ${reached}: ${title}, ${form}`, () => {
-      assert.deepEqual(parseForwardLine(line), { kind: 'connection-failed', reached, reason });
+      assert.deepEqual(parseForwardLine(line), { kind: 'connection-failed', localPort: 41077, reached, reason });
     });
   }
 }
@@ -147,14 +147,19 @@ const STREAMS: readonly (readonly [said: string, reached: 'no' | 'unknown'])[] =
 for (const [reason, reached] of STREAMS) {
   test(`reached ${reached}: ${reason}`, () => {
     const line = `E1123 16:35:12.787207   25476 portforward.go:368] ${reason}`;
-    assert.deepEqual(parseForwardLine(line), { kind: 'connection-failed', reached, reason });
+    assert.deepEqual(parseForwardLine(line), { kind: 'connection-failed', localPort: 41077, reached, reason });
   });
 }
 
 test('escapes of a structured line are undone and nothing of them reaches a terminal', () => {
   const line =
     'E1123 16:35:17.1   1 p.go:1] "Unhandled Error" err="an error occurred forwarding 1 -> 2: a \\"b\\" \\\\ \\u001b[2J\\x1b\\n\\tc"';
-  assert.deepEqual(parseForwardLine(line), { kind: 'connection-failed', reached: 'unknown', reason: 'a "b" \\ [2J c' });
+  assert.deepEqual(parseForwardLine(line), {
+    kind: 'connection-failed',
+    localPort: 1,
+    reached: 'unknown',
+    reason: 'a "b" \\ [2J c',
+  });
 });
 
 test('a line of a million characters is read in linear time', () => {
