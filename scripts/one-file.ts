@@ -36,7 +36,7 @@ export async function renderOneFile([entry, ...others]: readonly Chunk[]): Promi
 const END = '*/\n';
 
 /**
- * What V8 made of a large chunk is kept in the user's cache directory, as node 22 does when it is asked to: a third of
+ * What V8 made of a large chunk is kept in the state directory, as node 22 does when it is asked to: a third of
  * the time until the first child starts. It is used only if it is the user's own and was made from this very text (the
  * name holds esbuild's hash) by this very node; that it cannot be written is no reason to say anything.
  * Reads the file's own end, where the texts are in a comment, which is the least node can do with a text.
@@ -72,9 +72,9 @@ const KEY_BYTES = 64;
 const LARGE = 20000;
 const unsaved = [];
 function cacheFile(file) {
-  const { HOME = "", XDG_CACHE_HOME } = process.env;
-  const caches = XDG_CACHE_HOME || HOME + (process.platform === "darwin" ? "/Library/Caches" : "/.cache");
-  return process.platform === "win32" || caches[0] !== "/" || (!XDG_CACHE_HOME && !HOME) ? undefined : caches + "/draft-connect/" + file;
+  const { HOME = "", XDG_STATE_HOME = "" } = process.env;
+  const home = XDG_STATE_HOME[0] === "/" ? XDG_STATE_HOME : HOME[0] === "/" ? HOME + "/.local/state" : undefined;
+  return process.platform === "win32" || home === undefined ? undefined : home + "/draft-connect/code/" + file;
 }
 function readCache(file, key) {
   const fs = require("node:fs");
@@ -97,7 +97,11 @@ function saveCaches() {
   const fs = require("node:fs");
   for (const { file, key, script } of unsaved) {
     try {
-      fs.mkdirSync(require("node:path").dirname(file), { recursive: true, mode: 0o700 });
+      // Not recursive: that never returns where a directory cannot be made, as in /proc.
+      for (const depth of [-4, -3, -2, -1]) {
+        const directory = file.split("/").slice(0, depth).join("/");
+        if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
+      }
       const part = file + "." + process.pid;
       fs.writeFileSync(part, Buffer.concat([Buffer.from(key, "latin1"), script.createCachedData()]), { mode: 0o600, flag: "wx" });
       fs.renameSync(part, file);

@@ -21,16 +21,16 @@ after(() => rmSync(home, { recursive: true, force: true }));
 
 /** A usage error loads the largest part of the command line. */
 function ask(caches: string): void {
-  const env = { ...process.env, XDG_CACHE_HOME: caches };
+  const env = { ...process.env, XDG_STATE_HOME: caches };
   const { status, stderr } = spawnSync(process.execPath, [BUNDLE, '--no-such-flag'], { env, encoding: 'utf8' });
   assert.equal(stderr.split('\n')[0], 'Error: unknown flag: --no-such-flag');
   assert.equal(status, 2);
 }
 
 function onlyFile(caches: string): string {
-  const names = readdirSync(join(caches, 'draft-connect'));
+  const names = readdirSync(join(caches, 'draft-connect', 'code'));
   assert.equal(names.length, 1, names.join(' '));
-  return join(caches, 'draft-connect', names[0] ?? '');
+  return join(caches, 'draft-connect', 'code', names[0] ?? '');
 }
 
 test('the first run writes a private cache and the next one leaves it as it is', () => {
@@ -39,7 +39,7 @@ test('the first run writes a private cache and the next one leaves it as it is',
   const file = onlyFile(caches);
   const { mode, mtimeMs, size } = statSync(file);
   assert.equal(mode & 0o777, 0o600);
-  assert.equal(statSync(join(caches, 'draft-connect')).mode & 0o777, 0o700);
+  assert.equal(statSync(join(caches, 'draft-connect', 'code')).mode & 0o777, 0o700);
   assert.ok(size > 10_000);
   ask(caches);
   assert.equal(statSync(onlyFile(caches)).mtimeMs, mtimeMs);
