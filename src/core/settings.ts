@@ -4,17 +4,7 @@ import { usageError } from './errors.ts';
 import { type Environment, isSelector } from './manifest.ts';
 import { type Mapping, parseMappings } from './mapping.ts';
 import { quoted } from './quote.ts';
-import { parseTarget } from './target.ts';
-
-/** Kinds a TARGET can name, by kubectl's full resource names. */
-export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'replicaset' | 'job' | 'service';
-
-export type Target =
-  | { readonly kind: 'pod'; readonly name: string }
-  | { readonly kind: 'workload'; readonly resource: WorkloadKind; readonly name: string }
-  | { readonly kind: 'selector'; readonly selector: string }
-  /** From draft.toml: label selectors to try in this order, the first with any pod wins. */
-  | { readonly kind: 'app'; readonly name: string; readonly selectors: readonly string[] };
+import { parseTarget, type Target } from './target.ts';
 
 /** How kubectl is called: the program and the flags that every call gets. */
 export interface KubectlSettings {

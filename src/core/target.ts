@@ -4,7 +4,16 @@ import { integer, list, object, optional, string, stringMap, stringThat } from '
 import { UserError, usageError } from './errors.ts';
 import { isDnsSubdomain, isLabelKey, isLabelValue } from './names.ts';
 import { quoted } from './quote.ts';
-import type { Target, WorkloadKind } from './settings.ts';
+
+/** Kinds a TARGET can name, by kubectl's full resource names. */
+export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'replicaset' | 'job' | 'service';
+
+export type Target =
+  | { readonly kind: 'pod'; readonly name: string }
+  | { readonly kind: 'workload'; readonly resource: WorkloadKind; readonly name: string }
+  | { readonly kind: 'selector'; readonly selector: string }
+  /** From draft.toml: label selectors to try in this order, the first with any pod wins. */
+  | { readonly kind: 'app'; readonly name: string; readonly selectors: readonly string[] };
 
 /** Full name, its API group, and the plural and short names kubectl knows. */
 const KINDS: readonly (readonly [kind: 'pod' | WorkloadKind, group: string, names: readonly string[]])[] = [

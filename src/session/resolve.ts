@@ -3,8 +3,8 @@
 import { UserError } from '../core/errors.ts';
 import { getArgs, listPodsArgs, type PodQuery } from '../core/kubectl-args.ts';
 import { decodePod, decodePodList, type Pod } from '../core/pod.ts';
-import type { KubectlSettings, Target } from '../core/settings.ts';
-import { selectorOfWorkload } from '../core/target.ts';
+import type { KubectlSettings } from '../core/settings.ts';
+import { selectorOfWorkload, type Target } from '../core/target.ts';
 import { ask } from '../edge/kubectl.ts';
 
 export interface Resolved {
