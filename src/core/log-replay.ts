@@ -51,7 +51,7 @@ export class LogReplay {
       case 'matching':
         return this.#match(shown.find(seconds, nanos, this.#phase.next), seconds, nanos);
       case 'skipping':
-        if (shown.beyond(seconds, nanos) > MAX_DISORDER_S) return this.#other();
+        if (shown.beyond(seconds, nanos) > (this.#mode === 'accept' ? 0 : MAX_DISORDER_S)) return this.#other();
         if (!shown.isLast(seconds, nanos)) return 'drop';
         return this.#phase.left > 1 ? this.#skip(this.#phase.left - 1) : this.#match(shown.length - 1, seconds, nanos);
       case 'start':
