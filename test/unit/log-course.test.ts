@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  afterRead,
+  type Instances,
+  instancesOf,
+  LOG_START,
+  type LogCourse,
+  type LogReadEnd,
+  type LogStep,
+  nextStep,
+} from '../../src/core/log-course.ts';
+import type { Container, ContainerStatus } from '../../src/core/pod.ts';
+
+const none: Instances = { latest: undefined, alive: false, previous: undefined };
+const a: Instances = { latest: 'a', alive: true, previous: undefined };
+const aEnded: Instances = { ...a, alive: false };
+const b: Instances = { latest: 'b', alive: true, previous: 'a' };
+const c: Instances = { latest: 'c', alive: true, previous: 'b' };
+
+const shortly = (step: LogStep): string =>
+  step.kind === 'wait'
+    ? 'wait'
+    : `${step.follow ? 'follow' : 'read'} ${step.instance}${step.previous ? ' --previous' : ''} ${step.mode}${step.gap ? ' after a gap' : ''}`;
+
+type Told = Partial<Omit<LogReadEnd, 'read'>>;
+const again: Told = { resumed: true, confirmed: true, heard: true };
+const nothing: Told = { resumed: true };
+const other: Told = { resumed: true, heard: true, outcome: 'other-log' };
+const noLog: Told = { resumed: true, outcome: 'no-log' };
+const failed: Told = { resumed: true, outcome: 'failed' };
+const lines = (newLines: number): Told => ({ ...again, newLines });
+
+/** Each row: how the container stands, the step that follows, and what that read tells. */
+type Row = readonly [now: Instances, step: string, told?: Told];
+const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
+  ['a container that has not started is waited for', [[none, 'wait']]],
+  [
+    'a follow that ends while the container lives is taken up again',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [a, 'follow a resume', lines(2)],
+      [a, 'follow a resume', failed],
+      [a, 'follow a resume'],
+    ],
+  ],
+  [
+    'an ended instance is read until nothing new comes, then the next one from its first line',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [aEnded, 'read a resume', lines(2)],
+      [aEnded, 'read a resume', again],
+      [aEnded, 'wait'],
+      [b, 'follow b fresh'],
+    ],
+  ],
+  [
+    'an instance that has been replaced meanwhile is read to its end with --previous',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [b, 'read a --previous resume', lines(1)],
+      [b, 'read a --previous resume', again],
+      [b, 'follow b fresh'],
+    ],
+  ],
+  [
+    'a replacement is recognised by its log before the pod tells of it',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [a, 'follow a resume', other],
+      [a, 'read a --previous resume', lines(1)],
+      [a, 'read a --previous resume', again],
+      [a, 'wait'],
+      [b, 'follow b fresh'],
+    ],
+  ],
+  [
+    'a rotated log goes on after a gap',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [a, 'follow a resume', other],
+      [a, 'read a --previous resume', noLog],
+      [a, 'follow a accept after a gap', { heard: true, newLines: 5 }],
+      [a, 'follow a resume'],
+    ],
+  ],
+  [
+    'a --previous that is silent about the line shown last does not have it',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [a, 'follow a resume', other],
+      [a, 'read a --previous resume', nothing],
+      [a, 'follow a accept after a gap'],
+    ],
+  ],
+  [
+    'two restarts at once: the one before the latest is shown after a gap',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [c, 'read c resume', other],
+      [c, 'read b --previous fresh after a gap', { heard: true, newLines: 2 }],
+      [c, 'read b --previous resume', again],
+      [c, 'follow c fresh'],
+    ],
+  ],
+  [
+    'a log that was opened on a later instance than the pod told of is kept',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [b, 'read a --previous resume', other],
+      [b, 'read b resume', again],
+      [b, 'follow b resume'],
+    ],
+  ],
+  [
+    'a failed read is repeated and concludes nothing',
+    [
+      [aEnded, 'read a fresh', { outcome: 'failed' }],
+      [aEnded, 'read a fresh', { heard: true, newLines: 1 }],
+      [aEnded, 'read a resume', failed],
+      [aEnded, 'read a resume', again],
+      [aEnded, 'wait'],
+    ],
+  ],
+  [
+    'a container that could not even be started has no log',
+    [
+      [aEnded, 'read a fresh', { outcome: 'no-log' }],
+      [aEnded, 'wait'],
+      [b, 'follow b fresh'],
+    ],
+  ],
+  [
+    'an unfinished last line is believed when it comes twice',
+    [
+      [aEnded, 'read a fresh', { heard: true, newLines: 2, unfinishedBytes: 4 }],
+      [aEnded, 'read a resume', { ...again, unfinishedBytes: 9 }],
+      [aEnded, 'read a resume', { ...again, unfinishedBytes: 9 }],
+      [aEnded, 'wait'],
+    ],
+  ],
+];
+for (const [name, rows] of courses) {
+  test(name, () => {
+    let course: LogCourse = LOG_START;
+    for (const [index, [now, expected, told]] of rows.entries()) {
+      const step = nextStep(course, now);
+      assert.equal(shortly(step), expected, `step ${index + 1}`);
+      if (step.kind === 'wait' || told === undefined) continue;
+      const end: LogReadEnd = {
+        read: step,
+        resumed: false,
+        confirmed: false,
+        heard: false,
+        newLines: 0,
+        unfinishedBytes: -1,
+        outcome: 'done',
+        ...told,
+      };
+      course = afterRead(course, now, end);
+    }
+  });
+}
+
+const ended = (containerId: string) => ({ kind: 'terminated', exitCode: 1, reason: 'Error', containerId }) as const;
+const waiting = { kind: 'waiting', reason: 'CrashLoopBackOff', message: undefined } as const;
+const statuses: readonly (readonly [name: string, status: Partial<ContainerStatus> | undefined, Instances])[] = [
+  ['without a status', undefined, none],
+  ['waiting for its image', { state: waiting }, none],
+  ['running', { state: { kind: 'running' }, containerId: 'a' }, a],
+  ['ended', { state: ended('a'), containerId: 'a' }, aEnded],
+  ['restarted', { state: { kind: 'running' }, containerId: 'b', lastTermination: ended('a') }, b],
+  ['in back-off', { state: waiting, containerId: 'a', lastTermination: ended('a') }, aEnded],
+  ['in back-off without an id', { state: waiting, lastTermination: ended('a') }, aEnded],
+];
+for (const [name, status, expected] of statuses) {
+  test(`the instances of a container ${name}`, () => {
+    const full = status && {
+      lastTermination: undefined,
+      restartCount: 0,
+      containerId: undefined,
+      ready: false,
+      state: waiting,
+      ...status,
+    };
+    const container: Container = { name: 'go', role: 'main', ports: [], status: full };
+    assert.deepEqual(instancesOf(container), expected);
+  });
+}
