@@ -3,6 +3,7 @@ import { EXIT, UserError } from '../core/errors.ts';
 import type { Tell } from '../core/events.ts';
 import { exportVariables } from '../core/export-env.ts';
 import { describePlan } from '../core/messages.ts';
+import type { Plan } from '../core/plan.ts';
 import { renderPrefix } from '../core/prefix.ts';
 import { type ConnectFlags, makeSettings, type Settings } from '../core/settings.ts';
 import { wantsColor } from '../edge/color.ts';
@@ -11,6 +12,7 @@ import { openOutputDevice } from '../edge/output-device.ts';
 import { createJsonPresenter } from '../edge/present-json.ts';
 import { createTextPresenter } from '../edge/present-text.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../edge/signals.ts';
+import type { AwaitedPod } from '../session/await-pod.ts';
 import { runCommand } from '../session/command.ts';
 import { createDetachedRecord, type DetachedRecord } from '../session/detached.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
@@ -27,8 +29,7 @@ const INTERRUPTED: Readonly<Record<EndingSignal, number>> = {
 const FLUSH_MS = 300;
 
 export async function runConnect(flags: ConnectFlags, argv: readonly string[]): Promise<number> {
-  const { environment, warnings } = loadEnvironment(flags.file, flags.environment);
-  const settings = makeSettings(flags, environment, process.env);
+  const { settings, warnings } = await readSettings(flags);
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
@@ -49,9 +50,7 @@ export async function runConnect(flags: ConnectFlags, argv: readonly string[]): 
     return code;
   } catch (error) {
     if (error instanceof UserError) code = error.exitCode;
-    if (json && error instanceof UserError) {
-      output.writeLine(JSON.stringify({ type: 'error', message: error.message, hint: error.hint }));
-    }
+    if (json) writeError(output, error);
     throw error;
   } finally {
     record?.remove();
@@ -59,6 +58,27 @@ export async function runConnect(flags: ConnectFlags, argv: readonly string[]): 
     if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
     await output.flush(FLUSH_MS);
   }
+}
+
+/** A mistake in the flags or in draft.toml is told like any other failure. */
+async function readSettings(flags: ConnectFlags): Promise<{ settings: Settings; warnings: readonly string[] }> {
+  try {
+    const { environment, warnings } = loadEnvironment(flags.file, flags.environment);
+    return { settings: makeSettings(flags, environment, process.env), warnings };
+  } catch (error) {
+    if (flags.output === 'json' && !flags.detach && !flags.export && error instanceof UserError) {
+      const output = createOutput(openOutputDevice(flags.command === undefined ? 1 : 2));
+      writeError(output, error);
+      output.writeLine(JSON.stringify({ type: 'exit', code: error.exitCode }));
+      await output.flush(FLUSH_MS);
+    }
+    throw error;
+  }
+}
+
+function writeError(output: Output, error: unknown): void {
+  if (!(error instanceof UserError)) return;
+  output.writeLine(JSON.stringify({ type: 'error', message: error.message, hint: error.hint }));
 }
 
 function presenter(settings: Settings, output: Output, color: boolean): Tell {
@@ -114,7 +134,7 @@ async function connect(connection: Connection): Promise<number> {
     if (settings.dryRun) {
       const { pod, plan } = await previewSession(settings, deps);
       for (const message of plan.notes) tell({ kind: 'note', message });
-      for (const line of describePlan(plan, pod.chosen.name, settings.addresses)) output.writeLine(line);
+      showPlan(plan, pod, connection);
       return 0;
     }
     const session = await startSession(settings, deps);
@@ -128,6 +148,15 @@ async function connect(connection: Connection): Promise<number> {
     if (abort.signal.aborted && error === abort.signal.reason) return INTERRUPTED[await interrupted];
     throw error;
   }
+}
+
+function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, connection: Connection): void {
+  const { settings, tell, output } = connection;
+  const { addresses } = settings;
+  tell({ kind: 'pod-selected', pod, others });
+  if (settings.output === 'json') {
+    for (const tunnel of plan.tunnels) tell({ kind: 'tunnel-opened', tunnel: { ...tunnel, addresses, pod } });
+  } else for (const line of describePlan(plan, pod, addresses)) output.writeLine(line);
 }
 
 /** From the moment all tunnels work until something ends it. */
