@@ -3,10 +3,12 @@
 import { renderSinceTime } from './log-stamp.ts';
 
 const FIRST_CAPACITY = 64;
+// Older lines than these are told by their time alone.
+const MAX_ENTRIES = 64 * 1024;
 // A second fits into the top bit since only two neighbouring seconds are kept; nanoseconds need 30 bits.
 const entry = (seconds: number, nanos: number) => (nanos | ((seconds & 1) << 31)) >>> 0;
 
-/** The timestamps of the lines shown in the last two seconds, in the log's order: 4 bytes a line. */
+/** The timestamps of the lines shown in the last two seconds, in the log's order, but not more than 64 Ki of them. */
 export class ShownLines {
   #entries = new Uint32Array(FIRST_CAPACITY);
   #length = 0;
@@ -34,7 +36,10 @@ export class ShownLines {
 
   add(seconds: number, nanos: number): void {
     if (seconds !== this.#second) this.#moveTo(seconds);
-    if (this.#length === this.#entries.length) {
+    if (this.#length === MAX_ENTRIES) {
+      this.#entries.copyWithin(0, MAX_ENTRIES / 2);
+      this.#length = MAX_ENTRIES / 2;
+    } else if (this.#length === this.#entries.length) {
       const grown = new Uint32Array(this.#length * 2);
       grown.set(this.#entries);
       this.#entries = grown;

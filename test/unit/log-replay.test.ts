@@ -171,4 +171,14 @@ test('memory for what was shown follows the rate, not the length of the log', ()
   assert.equal(shown.length, 2000);
   shown.add(200, 0);
   assert.equal(shown.length, 1);
+  for (let i = 0; i < 1_000_000; i++) shown.add(200, i);
+  assert.ok(shown.length <= 65_536);
+});
+
+test('a log of very many lines in a second goes on after the last of them', () => {
+  const log = Array.from({ length: 100_000 }, (_, i) => `5.${String(100_000_000 + i).slice(0, 9)} ${i}`);
+  const it = reader();
+  it.read(log.slice(0, 90_000), 'fresh');
+  assert.ok(it.read(log, 'resume'));
+  assert.equal(it.end().length, log.length);
 });
