@@ -1,6 +1,7 @@
 // argv in, exit status out. It stays tiny and loads each command only when that is asked for, so that a small question
 // costs little more than starting node; whatever any of them throws ends here.
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { EXIT, UserError } from '../core/errors.ts';
 import { oneLine } from '../core/quote.ts';
 import type { CommandName } from './flags.ts';
@@ -37,10 +38,21 @@ async function printHelp(command: CommandName): Promise<number> {
   return 0;
 }
 
+/**
+ * Keeps V8 from enlarging the space for young objects, which for us are mostly gone at once: after 2000 connections 65
+ * MiB are resident instead of 85, for no more CPU (bench memory). Before anything large is compiled, since what is kept
+ * of that may only be good for the same flags.
+ */
+function limitMemory(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--optimize-for-size');
+}
+
 async function run(argv: readonly string[]): Promise<number> {
   const only = argv.length === 1 ? argv[0] : undefined;
   if (only === 'version' || only === '--version') return printVersion();
   if (only === 'help' || only === '--help' || only === '-h') return printHelp('connect');
+  limitMemory();
   const { parseCommandLine } = await import('./options.ts');
   const command = parseCommandLine(argv);
   switch (command.kind) {
