@@ -53,7 +53,8 @@ export async function runConnect(flags: ConnectFlags, argv: readonly string[]): 
     if (json) writeError(output, error);
     throw error;
   } finally {
-    record?.remove();
+    // Of one that failed the record stays, so that `list` can say where its last words are.
+    if (code === 0) record?.remove();
     signals.dispose();
     if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
     await output.flush(FLUSH_MS);

@@ -1,7 +1,7 @@
 // The directory for what outlives a run, and files in it that are there whole or not at all.
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 
 const HINT = 'name a directory of your own with XDG_STATE_HOME';
@@ -33,10 +33,10 @@ function home(): string {
 export function ensureStateDirectory(name: string): string {
   const path = statePath(name);
   try {
-    mkdirSync(statePath(), { recursive: true, mode: 0o700 });
-    requireOurs(statePath());
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    requireOurs(path);
+    for (const directory of [statePath(), path]) {
+      makeDirectory(directory);
+      requireOurs(directory);
+    }
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw cannot('make', path, error);
@@ -44,11 +44,25 @@ export function ensureStateDirectory(name: string): string {
   return path;
 }
 
+/** Node's own `recursive` never returns where a directory cannot be made, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another of us may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 function requireOurs(path: string): void {
-  const { uid, mode } = statSync(path);
+  const stat = statSync(path);
+  if (!stat.isDirectory()) throw new UserError(`${path} is no directory`, { hint: HINT });
   if (process.getuid === undefined) return;
-  if (uid !== process.getuid()) throw new UserError(`the directory ${path} belongs to another user`, { hint: HINT });
-  if ((mode & 0o077) !== 0) chmodSync(path, 0o700);
+  if (stat.uid !== process.getuid())
+    throw new UserError(`the directory ${path} belongs to another user`, { hint: HINT });
+  if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
 }
 
 /** One writer a file: a crash may leave its half-written copy beside it, which the next write replaces. */
@@ -75,5 +89,5 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENOTDIR: 'there is a file where a directory is needed',
-  EEXIST: 'there is a file where a directory is needed',
+  ENOENT: 'no directory can be made there',
 };

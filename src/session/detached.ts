@@ -23,6 +23,7 @@ export interface DetachedRecord {
   opened(session: { readonly tunnels: readonly OpenTunnel[]; readonly pod: string }): Promise<void>;
   /** To be told every event from the start. */
   tell(event: SessionEvent): void;
+  /** It has ended as asked. */
   remove(): void;
 }
 

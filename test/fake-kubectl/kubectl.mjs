@@ -42,8 +42,7 @@ function answer() {
   else if (verb === 'config')
     print({ 'current-context': 'fake', contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }] });
   else if (verb === 'get' && line.includes('--watch')) watch();
-  else if (verb === 'get' && args[1] === 'pods' && !line.includes('metadata.name='))
-    print({ kind: 'List', apiVersion: 'v1', items: [podObject()] });
+  else if (verb === 'get' && args[1] === 'pods') print({ kind: 'List', apiVersion: 'v1', items: [podObject()] });
   else if (verb === 'get') print(podObject());
   else if (verb === 'port-forward') forward(Number(args.find((arg) => /^:\d+$/.test(arg)).slice(1)));
   else if (verb === 'logs') logs();

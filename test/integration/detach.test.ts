@@ -1,0 +1,309 @@
+// --detach: what it prints, when it fails, and what the background half survives.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { detachedTest } from '../harness/detached.ts';
+import { BUNDLE, runProgram } from '../harness/program.ts';
+import { NO_TMUX, openTerminal } from '../harness/tmux.ts';
+
+const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
+const TARGET = 'pod/example-go-1';
+
+async function get(port: number | string | undefined): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/`)).text();
+}
+
+describe('--detach', linux, () => {
+  test('prints only lines for eval, and what they name answers when it returns', () =>
+    detachedTest(async ({ run, files, leftAfter }) => {
+      const { stdout, stderr, code } = await run([TARGET, '--detach']);
+      const port = /SERVICE_PORT='(\d+)'/.exec(stdout)?.[1];
+      assert.equal(
+        stdout,
+        [
+          "export EXAMPLE_GO_1_GO_SERVICE_HOST='localhost';",
+          `export EXAMPLE_GO_1_GO_SERVICE_PORT='${port}';`,
+          `export EXAMPLE_GO_1_GO_SERVICE_PORT_8080='${port}';\n`,
+        ].join('\n'),
+      );
+      assert.deepEqual([stderr, code], ['', 0]);
+      assert.equal(await get(port), 'port 8080\n');
+      const id = files()[0]?.slice(0, 6);
+      assert.deepEqual(files(), [`${id}.json`, `${id}.log`]);
+      assert.equal((await run(['stop', '--all'])).stdout, `example-go-1 (${id}) stopped\n`);
+      assert.deepEqual(files(), []);
+      assert.deepEqual(await leftAfter(500), []);
+    }));
+
+  for (const [shell, first] of [
+    ['fish', "set -gx EXAMPLE_GO_1_GO_SERVICE_HOST 'localhost';\n"],
+    ['powershell', "$env:EXAMPLE_GO_1_GO_SERVICE_HOST = 'localhost';\n"],
+  ] as const) {
+    test(`speaks ${shell} when asked to`, () =>
+      detachedTest(async ({ run }) => {
+        const { stdout } = await run([TARGET, '--detach', '--shell', shell]);
+        assert.ok(stdout.startsWith(first), stdout);
+      }));
+  }
+
+  test('with -o json prints one object with pid, id and tunnels', () =>
+    detachedTest(async ({ run, files }) => {
+      const { stdout, code } = await run([TARGET, '--detach', '-o', 'json']);
+      assert.equal(code, 0);
+      assert.equal(stdout.split('\n').length, 2);
+      const { pid, id, tunnels } = JSON.parse(stdout);
+      assert.ok(files().includes(`${id}.json`));
+      assert.equal(readFileSync(`/proc/${pid}/comm`, 'utf8'), 'draft-connect\n');
+      assert.equal(tunnels.length, 1);
+      assert.deepEqual([tunnels[0].container, tunnels[0].port, tunnels[0].pod], ['go', 8080, 'example-go-1']);
+      assert.equal(await get(tunnels[0].localPort), 'port 8080\n');
+    }));
+
+  test('hands every flag on to the background half, and to its kubectl', () =>
+    detachedTest(async ({ run, state }) => {
+      const calls = join(state, 'calls');
+      const flags = [
+        '-c',
+        'go',
+        '--address',
+        '127.0.0.1',
+        '--hold=0',
+        '-n',
+        "a'b ",
+        '--as',
+        'someone',
+        '--timeout',
+        '9s',
+      ];
+      const { code, stderr } = await run(['--detach', TARGET, ...flags, '-p', ':8080'], {
+        FAKE_KUBECTL: JSON.stringify({ calls }),
+      });
+      assert.deepEqual([code, stderr], [0, '']);
+      const forward = readFileSync(calls, 'utf8')
+        .split('\n')
+        .find((line) => line.includes('port-forward'));
+      assert.match(forward ?? '', /--as=someone --namespace=a'b $/);
+      const background = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+      assert.ok(!background.includes('--detach --'));
+    }));
+
+  test('is private: directories 0700, files 0600', () =>
+    detachedTest(async ({ run, state, connections, files }) => {
+      mkdirSync(join(state, 'draft-connect'), { mode: 0o755 });
+      await run([TARGET, '--detach']);
+      const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+      assert.deepEqual([mode(join(state, 'draft-connect')), mode(connections)], ['700', '700']);
+      assert.deepEqual(
+        files().map((name) => mode(join(connections, name))),
+        ['600', '600'],
+      );
+    }));
+
+  test('two at the same moment do not disturb each other', () =>
+    detachedTest(async ({ run, files }) => {
+      const ends = await Promise.all(Array.from({ length: 4 }, () => run([TARGET, '--detach'])));
+      assert.deepEqual(
+        ends.map(({ code }) => code),
+        [0, 0, 0, 0],
+      );
+      const ports = ends.map(({ stdout }) => /SERVICE_PORT='(\d+)'/.exec(stdout)?.[1]);
+      assert.equal(new Set(ports).size, 4);
+      for (const port of ports) assert.equal(await get(port), 'port 8080\n');
+      assert.equal(files().length, 8);
+      const { stdout } = await run(['stop', 'example-go-1']);
+      assert.equal(stdout.split('\n').length, 5);
+    }));
+
+  test('works from a draft.toml, whose name is the app', () =>
+    detachedTest(async ({ run, state }) => {
+      writeFileSync(join(state, 'draft.toml'), '[environments.development]\nname = "my-app"\n');
+      const { stdout } = await run(['-f', join(state, 'draft.toml'), '--detach']);
+      assert.match(stdout, /^export MY_APP_GO_SERVICE_HOST='localhost';/);
+      assert.match((await run(['list'])).stdout, /my-app/);
+    }));
+
+  const FAILURES: readonly [title: string, rules: object[], args: string[], code: number, stderr: RegExp][] = [
+    [
+      'kubectl fails',
+      [{ match: 'get', stderr: 'error: no luck today\n', exitCode: 1 }],
+      [],
+      1,
+      /^Error: .*no luck today/m,
+    ],
+    [
+      'a forward fails',
+      [{ match: 'port-forward', stderr: 'error: not for you\n', exitCode: 1 }],
+      [],
+      1,
+      /^Error: .*not for you/m,
+    ],
+    ['a flag is wrong', [], ['--timeout', 'x'], 2, /^Error: /],
+    ['a port is mapped twice', [], ['-p', '8080:1', '-p', '8080:2'], 2, /^Error: local port 8080 already mapped/],
+    ['a container is missing', [], ['-c', 'abc'], 1, /^Error: container 'abc' not found\nHint: .*go/m],
+  ];
+  for (const [title, rules, args, code, stderr] of FAILURES) {
+    test(`when ${title} stdout is empty, the reason is on stderr once, and nothing is left`, () =>
+      detachedTest(
+        async ({ run, files, leftAfter }) => {
+          const end = await run([TARGET, '--detach', '--timeout', '2s', ...args]);
+          assert.deepEqual([end.stdout, end.code], ['', code], end.stderr);
+          assert.match(end.stderr, stderr);
+          assert.equal(end.stderr.match(/Error:/g)?.length, 1, end.stderr);
+          assert.deepEqual(files(), []);
+          assert.deepEqual(await leftAfter(500), []);
+        },
+        { rules: rules as Record<string, unknown>[] },
+      ));
+  }
+
+  test('waits no longer than --timeout and five seconds, even for a kubectl that hangs', () =>
+    detachedTest(
+      async ({ run, files, leftAfter }) => {
+        const begun = performance.now();
+        const end = await run([TARGET, '--detach', '--timeout', '1s']);
+        assert.ok(performance.now() - begun < 8000);
+        assert.deepEqual([end.stdout, end.code], ['', 1]);
+        assert.match(end.stderr, /^Error: /m);
+        assert.deepEqual(files(), []);
+        assert.deepEqual(await leftAfter(500), []);
+      },
+      { rules: [{ hang: true, deaf: true }] },
+    ));
+
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    test(`interrupted by ${signal} while it waits, it ends with ${code} and the background half with it`, () =>
+      detachedTest(
+        async ({ env, kubectl, files, living, leftAfter }) => {
+          const program = runProgram([TARGET, '--detach'], { kubectl, env });
+          while (!living().some((line) => line.includes('port-forward'))) await delay(20);
+          const begun = performance.now();
+          assert.deepEqual(await program.end(signal), { code, signal: null });
+          assert.equal(program.stdout(), '');
+          assert.deepEqual(await leftAfter(1000 - (performance.now() - begun)), []);
+          assert.deepEqual(files(), []);
+        },
+        { rules: [{ match: 'port-forward', hang: true }] },
+      ));
+  }
+
+  test('a reader of its output sees the end of it', () =>
+    detachedTest(async ({ env, kubectl }) => {
+      const command = `exec 3>&1; x=$("$NODE" "$BUNDLE" ${TARGET} --detach 2>&1 | cat); echo "$x" | wc -l`;
+      const text = execFileSync('bash', ['-c', command], {
+        env: { ...process.env, ...env, KUBECTL_PATH: kubectl, NODE: process.execPath, BUNDLE },
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      assert.equal(text.trim(), '3');
+    }));
+
+  const HOMES: readonly [
+    title: string,
+    env: (state: string) => Record<string, string | undefined>,
+    outcome: RegExp | string,
+  ][] = [
+    [
+      'a relative XDG_STATE_HOME counts as none',
+      (state) => ({ XDG_STATE_HOME: 'state', HOME: state }),
+      '.local/state/draft-connect',
+    ],
+    [
+      'an empty XDG_STATE_HOME counts as none',
+      (state) => ({ XDG_STATE_HOME: '', HOME: state }),
+      '.local/state/draft-connect',
+    ],
+    ['a missing XDG_STATE_HOME is made', (state) => ({ XDG_STATE_HOME: join(state, 'a', 'b') }), 'a/b/draft-connect'],
+    [
+      'a file in the way is an error',
+      (state) => ({ XDG_STATE_HOME: join(state, 'file') }),
+      /^Error: cannot make .*file.*: there is a file where a directory is needed\nHint: .*XDG_STATE_HOME\n$/,
+    ],
+    [
+      'a read-only place is an error',
+      () => ({ XDG_STATE_HOME: '/proc' }),
+      /^Error: cannot make \/proc\/.*\nHint: .*XDG_STATE_HOME\n$/,
+    ],
+  ];
+  for (const [title, env, outcome] of HOMES) {
+    test(title, () =>
+      detachedTest(async ({ run, state }) => {
+        writeFileSync(join(state, 'file'), '');
+        const end = await run([TARGET, '--detach'], env(state));
+        if (typeof outcome === 'string') {
+          assert.equal(end.code, 0, end.stderr);
+          assert.ok(statSync(join(state, outcome, 'connections')).isDirectory());
+        } else {
+          assert.deepEqual([end.code, end.stdout], [1, '']);
+          assert.match(end.stderr, outcome);
+        }
+      }),
+    );
+  }
+
+  test('without HOME the home directory is that of the user', () =>
+    detachedTest(async ({ run }) => {
+      const { code, stderr } = await run(['list'], { HOME: undefined, XDG_STATE_HOME: undefined });
+      assert.deepEqual([code, stderr.includes('Error')], [0, false]);
+    }));
+
+  test('a directory of somebody else is an error', { skip: process.getuid?.() !== 0 && 'needs root' }, () =>
+    detachedTest(async ({ run, state }) => {
+      const own = join(state, 'draft-connect');
+      mkdirSync(own);
+      execFileSync('chown', ['65534', own]);
+      const { code, stdout, stderr } = await run([TARGET, '--detach']);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, /^Error: the directory .* belongs to another user\n/);
+      chmodSync(own, 0o700);
+    }),
+  );
+});
+
+describe('in a terminal', { skip: NO_TMUX }, () => {
+  for (const shell of ['bash --norc', 'zsh -f']) {
+    test(`the reference text's lines work in ${shell.split(' ')[0]}`, () =>
+      detachedTest(async ({ env, kubectl, leftAfter }) => {
+        const terminal = openTerminal(shell, { ...env, KUBECTL_PATH: kubectl, P: BUNDLE });
+        terminal.type(`eval $($P ${TARGET} -p 18081:8080 -c go --detach); echo status $?`);
+        await terminal.sees(/status 0/);
+        terminal.type('curl -s localhost:18081; env | grep ^EXAMPLE_GO | wc -l');
+        await terminal.sees(/port 8080\n *3/);
+        // Keys at the prompt and for a foreground job are not for the background half.
+        for (const key of ['C-c', 'C-z', 'C-\\']) {
+          terminal.press(key);
+          terminal.type('sleep 30');
+          await delay(200);
+          terminal.press(key);
+        }
+        terminal.type('clear; jobs -p; curl -s localhost:18081; ps -a | grep -c draft');
+        await terminal.sees(/port 8080\n1\n/);
+        terminal.type("kill $(ps -a | grep -m1 draft | awk '{print $1}'); echo kill $?");
+        await terminal.sees(/^kill 0$/m);
+        const left = await leftAfter(2000);
+        assert.deepEqual(
+          left.filter((line) => !/ (bash|zsh|sleep|-)/.test(line)),
+          [],
+        );
+        terminal.close();
+      }));
+  }
+
+  test('a connection survives the end of its terminal', () =>
+    detachedTest(async ({ env, kubectl, run, leftAfter }) => {
+      const terminal = openTerminal('bash --norc', { ...env, KUBECTL_PATH: kubectl, P: BUNDLE });
+      terminal.type(`eval $($P ${TARGET} --detach); echo port $EXAMPLE_GO_1_GO_SERVICE_PORT`);
+      const port = (await terminal.sees(/^port (\d+)/m))[1];
+      terminal.close();
+      await delay(500);
+      assert.equal(await get(port), 'port 8080\n');
+      assert.match((await run(['list'])).stdout, /Connected/);
+      assert.match((await run(['stop', 'example-go-1'])).stdout, /stopped/);
+      assert.deepEqual(await leftAfter(500), []);
+    }));
+});

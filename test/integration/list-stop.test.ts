@@ -1,0 +1,268 @@
+// `list` and `stop`: what there is, what is no longer, and what was never ours.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type DetachedTest, detachedTest } from '../harness/detached.ts';
+
+const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
+const TARGET = 'pod/example-go-1';
+
+/** Context and namespace are given, so that the background half has no reason to write its record again. */
+async function detach(
+  { run }: DetachedTest,
+  args: readonly string[] = ['--context=west', '--namespace=prod'],
+): Promise<{ id: string; pid: number }> {
+  const { stdout, stderr } = await run([TARGET, '--detach', '-o', 'json', ...args]);
+  assert.equal(stderr, '');
+  return JSON.parse(stdout);
+}
+
+function edit({ connections }: DetachedTest, id: string, change: (record: Record<string, unknown>) => unknown): void {
+  const path = join(connections, `${id}.json`);
+  const record = JSON.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, JSON.stringify({ ...record, ...(change(record) as object) }));
+}
+
+function alive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('list', linux, () => {
+  test('says so when there is nothing, also before anything was ever detached', () =>
+    detachedTest(async ({ run, files }) => {
+      const { stdout, stderr, code } = await run(['list']);
+      assert.deepEqual([stdout, stderr, code], ['', 'No detached connections.\n', 0]);
+      assert.equal((await run(['ls', '-o', 'json'])).stdout, '');
+      assert.deepEqual(files(), []);
+    }));
+
+  test('shows each connection in a table, and as an object with -o json', () =>
+    detachedTest(async (it) => {
+      const { id, pid } = await detach(it, ['-n', 'prod', '--context', 'west', '-p', '18082:8080']);
+      const { stdout } = await it.run(['list']);
+      assert.match(
+        stdout,
+        new RegExp(
+          `^ID +APP +POD +NAMESPACE +CONTEXT +PORTS +AGE +STATE\n${id} +example-go-1 +example-go-1 +prod +west +18082:8080 +\\d+s +Connected\n$`,
+        ),
+      );
+      const object = JSON.parse((await it.run(['list', '-o', 'json'])).stdout);
+      assert.deepEqual([object.id, object.pid, object.state, object.namespace], [id, pid, 'Connected', 'prod']);
+      assert.equal(object.tunnels[0].localPort, 18082);
+      assert.ok(existsSync(object.log));
+    }));
+
+  test('names the context and its namespace when none was given', () =>
+    detachedTest(async (it) => {
+      await detach(it, []);
+      // They are asked for after the connection stands.
+      for (;;) {
+        const { context, namespace } = JSON.parse((await it.run(['list', '-o', 'json'])).stdout);
+        if (context === undefined) continue;
+        assert.deepEqual([context, namespace], ['fake', 'default']);
+        return;
+      }
+    }));
+
+  test('cleans up after a connection that was killed, says where its log is, and nothing of it is left', () =>
+    detachedTest(async (it) => {
+      const { id, pid } = await detach(it);
+      process.kill(pid, 'SIGKILL');
+      assert.deepEqual(await it.leftAfter(1000), []);
+      const { stdout, stderr, code } = await it.run(['list']);
+      assert.deepEqual([stdout, code], ['', 0]);
+      assert.match(
+        stderr,
+        new RegExp(`^connection ${id} to example-go-1 has ended by itself; what it said is in .*/${id}.log\n`),
+      );
+      assert.deepEqual(it.files(), [`${id}.log`]);
+      assert.equal((await it.run(['list'])).stderr, 'No detached connections.\n');
+    }));
+
+  test('says where the last words of a connection are that failed by itself', () =>
+    detachedTest(
+      async (it) => {
+        const { id, pid } = await detach(it);
+        while (alive(pid)) await delay(50);
+        const { stderr } = await it.run(['list']);
+        const log = /what it said is in (.*)\n/.exec(stderr)?.[1] ?? '';
+        assert.match(log, new RegExp(`/${id}.log$`));
+        assert.match(readFileSync(log, 'utf8'), /^Error: kubectl printed something unexpected: /m);
+      },
+      {
+        rules: [
+          { match: '--watch', crashAfterMs: 200 },
+          { match: 'get pods --field-selector', stdout: '{"kind":5}', exitCode: 0 },
+        ],
+      },
+    ));
+
+  test('removes such a log after a week', () =>
+    detachedTest(async (it) => {
+      mkdirSync(it.connections, { recursive: true });
+      for (const [id, days] of [
+        ['aaaaaa', 8],
+        ['bbbbbb', 6],
+      ] as const) {
+        const path = join(it.connections, `${id}.log`);
+        writeFileSync(path, '');
+        const time = Date.now() / 1000 - days * 86_400;
+        utimesSync(path, time, time);
+      }
+      await it.run(['list']);
+      assert.deepEqual(it.files(), ['bbbbbb.log']);
+    }));
+
+  const ODD: readonly [title: string, name: string, content: string][] = [
+    ['half a record', 'abcdef.json', '{"id":"abcdef","app":'],
+    ['an empty file', 'abcdef.json', ''],
+    ['other JSON', 'abcdef.json', '[1, 2]'],
+    [
+      'a record with an odd process number',
+      'abcdef.json',
+      '{"id":"abcdef","app":"x","pod":"p","tunnels":[],"state":"Connected","createdMs":1,"process":{"pid":-1,"started":"1","place":{"host":"","boot":"","namespace":""}}}',
+    ],
+    ['a file of somebody else', 'notes.txt', 'hello'],
+    ['a temporary file of another program', '.abcdef.json.swp', ''],
+  ];
+  for (const [title, name, content] of ODD) {
+    test(`reports ${title}, leaves it as it is, and shows the others`, () =>
+      detachedTest(async (it) => {
+        const { id } = await detach(it);
+        const path = join(it.connections, name);
+        writeFileSync(path, content);
+        const { stdout, stderr, code } = await it.run(['list']);
+        assert.equal(code, 0);
+        assert.match(stdout, new RegExp(`\n${id} `));
+        assert.equal(stderr, `${path}: not the record of a connection; it is left as it is\n`);
+        assert.equal(readFileSync(path, 'utf8'), content);
+        assert.equal((await it.run(['stop', '--all'])).stdout, `example-go-1 (${id}) stopped\n`);
+        assert.equal(readFileSync(path, 'utf8'), content);
+      }));
+  }
+
+  test('follows no link to a record elsewhere', () =>
+    detachedTest(async (it) => {
+      const { id } = await detach(it);
+      const path = join(it.connections, 'abcdef.json');
+      symlinkSync(join(it.connections, `${id}.json`), path);
+      assert.match((await it.run(['list'])).stderr, /abcdef\.json: not the record of a connection/);
+    }));
+
+  test('lets no text from the cluster or draft.toml reach the terminal as a command', () =>
+    detachedTest(async (it) => {
+      const { id } = await detach(it);
+      edit(it, id, () => ({ app: 'a\u001b[2J\nb', pod: '\u009b1m' }));
+      const { stdout } = await it.run(['list']);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+      assert.equal(stdout.split('\n').length, 3);
+    }));
+});
+
+describe('stop', linux, () => {
+  test('ends a connection by its ID and leaves the others', () =>
+    detachedTest(async (it) => {
+      const first = await detach(it);
+      const second = await detach(it);
+      const { stdout, code } = await it.run(['stop', first.id]);
+      assert.deepEqual([stdout, code], [`example-go-1 (${first.id}) stopped\n`, 0]);
+      assert.equal(alive(first.pid), false);
+      assert.equal(alive(second.pid), true);
+      assert.deepEqual(it.files(), [`${second.id}.json`, `${second.id}.log`]);
+    }));
+
+  test('ends one that is deaf to SIGTERM', () =>
+    detachedTest(async (it) => {
+      const { id, pid } = await detach(it);
+      process.kill(pid, 'SIGSTOP');
+      const { stdout } = await it.run(['stop', id]);
+      assert.equal(stdout, `example-go-1 (${id}) stopped\n`);
+      assert.deepEqual(await it.leftAfter(1000), []);
+    }));
+
+  test('names what there is when a name is unknown, and ends nothing then', () =>
+    detachedTest(async (it) => {
+      const { id, pid } = await detach(it);
+      const { stdout, stderr, code } = await it.run(['stop', id, 'nope']);
+      assert.deepEqual([stdout, code], ['', 1]);
+      assert.equal(stderr, `Error: no detached connection 'nope'\nHint: there are ${id} (example-go-1)\n`);
+      assert.equal(alive(pid), true);
+    }));
+
+  test('wants to know what', () =>
+    detachedTest(async ({ run }) => {
+      for (const args of [['stop'], ['stop', '--all', 'x']]) assert.equal((await run(args)).code, 2);
+      assert.deepEqual((await run(['stop', '--all'])).stderr, 'No detached connections.\n');
+    }));
+
+  // Each is a stranger with the number of a connection that is gone.
+  const STRANGERS: readonly [title: string, change: (process: Record<string, unknown>, pid: number) => object][] = [
+    ['that has got the number of a connection', (identity, pid) => ({ ...identity, pid })],
+    [
+      'of another start of the machine',
+      (identity, pid) => ({
+        ...identity,
+        pid,
+        started: startOf(pid),
+        place: { ...(identity['place'] as object), boot: 'other' },
+      }),
+    ],
+  ];
+  for (const [title, change] of STRANGERS) {
+    test(`never touches a process ${title}, and cleans up its record`, () =>
+      detachedTest(async (it) => {
+        const stranger = spawn('sleep', ['1000'], { stdio: 'ignore' });
+        const { id, pid } = await detach(it);
+        const pidOfStranger = stranger.pid ?? 0;
+        edit(it, id, (record) => ({ process: change(record['process'] as Record<string, unknown>, pidOfStranger) }));
+        const { stdout, code } = await it.run(['stop', '--all']);
+        assert.deepEqual([stdout, code], ['', 0]);
+        assert.deepEqual(it.files(), [`${id}.log`]);
+        assert.equal(alive(pidOfStranger), true);
+        assert.equal(alive(pid), true);
+        stranger.kill();
+      }));
+  }
+
+  for (const place of [{ host: 'another-machine' }, { namespace: 'pid:[1]' }]) {
+    test(`leaves a record alone that belongs to another ${Object.keys(place)[0]}`, () =>
+      detachedTest(async (it) => {
+        const { id, pid } = await detach(it);
+        edit(it, id, ({ process }) => {
+          const identity = process as { place: object };
+          return { process: { ...identity, place: { ...identity.place, ...place } } };
+        });
+        const { stdout, stderr } = await it.run(['stop', '--all']);
+        assert.deepEqual([stdout, stderr], ['', 'No detached connections.\n']);
+        assert.ok(it.files().includes(`${id}.json`));
+        assert.equal(alive(pid), true);
+      }));
+  }
+
+  test('needs no ps on PATH', () =>
+    detachedTest(async (it) => {
+      const bin = join(it.state, 'bin');
+      mkdirSync(bin);
+      for (const name of ['node', 'sh', 'grep', 'sleep'])
+        symlinkSync(name === 'node' ? process.execPath : `/bin/${name}`, join(bin, name));
+      const env = { PATH: bin };
+      assert.equal((await it.run([TARGET, '--detach'], env)).code, 0);
+      assert.match((await it.run(['list'], env)).stdout, /Connected/);
+      assert.match((await it.run(['stop', '--all'], env)).stdout, /stopped/);
+      assert.deepEqual(await it.leftAfter(500), []);
+    }));
+});
+
+/** proc(5), field 22. */
+function startOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
