@@ -36,7 +36,7 @@ export interface Workload {
   scale(replicas: number): Promise<void>;
   /** Returns when its containers have ended and, with `wait`, the object is gone. */
   deletePod(pod: string, options?: { wait?: boolean }): Promise<void>;
-  /** Waits until as many pods as wanted are ready and no others are left. */
+  /** Waits until as many pods as wanted are ready and all others are being deleted, which may take a kubelet long. */
   settled(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -119,12 +119,10 @@ export async function createWorkload(name: string, options: WorkloadOptions = {}
       await kubectl(['delete', 'pod', pod, `--wait=${wait}`]);
     },
     settled: () =>
-      until(`${wanted} ready pods of ${name} and no others`, async () => {
-        const pods = await podsOf(name);
+      until(`${wanted} ready pods of ${name}`, async () => {
+        const pods = (await podsOf(name)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
         const ready = pods.filter(
-          ({ metadata, status }) =>
-            metadata.deletionTimestamp === undefined &&
-            (status.containerStatuses ?? []).filter((each) => each.ready).length === containers.length,
+          ({ status }) => (status.containerStatuses ?? []).filter((each) => each.ready).length === containers.length,
         );
         return pods.length === wanted && ready.length === wanted;
       }),

@@ -1,0 +1,102 @@
+// Something happens to an app while clients and readers of its logs are at work, and they must not notice: a client at 50
+// new connections a second and a reader of the logs, with a kubectl of each protocol side by side.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { kubectlsUnderTest } from '../kubectls.ts';
+import { kubectl, pause, until, type Workload } from './real-cluster.ts';
+import { startWatchedSession, type WatchedSession } from './watched-session.ts';
+
+const PER_SECOND = 50;
+export const SERVER_LOGS = { LOG_EVERY_MS: '20' };
+/** More requests than this are never under way at one moment. */
+const MOST_IN_FLIGHT = 5;
+/** The last numbered line tells a process's end so closely. */
+const END_BLUR_MS = 40;
+
+/** The numbered lines of a pod that is about to go, as plain kubectl reads them to their end. */
+export async function lastTickOf(pod: string, args: readonly string[]): Promise<number> {
+  const lines = await kubectl(['logs', pod, '-c', 'go', '--tail=20', ...args]);
+  return Number([...lines.matchAll(/^tick (\d+)$/gm)].at(-1)?.[1]);
+}
+
+export interface Happening {
+  /** Performs it. */
+  happen(pod: string): Promise<{
+    /** The last number that each instance which has ended logged, by pod. */
+    readonly ended: ReadonlyMap<string, number>;
+    /** When every connection was cut; requests under way then may fail, as may those that a process took and then ended. */
+    readonly cutMs?: number;
+  }>;
+  /** When it is over for the session. */
+  over(session: WatchedSession, pod: string, sinceMs: number): Promise<void>;
+}
+
+/** While both work at their rate, it happens. */
+export async function nobodyNotices(
+  t: TestContext,
+  workload: Workload,
+  sessions: readonly WatchedSession[],
+  happening: Happening,
+): Promise<void> {
+  await workload.settled();
+  const [pod] = await workload.podNames();
+  assert.ok(pod !== undefined);
+  const clients = sessions.map((session) => session.startClient(PER_SECOND));
+  await pause(1_000);
+  const sinceMs = performance.now();
+  const { ended, cutMs = 0 } = await happening.happen(pod);
+  await Promise.all(sessions.map((session) => happening.over(session, pod, sinceMs)));
+  await pause(1_500);
+  const runs = await Promise.all(clients.map((client) => client.finish()));
+  for (const [index, session] of sessions.entries()) {
+    const { journal, kubectl: under } = session;
+    const run = runs[index];
+    assert.ok(run !== undefined);
+    await session.logged(run);
+    assert.deepEqual(journal.faults, []);
+    let lastMs = cutMs;
+    for (const [name, last] of ended) {
+      const find = () => journal.lastTicks(name).find(({ tick }) => tick >= last);
+      await until(
+        `tick ${last} of ${name}, has ${JSON.stringify(journal.lastTicks(name))}`,
+        async () => find() !== undefined,
+      );
+      lastMs = Date.parse(find()?.timestamp ?? '') - performance.timeOrigin + END_BLUR_MS;
+    }
+    const failed = run.requests
+      .filter(({ failure }) => failure !== undefined)
+      .map(({ startMs, endMs, failure, mark }) => ({
+        failure,
+        logged: journal.timesLogged(mark),
+        startedAfterEndMs: Math.round(startMs - lastMs),
+        tookMs: Math.round(endMs - startMs),
+      }));
+    t.diagnostic(
+      `${under.version} (${under.protocol}): ${run.answered} of ${run.started} answered, ${failed.length} failed that were under way at the end, slowest ${Math.round(run.slowestMs)} ms`,
+    );
+    assert.deepEqual(
+      failed.filter(({ startedAfterEndMs }) => startedAfterEndMs > 0),
+      [],
+      'failed though nothing took them',
+    );
+    assert.ok(failed.length <= MOST_IN_FLIGHT, JSON.stringify(failed));
+  }
+}
+
+export const replacedBy = (session: WatchedSession, sinceMs: number) => session.hears({ change: 'replaced' }, sinceMs);
+
+/** Does it while plain kubectl reads the pod's log to its end. */
+export async function toTheEndOf(
+  pod: string,
+  act: () => Promise<void>,
+): Promise<{ ended: ReadonlyMap<string, number> }> {
+  const last = lastTickOf(pod, ['--follow']);
+  await pause(300);
+  await act();
+  return { ended: new Map([[pod, await last]]) };
+}
+
+/** Sessions with a kubectl of each protocol. */
+export async function connectAll(target: string): Promise<WatchedSession[]> {
+  return Promise.all(kubectlsUnderTest().map((each) => startWatchedSession(each, target)));
+}

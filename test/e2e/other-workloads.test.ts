@@ -1,0 +1,73 @@
+// What happens to apps that are no rolling Deployment on a real cluster, and that nobody notices.
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { leftovers, runProgram } from '../harness/program.ts';
+import { kubectlsUnderTest } from '../kubectls.ts';
+import { connectAll, nobodyNotices, replacedBy, SERVER_LOGS, toTheEndOf } from './nobody-notices.ts';
+import { createWorkload, NO_CLUSTER, restarts, until, type Workload, type WorkloadOptions } from './real-cluster.ts';
+import type { WatchedSession } from './watched-session.ts';
+
+describe('staying connected to other workloads on a real cluster', { skip: NO_CLUSTER }, () => {
+  /** An app with its sessions, for one test. */
+  async function withApp(
+    t: TestContext,
+    name: string,
+    options: WorkloadOptions,
+    target: (app: Workload) => string,
+  ): Promise<{ app: Workload; sessions: readonly WatchedSession[] }> {
+    const app = await createWorkload(name, { env: SERVER_LOGS, ...options });
+    t.after(() => app.remove());
+    const sessions = await connectAll(target(app));
+    t.after(() => Promise.all(sessions.map((session) => session.end())));
+    return { app, sessions };
+  }
+
+  test('a Deployment that is recreated rather than rolled', async (t) => {
+    const { app, sessions } = await withApp(t, 'e2e-recreate', { strategy: 'Recreate' }, ({ target }) => target);
+    await nobodyNotices(t, app, sessions, {
+      happen: (pod) => toTheEndOf(pod, () => app.rollout()),
+      over: (session, _, sinceMs) => replacedBy(session, sinceMs),
+    });
+  });
+
+  test("a StatefulSet's pod that comes back under its name", async (t) => {
+    const { app, sessions } = await withApp(t, 'e2e-set', { kind: 'StatefulSet' }, ({ name }) => `pod/${name}-0`);
+    await nobodyNotices(t, app, sessions, {
+      happen: (pod) => toTheEndOf(pod, () => app.deletePod(pod)),
+      over: (session, pod, sinceMs) => session.hears({ change: 'restored', pod }, sinceMs),
+    });
+  });
+
+  test('a container that ends again and again has the output of each instance shown once', async (t) => {
+    const lines = 40;
+    const app = await createWorkload('e2e-crashing', {
+      containers: ['go'],
+      script: `id=$(cat /proc/sys/kernel/random/uuid); i=0
+        while [ $i -lt ${lines} ]; do i=$((i+1)); echo "$id $i"; done; sleep 3; echo "$id end"; exit 3`,
+    });
+    t.after(() => app.remove());
+    const programs = kubectlsUnderTest().map((each) =>
+      runProgram([app.target, '--tail', '-1', '--color', 'never'], { kubectl: each.path }),
+    );
+    t.after(() => Promise.all(programs.map((program) => program.end())));
+    await until('two restarts', async () => {
+      const [pod] = await app.podNames();
+      return pod !== undefined && (await restarts(pod, 'go')) >= 2;
+    });
+    for (const program of programs) {
+      await program.sees('stdout', /(?:\[go\]: \S+ end\n(?:.*\n)*?){3}/);
+      await program.sees('stderr', /ended with exit code 3/);
+      const shown = [...program.stdout().matchAll(/^\[go\]: (\S{36}) (\S+)$/gm)];
+      const instances = [...new Set(shown.map(([, id]) => id))];
+      const whole = [...Array.from({ length: lines }, (_, index) => `${index + 1}`), 'end'];
+      for (const [index, instance] of instances.entries()) {
+        const said = shown.filter(([, id]) => id === instance).map(([, , text]) => text);
+        const running = index === instances.length - 1 && said.at(-1) !== 'end';
+        assert.deepEqual(said, running ? whole.slice(0, said.length) : whole);
+      }
+      const { code } = await program.end();
+      assert.ok(code === 0 || code === 130, `${code}\n${program.stderr()}`);
+      assert.deepEqual(leftovers(program.pid), []);
+    }
+  });
+});
