@@ -53,7 +53,7 @@ export async function answers(port: number, path?: string): Promise<void> {
       await request(port, path);
       return;
     } catch {
-      await delay(2);
+      await delay(5);
     }
   }
 }
