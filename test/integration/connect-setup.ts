@@ -47,11 +47,20 @@ export async function startPlace(kubectl: string = newestKubectl(), options: Clu
     ...more,
     env: { HOME: home, KUBECACHEDIR: undefined, ...more.env },
   });
+  const running = new Set<Program>();
+  const run: Place['run'] = (args, more) => {
+    const program = runProgram(args, settings(more));
+    running.add(program);
+    void program.ended.then(() => running.delete(program));
+    return program;
+  };
   return {
     cluster,
-    run: (args, more) => runProgram(args, settings(more)),
-    toEnd: (args, more) => endOf(runProgram(args, settings(more))),
+    run,
+    toEnd: (args, more) => endOf(run(args, more)),
     stop() {
+      // What a failed test has left would keep its process alive.
+      for (const program of running) program.child.kill('SIGKILL');
       cluster.stop();
       rmSync(home, { recursive: true, force: true });
     },

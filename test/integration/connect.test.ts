@@ -1,6 +1,6 @@
 // The reference text's transcripts, to the letter; the first ones with a kubectl of each protocol.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { get } from '../harness/http.ts';
 import { DRAFT_TOML, makeFolder, type Program } from '../harness/program.ts';
 import { kubectlsUnderTest } from '../kubectls.ts';
@@ -19,8 +19,7 @@ for (const [index, kubectl] of kubectlsUnderTest().toReversed().entries()) {
     let place: Place;
     let counters: Awaited<ReturnType<Place['cluster']['addExample']>>;
     let folder: ReturnType<typeof makeFolder>;
-    let plain: ReturnType<typeof makeFolder>;
-    // The reference text's own, unless something else on this machine has them.
+    // The reference text's own, unless something else on this machine has them just now.
     let p8080 = 8080;
     let p8081 = 8081;
     let p9090 = 9090;
@@ -29,19 +28,20 @@ for (const [index, kubectl] of kubectlsUnderTest().toReversed().entries()) {
     before(async () => {
       place = await startPlace(kubectl.path);
       counters = await place.cluster.addExample();
+    });
+    beforeEach(async () => {
       p8080 = await freePort(8080);
       p8081 = await freePort(8081);
       p9090 = await freePort(9090);
       p9191 = await freePort(9191);
       const ports = `["${p8080}:8080", "${p9090}:80", "${p9191}:81"]`;
-      folder = makeFolder({ 'draft.toml': DRAFT_TOML.replace(/\["8080.*\]/, ports) });
-      plain = makeFolder({ 'draft.toml': '[environments.development]\nname = "example-go"\n' });
+      folder = makeFolder({
+        'draft.toml': DRAFT_TOML.replace(/\["8080.*\]/, ports),
+        'plain.toml': '[environments.development]\nname = "example-go"\n',
+      });
     });
-    after(() => {
-      place.stop();
-      folder.remove();
-      plain.remove();
-    });
+    afterEach(() => folder.remove());
+    after(() => place.stop());
 
     /** Each tunnel answers on every address of localhost, as itself, and its request is seen in the logs. */
     async function answersAll(program: Program, tunnels: ReadonlyMap<string, number>, containers: readonly string[]) {
@@ -151,10 +151,9 @@ for (const [index, kubectl] of kubectlsUnderTest().toReversed().entries()) {
     const told = index === 0 ? transcripts : transcripts.slice(0, 2);
     for (const { title, args, toml = 'mapped', tunnels, containers = ['go', 'multi-port'], stderr = /^$/ } of told) {
       test(title, async () => {
-        const cwd = toml === 'plain' ? plain.path : folder.path;
         const wanted = tunnels();
         const asked = counters.go.requests + counters.multiPort.requests;
-        const program = place.run(args(), { cwd });
+        const program = place.run([...args(), ...(toml === 'plain' ? ['-f', 'plain.toml'] : [])], { cwd: folder.path });
         const ports = await program.connected(wanted.length);
         const expected = wanted.map(
           ([remote, local]) => `Connect to ${remote} on localhost:${local ?? ports.get(remote)}`,
