@@ -58,6 +58,9 @@ const stern = values.peer.map((peer) => /^stern=(.+)$/.exec(peer)?.[1]).find((pa
 const kubectl = process.env['KUBECTL_PATH'] || 'kubectl';
 const benches = chosen();
 const place = await (values.cluster ? openCluster(kubectl) : openEmbedded(kubectl));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void place.stop().finally(() => process.exit(1)));
+}
 const rows: (Row & { readonly bench: string })[] = [];
 let failed = false;
 try {
