@@ -36,7 +36,12 @@ export async function runConnect(flags: ConnectFlags, argv: readonly string[]): 
   const output = createOutput(openOutputDevice(fd));
   const color = wantsColor(settings.color, fd === 1 ? process.stdout : process.stderr);
   const record = settings.export ? createDetachedRecord(settings) : undefined;
-  const present = presenter(settings, output, color);
+  // Opened with the first note: most connections have none.
+  let notes: Output | undefined;
+  const present = presenter(settings, output, color, (line) => {
+    notes ??= fd === 2 && settings.logs ? output : createOutput(openOutputDevice(2));
+    notes.writeLine(line);
+  });
   const tell: Tell = (event) => {
     present(event);
     record?.tell(event);
@@ -57,7 +62,7 @@ export async function runConnect(flags: ConnectFlags, argv: readonly string[]): 
     if (code === 0) record?.remove();
     signals.dispose();
     if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
-    await output.flush(FLUSH_MS);
+    await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
   }
 }
 
@@ -82,7 +87,7 @@ function writeError(output: Output, error: unknown): void {
   output.writeLine(JSON.stringify({ type: 'error', message: error.message, hint: error.hint }));
 }
 
-function presenter(settings: Settings, output: Output, color: boolean): Tell {
+function presenter(settings: Settings, output: Output, color: boolean, writeErr: (line: string) => void): Tell {
   if (settings.output === 'json' && !settings.export) return createJsonPresenter((line) => output.writeLine(line));
   return createTextPresenter({
     writeOut: (line) => {
@@ -91,12 +96,6 @@ function presenter(settings: Settings, output: Output, color: boolean): Tell {
     writeErr,
     color,
   });
-}
-
-/** Notes that nobody reads any more are no reason to end. */
-function writeErr(line: string): void {
-  if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
-  process.stderr.write(`${line}\n`);
 }
 
 interface Connection {

@@ -1,14 +1,15 @@
 // stdout and stderr of a connection: which lines, in what order and colour, and what happens when nobody reads them.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Process } from '../cluster/program.ts';
 import { goProgram, sitesProgram } from '../cluster/programs.ts';
 import { get } from '../harness/http.ts';
-import { BUNDLE } from '../harness/program.ts';
+import { BUNDLE, makeFolder } from '../harness/program.ts';
 import { endConnected, linesOf, newestKubectl, nothingLeftOf, type Place, startPlace } from './connect-setup.ts';
 
 const HOUR_NS = 3_600_000_000_000n;
@@ -191,6 +192,29 @@ describe('output', { concurrency: 3 }, () => {
     await nothingLeftOf(child.pid ?? 0);
   });
 
+  test('notes that nobody takes stop nothing', { skip: process.platform !== 'linux' && 'Linux only' }, async () => {
+    const folder = makeFolder();
+    const fifo = join(folder.path, 'stderr');
+    execFileSync('mkfifo', [fifo]);
+    const filler = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const full = openSync(fifo, constants.O_WRONLY);
+    try {
+      for (;;) writeSync(filler, Buffer.alloc(4096));
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'EAGAIN');
+    }
+    const child = start(['deploy/quiet', '-p', '1:2'], full);
+    const killer = setTimeout(() => child.kill('SIGKILL'), 40_000);
+    const text = await readUntil(child, /^Connect to \S+ on \S+\n/);
+    assert.equal((await get(Number(/localhost:(\d+)/.exec(text)?.[1]))).status, 200);
+    child.kill('SIGINT');
+    assert.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
+    clearTimeout(killer);
+    closeSync(filler);
+    closeSync(full);
+    folder.remove();
+  });
+
   test('a reader that pauses slows the source down: bounded memory, working tunnels, nothing lost', async () => {
     const LINES = 150_000;
     const child = start(['deploy/flood', '--tail=-1']);
@@ -232,11 +256,11 @@ describe('output', { concurrency: 3 }, () => {
     assert.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
   });
 
-  function start(args: readonly string[]): ChildProcess {
+  function start(args: readonly string[], stderr: number | 'pipe' = 'pipe'): ChildProcess {
     return spawn(process.execPath, [BUNDLE, ...args, '--kubectl', newestKubectl()], {
       cwd,
       env: { ...process.env, KUBECONFIG: place.cluster.kubeconfig, NO_COLOR: undefined, FORCE_COLOR: undefined },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', stderr],
     });
   }
 });
