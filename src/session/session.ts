@@ -61,6 +61,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
   });
   broken.catch(() => {});
   const logs = deps.makeSink && createLogs(settings, { makeSink: deps.makeSink, tell, signal: scope.signal });
+  const startGate = createStartGate(STARTS_AT_ONCE);
   const tunnels: Tunnel[] = [];
   let follower: PodFollower | undefined;
   let watch: PodWatch | undefined;
@@ -78,8 +79,9 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
   }
 
   async function open(plan: Plan): Promise<void> {
-    const startGate = createStartGate(STARTS_AT_ONCE);
-    for (const tunnelPlan of plan.tunnels) {
+    // A random port must not be the one that another tunnel is to have.
+    const wantedFirst = plan.tunnels.toSorted((a, b) => Number(a.localPort === 0) - Number(b.localPort === 0));
+    for (const tunnelPlan of wantedFirst) {
       const { container, remotePort } = tunnelPlan;
       const tunnel = await openTunnel({
         plan: tunnelPlan,
@@ -97,6 +99,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
       });
       tunnels.push(tunnel);
     }
+    tunnels.sort((a, b) => plan.tunnels.indexOf(a.plan) - plan.tunnels.indexOf(b.plan));
   }
 
   /** All tunnels work, on whichever pod is followed by then. */
@@ -133,11 +136,13 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
         onChange: (now) => following.refresh(now),
         onLost(reason) {
           apiLost = true;
+          startGate.slow(true);
           tell({ kind: 'api-lost', reason });
         },
         onForbidden: (reason) => tell(unwatchable(reason)),
         onRestored() {
           apiLost = false;
+          startGate.slow(false);
           tell({ kind: 'api-restored' });
           for (const tunnel of tunnels) tunnel.kick();
         },

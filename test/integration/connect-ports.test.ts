@@ -1,6 +1,6 @@
 // Which ports are tunnelled, where they are to be had locally, and what happens when one cannot be had.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,18 @@ import { after, before, describe, test } from 'node:test';
 import { echoProgram, sitesProgram } from '../cluster/programs.ts';
 import { get } from '../harness/http.ts';
 import { BUNDLE } from '../harness/program.ts';
-import { endConnected, errorOf, freePort, HAS_IPV6, linesOf, occupy, type Place, startPlace } from './connect-setup.ts';
+import {
+  endConnected,
+  errorOf,
+  FAKE_KUBECTL,
+  fakeEnv,
+  freePort,
+  HAS_IPV6,
+  linesOf,
+  occupy,
+  type Place,
+  startPlace,
+} from './connect-setup.ts';
 
 describe('ports', { concurrency: 3 }, () => {
   let place: Place;
@@ -222,6 +233,23 @@ describe('ports', { concurrency: 3 }, () => {
       await endConnected(program);
     });
   }
+
+  // In a network whose random ports are all the same one.
+  const narrow = 'ip link set lo up && echo 40000 40000 > /proc/sys/net/ipv4/ip_local_port_range && exec "$@"';
+  const unshare = ['-n', 'sh', '-c', narrow, 'sh'];
+  const cannot = spawnSync('unshare', [...unshare, 'true']).status !== 0 && 'no network namespace can be made';
+  test('a random port is never the one that a mapping asks for', { skip: cannot }, () => {
+    const pod = { containers: [{ name: 'go', ports: [80, 81] }] };
+    const args = ['-l', 'a=b', '-p', '40000:81', '--address', '127.0.0.1', '--kubectl', FAKE_KUBECTL];
+    const { status, stderr } = spawnSync('unshare', [...unshare, process.execPath, BUNDLE, ...args], {
+      cwd: plain,
+      env: { ...process.env, ...fakeEnv({ pod }) },
+      encoding: 'utf8',
+    });
+    // The mapping has it; it is the random one that finds none.
+    assert.match(stderr, /^Error: local port 0 is not available: /);
+    assert.equal(status, 1);
+  });
 
   test('an address that is none of this machine is an error', async () => {
     const end = await place.toEnd(['deploy/echo', '--address', '192.0.2.1', '-p', '7777:7'], { cwd: plain });
