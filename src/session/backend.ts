@@ -22,14 +22,16 @@ export interface Backend {
   /** Resolves when a forward listened for the first time. */
   readonly worked: Promise<void>;
   readonly forward: Forward | undefined;
-  gate: Gate;
+  readonly gate: Gate;
+  setGate(gate: Gate): void;
   /** When the next connection may be tried, after refusals. */
   readonly nextTryMs: number;
   /** Refusals since the application last answered. */
   readonly refusals: number;
   /**
    * Whether a further connection may go to the running forward: until the application has answered through it, one at
-   * a time feels its way, since then a refusal can be laid at that one's door.
+   * a time feels its way, since then a refusal can be laid at that one's door. A pod that is terminating has to show
+   * anew that it answers.
    */
   readonly takesMore: boolean;
   /** Counts a connection in; call the result when it is over. */
@@ -59,9 +61,12 @@ export function createBackend(options: {
   onFailing: (reason: string) => void;
 }): Backend {
   const { pod, onChange } = options;
+  let gate: Gate = 'open';
   let forward: Forward | undefined;
   let trusted: Forward | undefined;
   let probing: Forward | undefined;
+  /** Counts changes of the gate: what began before the last one says nothing about how things are now. */
+  let epoch = 0;
   let failures = 0;
   let refusals = 0;
   let nextTryMs = 0;
@@ -90,7 +95,7 @@ export function createBackend(options: {
     return started;
   }
 
-  const supervisor = supervise(start, { starting: options.startGate });
+  const supervisor = supervise(start, { starting: () => options.startGate.enter() });
   const stop = () => supervisor.stop();
 
   function trust(which: Forward): void {
@@ -104,7 +109,16 @@ export function createBackend(options: {
   const backend: Backend = {
     uid: pod.uid,
     worked,
-    gate: 'open',
+    get gate() {
+      return gate;
+    },
+    setGate(now) {
+      gate = now;
+      epoch += 1;
+      trusted = undefined;
+      probing = undefined;
+      if (now === 'open') backend.kick();
+    },
     get forward() {
       return forward?.listens === true ? forward : undefined;
     },
@@ -119,21 +133,22 @@ export function createBackend(options: {
     },
     enter(which) {
       open += 1;
-      let probe: NodeJS.Timeout | undefined;
-      if (trusted !== which) {
-        probing = which;
-        probe = setTimeout(() => trust(which), PROBE_MS);
-      }
+      const begun = epoch;
+      const probes = trusted !== which;
+      if (probes) probing = which;
+      // What takes connections of a pod that ends may be nobody: there, silence proves nothing.
+      const silence =
+        probes && gate === 'open' ? setTimeout(() => begun === epoch && trust(which), PROBE_MS) : undefined;
       return {
         answered() {
-          clearTimeout(probe);
-          trust(which);
+          clearTimeout(silence);
+          if (begun === epoch) trust(which);
         },
         over() {
-          clearTimeout(probe);
+          clearTimeout(silence);
           open -= 1;
           if (open === 0) retired?.();
-          if (probe === undefined || probing !== which) return;
+          if (!probes || begun !== epoch || probing !== which) return;
           probing = undefined;
           onChange();
         },

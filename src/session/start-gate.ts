@@ -1,24 +1,53 @@
 // Lets only so many kubectl children start at the same time: each takes some 60 ms of a core, and a hundred at once
 // would starve one another beyond their own time-outs.
 
-/** Resolves with a release function when there is room. */
-export type StartGate = () => Promise<() => void>;
+export interface StartGate {
+  /** Resolves with a release function when there is room; call it when the child has started (or has ended). */
+  enter(): Promise<() => void>;
+  /** One start a second: while the API server is away each of them most likely fails. */
+  slow(on: boolean): void;
+}
+
+const SLOW_MS = 1_000;
 
 export function createStartGate(limit: number): StartGate {
   let starting = 0;
+  let slow = false;
+  let slowTimer: NodeJS.Timeout | undefined;
   const waiting: (() => void)[] = [];
-  const release = () => {
-    starting -= 1;
-    waiting.shift()?.();
-  };
-  return async () => {
-    while (starting >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
-    starting += 1;
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      release();
-    };
+
+  function admit(): void {
+    while (waiting.length > 0 && (slow ? starting === 0 && slowTimer === undefined : starting < limit)) {
+      starting += 1;
+      if (slow) slowTimer = setTimeout(onTimer, SLOW_MS).unref();
+      waiting.shift()?.();
+    }
+  }
+
+  function onTimer(): void {
+    slowTimer = undefined;
+    admit();
+  }
+
+  return {
+    async enter() {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        admit();
+      });
+      let released = false;
+      return () => {
+        if (released) return;
+        released = true;
+        starting -= 1;
+        admit();
+      };
+    },
+    slow(on) {
+      slow = on;
+      clearTimeout(slowTimer);
+      slowTimer = undefined;
+      admit();
+    },
   };
 }

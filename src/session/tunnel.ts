@@ -197,8 +197,7 @@ export async function openTunnel(options: {
     setGate(uid, gate) {
       const backend = backends.get(uid);
       if (backend === undefined || backend.gate === gate) return;
-      backend.gate = gate;
-      if (gate === 'open') backend.kick();
+      backend.setGate(gate);
       dispatch();
     },
     kick() {
