@@ -1,7 +1,9 @@
 // A connection to a real cluster for many minutes while its app is restarted, deleted, scaled and killed at random, and
 // so is the API server. By hand:
 //
-//   node --import tsx test/e2e/soak.ts --minutes 30 [--seed N] [--rate N] [--kubectl PATH]
+//   node --import tsx test/e2e/soak.ts --minutes 30 [--seed N] [--rate N] [--kubectl PATH] [--hold 120]
+//
+// SIGINT ends it early, with its report.
 //
 // Ends with status 1 if anything was found that the README does not name. $KUBECONFIG and $CLUSTER_COMMAND name the
 // cluster; the app has a name of its own, so that soaks and tests do not meet.
@@ -15,8 +17,6 @@ import { startWatchedSession } from './watched-session.ts';
 const TICK_MS = 100;
 /** The last numbered line tells a process's end so closely. */
 const END_BLUR_MS = TICK_MS + 50;
-/** The program's default, less a timer's blur. */
-const HOLD_MS = 29_900;
 /** Requests that were sent before kubectl told of the end of what they were sent to. */
 const NEWS_MS = 1_000;
 
@@ -25,6 +25,8 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '30' },
     seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
     rate: { type: 'string', default: '20' },
+    /** In seconds: longer than a busy cluster takes for a new pod. */
+    hold: { type: 'string', default: '120' },
     kubectl: { type: 'string' },
     name: { type: 'string', default: `soak-${process.pid}` },
   },
@@ -35,6 +37,8 @@ const under = kubectlsUnderTest().findLast(({ path }) => values.kubectl === unde
   version: values.kubectl ?? '',
   protocol: 'spdy',
 };
+/** Less a timer's blur. */
+const HOLD_MS = Number(values.hold) * 1000 - 100;
 let state = Number(values.seed);
 /** Mulberry32: the same order of events for the same seed. */
 function random(): number {
@@ -61,7 +65,7 @@ const say = (text: string) =>
   console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 
 const app = await createWorkload(values.name, { env: { LOG_EVERY_MS: `${TICK_MS}` } });
-const session = await startWatchedSession(under, app.target);
+const session = await startWatchedSession(under, app.target, ['--hold', `${values.hold}s`]);
 const { journal, program } = session;
 
 function usage(): { rssMiB: number; descriptors: number } {
@@ -166,16 +170,19 @@ let slowestMs = 0;
 const failures: { mark: string; failure: string; startMs: number; endMs: number }[] = [];
 /** Answered and not seen in the log yet. */
 const awaited = new Map<string, number>();
-const client = session.startClient(Number(values.rate), ({ mark, failure, startMs, endMs }) => {
-  slowestMs = Math.max(slowestMs, endMs - startMs);
-  if (failure !== undefined) {
-    failures.push({ mark, failure, startMs, endMs });
-    say(`request ${mark} failed after ${Math.round(endMs - startMs)} ms: ${failure}`);
-  } else {
-    answered += 1;
-    awaited.set(mark, endMs);
-  }
-});
+const client = session.startClient(
+  Number(values.rate),
+  Number(values.hold) * 1000 + 60_000,
+  ({ mark, failure, startMs, endMs }) => {
+    slowestMs = Math.max(slowestMs, endMs - startMs);
+    if (failure !== undefined) {
+      failures.push({ mark, failure, startMs, endMs });
+    } else {
+      answered += 1;
+      awaited.set(mark, endMs);
+    }
+  },
+);
 const checker = setInterval(() => {
   for (const mark of awaited.keys()) if (journal.timesLogged(mark) > 0) awaited.delete(mark);
 }, 1_000);
@@ -187,7 +194,11 @@ await pause(5_000);
 const before = usage();
 const deadlineMs = started + Number(values.minutes) * 60_000;
 let troubles = 0;
-while (performance.now() < deadlineMs) {
+let ending = false;
+process.once('SIGINT', () => {
+  ending = true;
+});
+while (performance.now() < deadlineMs && !ending) {
   const [name, , happen] = draw();
   say(
     `${name}; ${answered} answered, ${failures.length} failed, ${journal.faults.length} log faults, ${awaited.size} not logged yet`,
@@ -235,10 +246,11 @@ const explainedFaults = journal.faults.filter(({ pod }) => toldGaps.some((gap) =
 const unexplained = failures.filter((failure) => classify(failure) === 'unexplained');
 
 console.log(`
-Soak of ${values.minutes} minutes, seed ${values.seed}, Kubernetes ${process.env['CLUSTER_KUBERNETES']}, kubectl ${under.version}
+Soak of ${((performance.now() - started) / 60_000).toFixed(1)} minutes, seed ${values.seed}, Kubernetes ${process.env['CLUSTER_KUBERNETES']}, kubectl ${under.version}
 happened: ${[...happened].map(([name, count]) => `${count} × ${name}`).join(', ')}; the script failed ${troubles} times
 requests: ${run.started} started, ${run.answered} answered, ${failures.length} failed, slowest ${Math.round(slowestMs)} ms
   failed, by reason: ${[...byReason].map(([reason, count]) => `${count} ${reason}`).join('; ') || 'none'}
+  unexplained: ${JSON.stringify(unexplained.slice(0, 20).map(({ mark, failure, startMs, endMs }) => ({ mark, failure, logged: journal.timesLogged(mark), atS: (startMs - started) / 1000, tookMs: Math.round(endMs - startMs) })))}
   answered but not in the log: ${awaited.size}${awaited.size > 0 ? ` ${JSON.stringify([...awaited].slice(0, 20))}` : ''}
   in the log more than once: ${journal.repeatedRequests.length} ${journal.repeatedRequests.slice(0, 20).join(' ')}
 numbered lines: ${journal.ticks} of ${journal.pods.length} pods, ${journal.pods.reduce((sum, pod) => sum + journal.lastTicks(pod).length, 0)} instances

@@ -20,6 +20,7 @@ export interface WatchedSession {
   readonly journal: LogJournal;
   startClient(
     perSecond: number,
+    patienceMs?: number,
     onOver?: (request: RequestEnd & { mark: string }) => void,
   ): { finish(): Promise<ClientRun> };
   /** Waits until an event of this kind is told that was not told before `sinceMs`. */
@@ -47,13 +48,14 @@ export async function startWatchedSession(
     kubectl,
     program,
     journal,
-    startClient(perSecond, onOver) {
+    startClient(perSecond, patienceMs, onOver) {
       const prefix = `${process.pid}-${clients++}`;
       const mark = (number: number) => `${prefix}-${number}`;
       const requests: (RequestEnd & { mark: string })[] = [];
       const loop = startOpenLoop({
         port: port(),
         perSecond,
+        ...(patienceMs === undefined ? {} : { patienceMs }),
         path: (number) => `/?mark=${mark(number)}`,
         expect: GREETING,
         onOver(request) {
