@@ -21,6 +21,9 @@ export interface Forward extends Run {
 /** An answer takes some milliseconds: more connections than these are seldom without one at the same moment. */
 const LISTENERS = 8;
 
+/** A kubectl that does not listen by then hangs, on a lost connection for example; the next one may not. */
+const LISTEN_WITHIN_MS = 30_000;
+
 const LINE_LIMIT = { maxLength: 64 * 1024 };
 
 export function startForward(kubectl: KubectlSettings, pod: string, remotePort: number): Forward {
@@ -34,6 +37,8 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
     resolveWorked = resolve;
   });
 
+  const hung = setTimeout(() => void child.stop(), LISTEN_WITHIN_MS);
+
   const stdoutRead = readLines(
     child.stdout,
     (line) => {
@@ -42,6 +47,7 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
       if (parsed.kind !== 'listening') return;
       ports.set(parsed.localPort, createForwardPort(parsed.localPort));
       listens = true;
+      clearTimeout(hung);
       resolveWorked();
     },
     LINE_LIMIT,
@@ -61,6 +67,7 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
   );
   const ended = child.ended.then(async (end) => {
     listens = false;
+    clearTimeout(hung);
     // What it had said last may still be on its way, and only counts as never said after that.
     await Promise.all([stdoutRead, stderrRead]);
     if (end.startError !== undefined) stderr = `error: ${end.startError.message}`;
