@@ -131,6 +131,20 @@ for (const kubectl of kubectlsUnderTest()) {
       await finish();
     });
 
+    test('of connections that wait, one alone finds out that a pod which ends answers no more', async () => {
+      await start(['--hold', '8s'], { terminationMs: 6_000 });
+      assert.equal((await get(port('go:8080'))).body, GREETING);
+      const gone = cluster.scale('example-go', 0);
+      await program.sees('stderr', /is being deleted/);
+      // After half of the hold time they may go to the old pod, which ends before it would answer.
+      const waiting = Array.from({ length: 12 }, () => get(port('go:8080'), '/?delayMs=4000'));
+      setTimeout(() => void cluster.scale('example-go', 1), 5_000);
+      const answers = await Promise.allSettled(waiting);
+      assert.equal(answers.filter(({ status }) => status === 'rejected').length, 1);
+      await gone;
+      await finish();
+    });
+
     test('a connection is closed when nothing can serve it within --hold', async () => {
       await start(['--hold', '700ms']);
       await cluster.scale('example-go', 0);
