@@ -16,7 +16,7 @@ export interface ForegroundChild {
 export function startForeground(program: string, args: readonly string[], env: Environment): ForegroundChild {
   const subprocess = launch(program, args, {
     stdio: 'inherit',
-    env: { ...env, [COMMAND_MARKER]: watchdog.marker(0) },
+    env: { ...env, [COMMAND_MARKER]: watchdog.commandMarker() },
   });
   if (subprocess instanceof Error) return { ...notStarted(subprocess), kill() {} };
   const { pid } = subprocess;

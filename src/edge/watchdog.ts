@@ -10,8 +10,9 @@ export const COMMAND_MARKER = 'DRAFT_CONNECT_COMMAND';
 /** The environment without our markers: for a program that is to outlive us. */
 export const WITHOUT_MARKERS = { [CHILD_MARKER]: undefined, [COMMAND_MARKER]: undefined } as const;
 
-// Lines read: `+N PID` a child leads group PID; `=PID` COMMAND; `-N` child N stopped and its group is gone; `!N` child N
-// ended by itself (what it left running, a browser for a login say, is not ours to end); `bye` all have ended.
+// Lines read: `+N PID` a child leads group PID; `=PID` COMMAND, `=` one that starts or has ended; `-N` child N stopped
+// and its group is gone; `!N` child N ended by itself (what it left running, a browser for a login say, is not ours to
+// end); `bye` all have ended.
 // Only what dash, bash, busybox and macOS's sh share (no `kill --` in dash), and few processes: on a busy machine each
 // costs tens of milliseconds of the second there is.
 const SCRIPT = `
@@ -71,6 +72,8 @@ export interface Watchdog {
   started(child: number, pid: number): void;
   /** `left`: it ended by itself. */
   ended(child: number, left: boolean): void;
+  /** As `marker`, for COMMAND. */
+  commandMarker(): string;
   commandStarted(pid: number): void;
   commandEnded(): void;
 }
@@ -80,7 +83,8 @@ export function createWatchdog(start: (script: string, ...args: string[]) => Wat
   // Unique among all that run since the machine's start, and that is as long as an environment can be read.
   const session = `${process.pid}-${process.hrtime.bigint()}`;
   const groups = new Map<number, number>();
-  let command: number | undefined;
+  /** Undefined as long as there was none; '' while none runs. */
+  let command: number | '' | undefined;
   let shell: WatchdogProcess | undefined;
   let failures = 0;
 
@@ -100,16 +104,22 @@ export function createWatchdog(start: (script: string, ...args: string[]) => Wat
     void opened.ended.then(() => {
       failures += 1;
       shell = undefined;
-      if (groups.size > 0 || command !== undefined) say('');
+      if (groups.size > 0 || command) say('');
     });
   };
   process.on('exit', () => {
-    if (groups.size === 0 && command === undefined) shell?.stdin.write('bye\n');
+    if (groups.size === 0 && !command) shell?.stdin.write('bye\n');
   });
   return {
     marker(child) {
       if (usable() && shell === undefined) open();
       return `${session}.${child}.`;
+    },
+    commandMarker() {
+      // Without this COMMAND would go unnoticed when we are killed right after its start.
+      command = '';
+      say('=');
+      return `${session}.0.`;
     },
     started(child, pid) {
       groups.set(child, pid);
@@ -123,7 +133,7 @@ export function createWatchdog(start: (script: string, ...args: string[]) => Wat
       say(`=${pid}`);
     },
     commandEnded() {
-      command = undefined;
+      command = '';
       say('=');
     },
   };

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { startChild } from '../../src/edge/child.ts';
 import { createWatchdog } from '../../src/edge/watchdog.ts';
-import { newMark } from './processes.ts';
+import { newMark, underLoad } from './processes.ts';
 
 const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const directory = mkdtempSync(join(tmpdir(), 'ending-'));
@@ -128,7 +128,7 @@ describe('stopping', linux, () => {
     const text = await said(' ms');
     assert.equal(await exited, 0);
     const took = Number(/stopped after (\d+) ms/.exec(text)?.[1]);
-    assert.ok(took <= 300, `${took} ms`);
+    assert.ok(took <= underLoad(300), `${took} ms`);
     assert.deepEqual(await mark.leftAfter(300), []);
   });
 
@@ -254,8 +254,11 @@ describe('killed with SIGKILL', linux, () => {
       watchdog.ended(3, true);
       start('exec sleep 2', { DRAFT_CONNECT_CHILD: watchdog.marker(3) }, true);
       start('sleep 1000', { DRAFT_CONNECT_CHILD: watchdog.marker(4) }, true);
-      watchdog.commandStarted(start('sleep 1000', { DRAFT_CONNECT_COMMAND: watchdog.marker(0) }, false));
-      assert.ok(mark.living().length >= 6);
+      // One that was started just before we were killed, and one that was known.
+      const command = { DRAFT_CONNECT_COMMAND: watchdog.commandMarker() };
+      start('sleep 1000', command, true);
+      watchdog.commandStarted(start('sleep 1000', command, false));
+      assert.ok(mark.living().length >= 7);
       const exited = new Promise((resolve) => dog?.once('exit', resolve));
       // What our own death would do to the pipe.
       dog?.stdin?.end();

@@ -1,15 +1,24 @@
 // Which processes a test has left: all carry a variable in their environment that the test gave to the first one.
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const VARIABLE = 'ENDING_TEST';
 let count = 0;
 
+/** A time that holds for a machine with nothing else to do, as long as it takes on this one. */
+export function underLoad(ms: number): number {
+  // proc(5): the mean of the last minute, and how many want to run in this moment.
+  const [minute, , , now] = read('/proc/loadavg').split(' ');
+  const load = Math.max(Number(minute) || 0, Number.parseInt(now ?? '', 10) || 0);
+  return ms * Math.max(1, load / availableParallelism());
+}
+
 export interface Mark {
   readonly env: Readonly<Record<string, string>>;
   /** Command lines of those that live; zombies do not. */
   living(): readonly string[];
-  /** What still lives after `ms`; returns as soon as nothing does. */
+  /** What still lives after `ms` (of a machine that is not busy); returns as soon as nothing does. */
   leftAfter(ms: number): Promise<readonly string[]>;
 }
 
@@ -29,7 +38,7 @@ export function newMark(): Mark {
     env: { [VARIABLE]: value },
     living,
     async leftAfter(ms) {
-      const deadline = performance.now() + ms;
+      const deadline = performance.now() + underLoad(ms);
       for (;;) {
         const left = living();
         if (left.length === 0 || performance.now() > deadline) return left;
