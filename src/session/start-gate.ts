@@ -4,11 +4,11 @@
 export interface StartGate {
   /** Resolves with a release function when there is room; call it when the child has started (or has ended). */
   enter(): Promise<() => void>;
-  /** One start a second: while the API server is away each of them most likely fails. */
+  /** One start every few seconds: while the API server is away each of them most likely fails. */
   slow(on: boolean): void;
 }
 
-const SLOW_MS = 1_000;
+const SLOW_MS = 3_000;
 
 export function createStartGate(limit: number): StartGate {
   let starting = 0;

@@ -57,6 +57,10 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that is cut short must not leave it behind.
+  const kill = () => void child.kill('SIGKILL');
+  process.on('exit', kill);
+  child.once('close', () => process.off('exit', kill));
   const out = { stdout: '', stderr: '' };
   let watchers: (() => void)[] = [];
   let over: ProgramEnd | undefined;

@@ -36,7 +36,7 @@ test('a release counts once, however often it is called', async () => {
   assert.equal(next.entered(), 1);
 });
 
-test('slowed down, one starts a second; back at full speed, all that may', async (context) => {
+test('slowed down, one starts every three seconds; back at full speed, all that may', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const gate = createStartGate(3);
   gate.slow(true);
@@ -46,7 +46,7 @@ test('slowed down, one starts a second; back at full speed, all that may', async
   starts.leave();
   await settled();
   assert.equal(starts.entered(), 1);
-  context.mock.timers.tick(1_000);
+  context.mock.timers.tick(3_000);
   await settled();
   assert.equal(starts.entered(), 2);
   gate.slow(false);
