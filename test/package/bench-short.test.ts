@@ -27,16 +27,17 @@ const { status, stderr } = spawnSync(
   { cwd: root, encoding: 'utf8', env: { ...process.env, ...(kubectl && { KUBECTL_PATH: kubectl.path }) } },
 );
 
-const LIMITS: readonly (readonly [what: string, limit: { readonly atMost: number } | { readonly atLeast: number }])[] = [
-  ['version, CPU', { atMost: 2 }],
-  ['usage error, CPU', { atMost: 2 }],
-  ['--help, CPU', { atMost: 2 }],
-  ['connected, 3 ports in 2 containers', { atMost: 3 }],
-  ['tunnel, 128 MiB down', { atLeast: 0.2 }],
-  ['tunnel, 128 MiB up', { atLeast: 0.2 }],
-  ['log, 300000 lines: lines per second', { atLeast: 0.2 }],
-  ['log: own CPU, beside kubectl', { atMost: 3 }],
-];
+const LIMITS: readonly (readonly [what: string, limit: { readonly atMost: number } | { readonly atLeast: number }])[] =
+  [
+    ['version, CPU', { atMost: 2 }],
+    ['usage error, CPU', { atMost: 2 }],
+    ['--help, CPU', { atMost: 2 }],
+    ['connected, 3 ports in 2 containers', { atMost: 3 }],
+    ['tunnel, 128 MiB down', { atLeast: 0.2 }],
+    ['tunnel, 128 MiB up', { atLeast: 0.2 }],
+    ['log, 300000 lines: lines per second', { atLeast: 0.2 }],
+    ['log: own CPU, beside kubectl', { atMost: 3 }],
+  ];
 
 test('the short bench runs to its end', () => assert.equal(status, 0, stderr));
 
