@@ -46,6 +46,8 @@ export interface LogCourse {
   readonly replaced: boolean;
   /** Logs that lack the line shown last. */
   readonly lacking: { readonly present: boolean; readonly previous: boolean };
+  /** The last read did not end by itself: there was more to come. */
+  readonly cut: boolean;
   /** Length of the unfinished line at the end of the last read of an ended instance; -1 is none. */
   readonly unfinishedBytes: number;
 }
@@ -54,6 +56,7 @@ const unread = {
   finished: false,
   replaced: false,
   lacking: { present: false, previous: false },
+  cut: false,
   unfinishedBytes: -1,
 } as const;
 
@@ -76,7 +79,8 @@ export function nextStep(course: LogCourse, now: Instances): LogStep {
     if (course.finished) return now.alive && !course.replaced ? present('resume', false) : wait;
     if (!lacking.present && !course.replaced) return present('resume', false);
     if (!lacking.previous) return previous(instance, 'resume', false);
-    return present('accept', true);
+    // A log that had come to its end and is nowhere now went with its pod.
+    return present('accept', course.cut);
   }
   if (!course.finished) {
     if (now.previous === instance && !lacking.previous) return previous(instance, 'resume', false);
@@ -109,19 +113,19 @@ export function afterRead(course: LogCourse, now: Instances, end: LogReadEnd): L
   if (read.mode !== 'resume') return afterFresh(course, end);
   switch (outcome) {
     case 'failed':
-      return course;
+      return { ...course, cut: true };
     case 'no-log':
       if (!end.resumed) return { ...course, lacking: nowhere };
       return lacks(course, read);
     case 'other-log':
-      return lacks(course, read);
+      return { ...lacks(course, read), cut: true };
     case 'done': {
-      if (end.resumed && !confirmed) return read.follow ? course : lacks(course, read);
+      if (end.resumed && !confirmed) return read.follow ? course : { ...lacks(course, read), cut: true };
       const lacking = confirmed ? unread.lacking : course.lacking;
       // `--previous` has it although the pod still calls it the latest one.
       const replaced = read.previous && confirmed && read.instance === now.latest;
       const instance = confirmed ? read.instance : course.instance;
-      return afterPart({ ...course, instance, lacking, replaced }, end);
+      return afterPart({ ...course, instance, lacking, replaced, cut: false }, end);
     }
   }
 }
@@ -131,7 +135,7 @@ function afterFresh(course: LogCourse, end: LogReadEnd): LogCourse {
   const started: LogCourse = { instance: read.instance, ...unread };
   switch (outcome) {
     case 'failed':
-      return end.heard ? started : course;
+      return end.heard ? { ...started, cut: true } : course;
     case 'no-log':
       // A container that could not even be started has no log.
       return read.previous ? { ...started, lacking: nowhere } : { ...started, finished: !read.follow };

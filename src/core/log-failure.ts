@@ -11,7 +11,7 @@ export type LogFailure =
   | { readonly kind: 'lasting'; readonly message: string };
 
 const NO_LOG =
-  /unable to retrieve container logs for|failed to try resolving symlinks|failed to open log file|previous terminated container .* not found|no such file or directory/;
+  /unable to retrieve container logs for|failed to try resolving symlinks|failed to open log file|previous terminated container .* not found|try to find container .* not found|no such file or directory/;
 /** The kubelet's words where log lines should be; everything else without a timestamp is a part of a line. */
 const KUBELET =
   /^(?:failed to (?:watch|open|stat|read|create|try|get|parse|find)|rpc error: |unable to |can't |error )/i;

@@ -45,6 +45,25 @@ const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
     ],
   ],
   [
+    'a log that came to its end and is gone with its pod had no gap, whatever the pod still says',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [a, 'follow a resume', noLog],
+      [a, 'read a --previous resume', noLog],
+      [a, 'follow a accept', noLog],
+    ],
+  ],
+  [
+    'a log that was cut and is gone may have a gap',
+    [
+      [a, 'follow a fresh', { heard: true, newLines: 3 }],
+      [a, 'follow a resume', failed],
+      [a, 'follow a resume', noLog],
+      [a, 'read a --previous resume', noLog],
+      [a, 'follow a accept after a gap', noLog],
+    ],
+  ],
+  [
     'an ended instance is read until nothing new comes, then the next one from its first line',
     [
       [a, 'follow a fresh', { heard: true, newLines: 3 }],
