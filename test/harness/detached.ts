@@ -17,6 +17,7 @@ export interface DetachedTest {
   /** Command lines of what still runs. */
   leftAfter(ms: number): Promise<readonly string[]>;
   living(): readonly string[];
+  appears(word: string): Promise<void>;
   /** Names in the directory of the records. */
   files(): readonly string[];
 }
@@ -35,6 +36,7 @@ export async function detachedTest(body: (it: DetachedTest) => Promise<void>, sc
       run: (args, more = {}) => runToEnd(args, { ...options, env: { ...env, ...more } }),
       leftAfter: mark.leftAfter,
       living: mark.living,
+      appears: mark.appears,
       files: () => (existsSync(connections) ? readdirSync(connections).sort() : []),
     });
   } finally {

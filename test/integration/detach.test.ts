@@ -180,9 +180,9 @@ describe('--detach', linux, () => {
   ] as const) {
     test(`interrupted by ${signal} while it waits, it ends with ${code} and the background half with it`, () =>
       detachedTest(
-        async ({ env, kubectl, files, living, leftAfter }) => {
+        async ({ env, kubectl, files, appears, leftAfter }) => {
           const program = runProgram([TARGET, '--detach'], { kubectl, env });
-          while (!living().some((line) => line.includes('port-forward'))) await delay(20);
+          await appears('port-forward');
           const begun = performance.now();
           assert.deepEqual(await program.end(signal), { code, signal: null });
           assert.equal(program.stdout(), '');

@@ -102,7 +102,7 @@ describe('not yet connected, the program', linux, () => {
       test(`ends on ${signal} with exit status ${code} while kubectl ${what} hangs`, async () => {
         const { options, mark } = withFake({ rules: [{ match: what, hang: true, deaf: true }] });
         const program = runProgram(['-l', 'draft=example-go'], options);
-        while (!mark.living().some((line) => line.includes('kubectl.mjs'))) await delay(20);
+        await mark.appears('kubectl.mjs');
         await delay(200);
         const begun = performance.now();
         assert.deepEqual(await program.end(signal), { code, signal: null });

@@ -18,6 +18,8 @@ export interface Mark {
   readonly env: Readonly<Record<string, string>>;
   /** Command lines of those that live; zombies do not. */
   living(): readonly string[];
+  /** Resolves when one that lives has `word` in its command line; fails after 30 s of a machine that is not busy. */
+  appears(word: string): Promise<void>;
   /** What still lives after `ms` (of a machine that is not busy); returns as soon as nothing does. */
   leftAfter(ms: number): Promise<readonly string[]>;
 }
@@ -32,11 +34,18 @@ export function newMark(): Mark {
       const state = stat.charAt(stat.lastIndexOf(')') + 2);
       return state === 'Z' || state === ''
         ? []
-        : [`${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 60)}`];
+        : [`${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 400)}`];
     });
   return {
     env: { [VARIABLE]: value },
     living,
+    async appears(word) {
+      const deadline = performance.now() + underLoad(30_000);
+      while (!living().some((line) => line.includes(word))) {
+        if (performance.now() > deadline) throw new Error(`no ${word} among ${JSON.stringify(living())}`);
+        await delay(20);
+      }
+    },
     async leftAfter(ms) {
       const deadline = performance.now() + underLoad(ms);
       for (;;) {
