@@ -42,6 +42,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+const running = new Set<ChildProcess>();
+// A test that is cut short must not leave it behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export function runProgram(args: readonly string[], options: RunOptions = {}): Program {
   const [file, ...before] = options.command ?? [process.execPath, BUNDLE];
   const child = spawn(file, [...before, ...args], {
@@ -57,10 +63,8 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // A test that is cut short must not leave it behind.
-  const kill = () => void child.kill('SIGKILL');
-  process.on('exit', kill);
-  child.once('close', () => process.off('exit', kill));
+  running.add(child);
+  child.once('close', () => running.delete(child));
   const out = { stdout: '', stderr: '' };
   let watchers: (() => void)[] = [];
   let over: ProgramEnd | undefined;
