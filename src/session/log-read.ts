@@ -58,6 +58,8 @@ export function runLogRead(child: Child, lines: LogLines, writer: LogWriter): Ru
   });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_STDERR_BYTES);
+    // kubectl 1.37 tries again for 20 s by itself, and then speaks of a deadline only.
+    if (stderr.includes(' is forbidden: ')) void child.stop();
   });
 
   const ended = child.ended.then(({ exitCode, startError }): LogReadResult => {
