@@ -220,6 +220,7 @@ const run = await client.finish();
 await pause(5_000);
 clearInterval(checker);
 const after = usage();
+const [lastPod] = await app.podNames();
 const { code } = await program.end();
 const left = leftovers(program.pid);
 await app.remove();
@@ -227,13 +228,15 @@ await app.remove();
 for (const mark of awaited.keys()) if (journal.timesLogged(mark) > 0) awaited.delete(mark);
 /** When each instance's last numbered line was written: its process ended soon after. */
 const processEnds = journal.pods.flatMap((pod) =>
-  journal.lastTicks(pod).map(({ timestamp }) => Date.parse(timestamp) - performance.timeOrigin),
+  (pod === lastPod ? journal.lastTicks(pod).slice(0, -1) : journal.lastTicks(pod)).map(
+    ({ timestamp }) => Date.parse(timestamp) - performance.timeOrigin,
+  ),
 );
 const classify = ({ startMs, endMs }: { startMs: number; endMs: number }): string => {
   if (processEnds.some((atMs) => startMs <= atMs + END_BLUR_MS && endMs >= atMs))
     return 'under way when a process ended';
-  const cut = ends.find(({ fromMs, toMs }) => startMs <= toMs && endMs >= fromMs);
-  if (cut?.what.includes('API server')) return 'under way when the API server was killed';
+  const cut = ends.some(({ what, fromMs, toMs }) => what.includes('API server') && startMs <= toMs && endMs >= fromMs);
+  if (cut) return 'under way when the API server was killed';
   if (endMs - startMs >= HOLD_MS) return 'held for all of --hold';
   const news = processEnds.some((atMs) => startMs >= atMs && startMs <= atMs + NEWS_MS);
   return news ? 'sent to what had just ended, and cut off with others' : 'unexplained';
