@@ -98,8 +98,14 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       // Aborted: nobody wants to know any more.
       const answer = await question.catch(() => undefined);
       if (answer?.kind !== 'answered') return false;
+      let listed: ReadonlyMap<string, Pod>;
+      try {
+        listed = new Map(decodePodList(answer.value).map((pod) => [pod.uid, pod]));
+      } catch {
+        // As with an odd event: the next list, or the watch, says what holds.
+        return false;
+      }
       if (!forbidden) heard();
-      const listed = new Map(decodePodList(answer.value).map((pod) => [pod.uid, pod]));
       for (const uid of unseen) if (!listed.has(uid)) pods.delete(uid);
       // What the watch has named is newer than the list.
       for (const [uid, pod] of listed) if (!seen.has(uid)) pods.set(uid, pod);

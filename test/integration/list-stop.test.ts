@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type DetachedTest, detachedTest } from '../harness/detached.ts';
 
 const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
@@ -85,24 +84,6 @@ describe('list', linux, () => {
       assert.deepEqual(it.files(), [`${id}.log`]);
       assert.equal((await it.run(['list'])).stderr, 'No detached connections.\n');
     }));
-
-  test('says where the last words of a connection are that failed by itself', () =>
-    detachedTest(
-      async (it) => {
-        const { id, pid } = await detach(it);
-        while (alive(pid)) await delay(50);
-        const { stderr } = await it.run(['list']);
-        const log = /what it said is in (.*)\n/.exec(stderr)?.[1] ?? '';
-        assert.match(log, new RegExp(`/${id}.log$`));
-        assert.match(readFileSync(log, 'utf8'), /^Error: kubectl printed something unexpected: /m);
-      },
-      {
-        rules: [
-          { match: '--watch', crashAfterMs: 200 },
-          { match: 'get pods --field-selector', stdout: '{"kind":5}', exitCode: 0 },
-        ],
-      },
-    ));
 
   test('removes such a log after a week', () =>
     detachedTest(async (it) => {
