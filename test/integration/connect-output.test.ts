@@ -150,7 +150,8 @@ describe('output', { concurrency: 3 }, () => {
   for (const [env, yes] of terminals) {
     const title = `in a terminal ${yes ? 'there are colours' : 'NO_COLOR means none'}`;
     test(title, { skip: !hasScript && 'script(1) is missing' }, async () => {
-      const command = `'${process.execPath}' '${BUNDLE}' deploy/colours --kubectl '${newestKubectl()}'`;
+      // `exec`, since script(1) takes $SHELL or sh, and a shell that stays in between gets the Ctrl-C too.
+      const command = `exec '${process.execPath}' '${BUNDLE}' deploy/colours --kubectl '${newestKubectl()}'`;
       const child = spawn('script', ['-qefc', command, '/dev/null'], {
         cwd,
         env: { ...process.env, TERM: 'xterm', KUBECONFIG: place.cluster.kubeconfig, NO_COLOR: undefined, ...env },
