@@ -43,6 +43,8 @@ const STOP_DEADLINE_MS = 900;
 /** Finds the pod and says what a connection would consist of, without opening anything. */
 export async function previewSession(settings: Settings, deps: SessionDeps): Promise<{ pod: AwaitedPod; plan: Plan }> {
   const pod = await awaitPod(settings, { ...deps, onPods: () => {} });
+  const problem = await tooOldKubectl(settings.kubectl, deps.signal);
+  if (problem !== undefined) throw problem;
   return { pod, plan: planConnection(pod.chosen, settings) };
 }
 
@@ -152,7 +154,12 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     later(settings.timeoutMs, () => {
       if (!opened) breakOff(neverListened(following.pod.name, settings.timeoutMs, tunnels));
     });
+    // What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later.
+    const checksFirst = settings.command !== undefined || settings.export;
+    const checked = checksFirst ? tooOldKubectl(kubectl, scope.signal) : undefined;
     await working(following);
+    const problem = await checked;
+    if (problem !== undefined) throw problem;
     opened = true;
     const shown = tunnels.map(({ plan: { container, remotePort, portName }, localPort }): OpenTunnel => {
       return { container, remotePort, portName, addresses: settings.addresses, localPort, pod: following.pod.name };
@@ -161,7 +168,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     later(tunnels.length === 0 ? 0 : LOGS_AFTER_MS, () => {
       startWatch();
       logs?.follow(following.pod);
-      void tooOldKubectl(kubectl, scope.signal).then((problem) => problem && breakOff(problem));
+      if (!checksFirst) void tooOldKubectl(kubectl, scope.signal).then((found) => found && breakOff(found));
     });
     return {
       tunnels: shown,

@@ -298,6 +298,22 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
       'install a newer kubectl, or name one with --kubectl PATH or KUBECTL_PATH',
     );
   });
+  for (const [title, ...args] of [
+    ['COMMAND is not started', '--', process.execPath, '-e', 'console.log("started")'],
+    ['--detach prints nothing', '--detach'],
+    ['--dry-run shows nothing', '--dry-run'],
+  ] as const) {
+    test(`it is too old: ${title}`, async () => {
+      const state = makeFolder({});
+      const env = { ...fakeEnv({ version: 'v1.15.12' }), XDG_STATE_HOME: state.path };
+      assertFails(
+        await place.toEnd(['-l', 'draft=example-go', ...args], { cwd, env }),
+        `kubectl v1.15.12 ('${FAKE_KUBECTL}') is too old: 1.20 or newer is needed`,
+        'install a newer kubectl, or name one with --kubectl PATH or KUBECTL_PATH',
+      );
+      state.remove();
+    });
+  }
   test('it is too old to know the flags', async () => {
     await fails(
       {
