@@ -30,8 +30,8 @@ export interface Backend {
   readonly refusals: number;
   /**
    * Whether a further connection may go to the running forward: until the application has answered through it, one at
-   * a time feels its way, since then a refusal can be laid at that one's door. A pod that is terminating has to show
-   * anew that it answers.
+   * a time feels its way, since then a refusal can be laid at that one's door; then a few, since what a pod about to
+   * end has swallowed cannot be tried again. A pod that is terminating has to show anew that it answers.
    */
   readonly takesMore: boolean;
   /** Counts a connection in; call the result when it is over. */
@@ -44,8 +44,19 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
-/** A first connection that was not refused for this long has most likely been accepted: the others may follow. */
+/** A first connection that was not refused for this long has most likely been accepted: a few others may follow. */
 const PROBE_MS = 300;
+/** As many as a forward has local ports: of so many kubectl's word can still tell which one it is about. */
+const FEW = 8;
+/** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
+const SILENT_MS = 3_000;
+
+/** How many connections may be without an answer at the same time while a forward has yet to show that it works. */
+interface Allowance {
+  readonly forward: Forward;
+  limit: number;
+  unanswered: number;
+}
 const RETRY_PAUSES = { firstMs: 50, maxMs: 400, provenMs: 0 };
 /** Starts that failed in a row after which it is worth telling. */
 const TELL_AFTER = 3;
@@ -63,8 +74,7 @@ export function createBackend(options: {
   const { pod, onChange } = options;
   let gate: Gate = 'open';
   let forward: Forward | undefined;
-  let trusted: Forward | undefined;
-  let probing: Forward | undefined;
+  let allowance: Allowance | undefined;
   /** Counts changes of the gate: what began before the last one says nothing about how things are now. */
   let epoch = 0;
   let failures = 0;
@@ -98,12 +108,21 @@ export function createBackend(options: {
   const supervisor = supervise(start, { starting: () => options.startGate.enter() });
   const stop = () => supervisor.stop();
 
+  function startOver(which: Forward): Allowance {
+    allowance = { forward: which, limit: 1, unanswered: 0 };
+    return allowance;
+  }
+
+  function allow(which: Forward, limit: number): void {
+    if (allowance?.forward !== which || allowance.limit >= limit) return;
+    allowance.limit = limit;
+    onChange();
+  }
+
   function trust(which: Forward): void {
-    const news = trusted !== which;
-    trusted = which;
     refusals = 0;
     nextTryMs = 0;
-    if (news) onChange();
+    allow(which, Number.POSITIVE_INFINITY);
   }
 
   const backend: Backend = {
@@ -115,8 +134,7 @@ export function createBackend(options: {
     setGate(now) {
       gate = now;
       epoch += 1;
-      trusted = undefined;
-      probing = undefined;
+      allowance = undefined;
       if (now === 'open') backend.kick();
     },
     get forward() {
@@ -129,33 +147,42 @@ export function createBackend(options: {
       return refusals;
     },
     get takesMore() {
-      return trusted === forward || probing !== forward;
+      if (allowance === undefined || allowance.forward !== forward) return true;
+      return allowance.unanswered < allowance.limit;
     },
     enter(which) {
       open += 1;
       const begun = epoch;
-      const probes = trusted !== which;
-      if (probes) probing = which;
+      const mine = allowance?.forward === which ? allowance : startOver(which);
+      const timers: NodeJS.Timeout[] = [];
       // What takes connections of a pod that ends may be nobody: there, silence proves nothing.
-      const silence =
-        probes && gate === 'open' ? setTimeout(() => begun === epoch && trust(which), PROBE_MS) : undefined;
+      if (mine.limit !== Number.POSITIVE_INFINITY && gate === 'open') {
+        const stillAllow = (limit: number) => () => begun === epoch && allowance === mine && allow(which, limit);
+        timers.push(setTimeout(stillAllow(FEW), PROBE_MS));
+        timers.push(setTimeout(stillAllow(Number.POSITIVE_INFINITY), SILENT_MS));
+      }
+      mine.unanswered += 1;
+      let unanswered = true;
+      const settle = () => {
+        for (const timer of timers) clearTimeout(timer);
+        if (unanswered) mine.unanswered -= 1;
+        unanswered = false;
+      };
       return {
         answered() {
-          clearTimeout(silence);
+          settle();
           if (begun === epoch) trust(which);
         },
         over() {
-          clearTimeout(silence);
+          settle();
           open -= 1;
           if (open === 0) retired?.();
-          if (!probes || begun !== epoch || probing !== which) return;
-          probing = undefined;
           onChange();
         },
       };
     },
     refused(which) {
-      if (trusted === which) trusted = undefined;
+      startOver(which);
       refusals += 1;
       nextTryMs = performance.now() + pauseMs(refusals, 0.5, RETRY_PAUSES);
     },

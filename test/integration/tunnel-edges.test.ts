@@ -135,6 +135,18 @@ for (const kubectl of kubectlsUnderTest()) {
       await finish();
     });
 
+    test('of many connections to what does not answer a few go first, and all in the end', async () => {
+      await start();
+      const sockets = Array.from({ length: 50 }, () => open(4));
+      for (const socket of sockets) socket.write('x');
+      await until(() => seen.received === 8, 'a few reach the server');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      assert.equal(seen.received, 8);
+      await until(() => seen.received === 50, 'all reach the server');
+      for (const socket of sockets) socket.destroy();
+      await finish();
+    });
+
     test('a server that speaks first is heard, a server that ends first ends the client', async () => {
       await start();
       const hello = open(5);
@@ -224,6 +236,8 @@ for (const kubectl of kubectlsUnderTest()) {
       program = runProgram(run, { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
       const local = (await program.connected(3)).get('go:8080') ?? 0;
       await get(local);
+      // The watch of the pod comes a moment after the tunnels.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       const descriptors = descriptorsOf(program.pid);
       const rss = rssOf(program.pid);
       let left = 10_000;
