@@ -39,7 +39,8 @@ function filesOf(tier: string): readonly string[] {
 /** node's own report goes to the screen as it comes; its closing counts are kept. */
 async function runTier(name: string, files: readonly string[], nodeFlags: readonly string[]): Promise<Result> {
   const began = Date.now();
-  const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000'];
+  // A failed test may leave a server open, which would keep its file running until the time-out.
+  const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000', '--test-force-exit'];
   const child = spawn(
     process.execPath,
     [...args, `--test-concurrency=${CONCURRENCY[name] ?? 1}`, ...nodeFlags, ...files],

@@ -40,7 +40,11 @@ export async function detachedTest(body: (it: DetachedTest) => Promise<void>, sc
       files: () => (existsSync(connections) ? readdirSync(connections).sort() : []),
     });
   } finally {
-    for (const line of mark.living()) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+    for (const line of mark.living()) {
+      try {
+        process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+      } catch {} // has ended by itself meanwhile
+    }
     folder.remove();
   }
 }
