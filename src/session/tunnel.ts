@@ -161,7 +161,10 @@ export async function openTunnel(options: {
 
   function giveUp(client: Client): void {
     leaveQueue(client);
-    client.splice.finish();
+    const backend = pick(0);
+    // One that only waited for others to be answered first has nothing to lose.
+    if (backend?.forward !== undefined && backend.nextTryMs === 0) void join(client, backend, backend.forward);
+    else client.splice.finish();
   }
 
   function leaveQueue(client: Client): void {
