@@ -1,9 +1,11 @@
 // Starts child processes: in a session of their own, so that a terminal's Ctrl-C does not reach them and a wrapper
 // script ends together with what it started. The only module that knows execa.
+import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
+import type { NamedPipe } from './named-pipe.ts';
 import { freeOutputs, sendSignal, within } from './process-group.ts';
 import { stopTree } from './stop-tree.ts';
 import { CHILD_MARKER, createWatchdog, WITHOUT_MARKERS } from './watchdog.ts';
@@ -28,6 +30,11 @@ export interface Child {
 
 /** `undefined` takes a variable away. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ChildOptions {
+  readonly env?: Environment;
+  readonly pipe?: NamedPipe | undefined;
+}
 
 const WINDOWS = process.platform === 'win32';
 /**
@@ -55,17 +62,28 @@ export const watchdog = createWatchdog((script, ...args) => {
 const living = new Map<number, { kill: () => void; stop: (graceMs?: number) => Promise<void> }>();
 let started = 0;
 
-/** Starts `program` with stdin closed and both outputs as byte streams (nothing is buffered beyond the pipe). */
-export function startChild(program: string, args: readonly string[], options: { env?: Environment } = {}): Child {
+/**
+ * Starts `program` with stdin closed and both outputs as byte streams (nothing is buffered beyond the pipe).
+ * @param options.pipe is its stdout, for one that writes a lot
+ */
+export function startChild(program: string, args: readonly string[], options: ChildOptions = {}): Child {
   started += 1;
   const number = started;
+  const { pipe } = options;
   const subprocess = launch(program, args, {
     stdin: 'ignore',
+    // execa's types know the numbers of the standard streams only; it takes any.
+    ...(pipe && { stdout: pipe.writer as 1 }),
     detached: !WINDOWS,
     env: { ...COLLECT_LESS, ...options.env, [CHILD_MARKER]: watchdog.marker(number) },
   });
-  if (subprocess instanceof Error) return notStarted(subprocess);
-  const { pid, stdout, stderr } = subprocess;
+  if (pipe !== undefined) closeSync(pipe.writer);
+  if (subprocess instanceof Error) {
+    pipe?.reader.destroy();
+    return notStarted(subprocess);
+  }
+  const { pid, stderr } = subprocess;
+  const stdout = pipe?.reader ?? subprocess.stdout;
   let stopping: Promise<void> | undefined;
   let exited = false;
   let gone = pid === undefined;
@@ -78,7 +96,7 @@ export function startChild(program: string, args: readonly string[], options: { 
     living.delete(number);
     watchdog.ended(number, finished);
   };
-  const ended = endOf(subprocess).finally(() => {
+  const ended = endOf(subprocess, stdout).finally(() => {
     if (stopping === undefined) forget();
   });
   if (pid !== undefined) {
@@ -155,8 +173,10 @@ export function notStarted(error: Error): Child {
   };
 }
 
-export async function endOf(subprocess: ResultPromise<typeof STREAMS>): Promise<ChildEnd> {
+/** @param stdout its own output, or one that it was given */
+export async function endOf(subprocess: ResultPromise<typeof STREAMS>, stdout?: Readable): Promise<ChildEnd> {
   const { exitCode, signal, cause } = await subprocess;
+  if (stdout?.closed === false) await new Promise((resolve) => stdout.once('close', resolve));
   const failed = exitCode === undefined && signal === undefined;
   const startError = failed ? (cause instanceof Error ? cause : new Error('it could not be started')) : undefined;
   return { exitCode, signal, startError };

@@ -10,6 +10,7 @@ import type { ReplayMode } from '../core/log-replay.ts';
 import type { Pod } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { startChild } from '../edge/child.ts';
+import { makeNamedPipe } from '../edge/named-pipe.ts';
 import type { LogSink } from '../edge/output.ts';
 import { type LogReadResult, type RunningLogRead, runLogRead } from './log-read.ts';
 
@@ -33,6 +34,7 @@ export interface LogStreamOptions {
   readonly tell: Tell;
   readonly signal: AbortSignal;
   readonly start?: typeof startChild;
+  readonly makePipe?: typeof makeNamedPipe;
   readonly timing?: LogTiming;
 }
 
@@ -57,7 +59,7 @@ const TOLD_AFTER = 2;
 const MANY_FAILURES = 5;
 
 export function startLogStream(options: LogStreamOptions): LogStream {
-  const { kubectl, container, tell, start = startChild, timing = TIMING } = options;
+  const { kubectl, container, tell, start = startChild, makePipe = makeNamedPipe, timing = TIMING } = options;
   const pod = options.pod.name;
   const writer = options.sink.open(options.timestamps);
   const lines = new LogLines(writer.renderer);
@@ -108,6 +110,11 @@ export function startLogStream(options: LogStreamOptions): LogStream {
 
   /** Returns how long to wait before the next one. */
   async function readOnce(read: LogRead): Promise<number> {
+    const pipe = await makePipe();
+    if (stopped || news) {
+      pipe?.discard();
+      return 0;
+    }
     if (read.gap) tellGap(read.instance, read.mode);
     if (first !== undefined) {
       firstInstance ??= read.instance;
@@ -122,7 +129,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
     const before = now;
     lines.attach(read.mode);
     const args = logsArgs(kubectl, pod, container, { follow, previous, ...what });
-    const running = runLogRead(start(kubectl.program, args), lines, writer);
+    const running = runLogRead(start(kubectl.program, args, { pipe }), lines, writer);
     current = { read, running, idle: false };
     watch();
     const result = await running.ended;

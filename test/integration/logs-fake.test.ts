@@ -31,6 +31,7 @@ function follow(kubelet: LogKubelet, options: Partial<LogStreamOptions> = {}) {
     tell: (event) => told.push(event),
     signal: new AbortController().signal,
     start: kubelet.start,
+    makePipe: async () => undefined,
     timing: FAST,
     ...options,
   });

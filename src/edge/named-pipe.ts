@@ -1,0 +1,67 @@
+// A pipe for a child that writes a lot in small pieces. Node gives a child a socket pair, which keeps each write as a
+// buffer of its own; a pipe packs them together, for less than half of the CPU on both sides (bench log-throughput).
+// Node cannot make one, so mkfifo(1) does, and the name is gone again before anything is written.
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { launch } from './child.ts';
+import { ensureStateDirectory } from './state-dir.ts';
+
+export interface NamedPipe {
+  readonly reader: Socket;
+  /** File descriptor for the child; to be closed here as soon as the child has it. */
+  readonly writer: number;
+  /** For a pipe that no child was started with. */
+  discard(): void;
+}
+
+/** Measured there only; elsewhere a child has what Node gives it. */
+const WORTHWHILE = process.platform === 'linux';
+let made = 0;
+/** Those asked for in the same turn are made by one process. */
+let batch: { readonly paths: string[]; readonly done: Promise<unknown> } | undefined;
+
+/** Undefined where it cannot be had; never rejects. */
+export async function makeNamedPipe(): Promise<NamedPipe | undefined> {
+  if (!WORTHWHILE) return undefined;
+  let path: string | undefined;
+  try {
+    made += 1;
+    path = join(ensureStateDirectory('pipes'), `${process.pid}-${made}`);
+    batch ??= startBatch();
+    batch.paths.push(path);
+    await batch.done;
+    return open(path);
+  } catch {
+    return undefined;
+  } finally {
+    if (path !== undefined) rmSync(path, { force: true });
+  }
+}
+
+function startBatch(): NonNullable<typeof batch> {
+  const paths: string[] = [];
+  const done = Promise.resolve().then(async () => {
+    batch = undefined;
+    await launch('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
+  });
+  return { paths, done };
+}
+
+function open(path: string): NamedPipe {
+  // In this order: without a reader the writer would wait for one.
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const writer = openSync(path, constants.O_WRONLY);
+    const reader = new Socket({ fd: readEnd, readable: true, writable: false });
+    reader.on('error', () => {});
+    const discard = () => {
+      closeSync(writer);
+      reader.destroy();
+    };
+    return { reader, writer, discard };
+  } catch (error) {
+    closeSync(readEnd);
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+// Pipes for children that write a lot: real ones where the system has them, none without a word of complaint elsewhere.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { startChild } from '../../src/edge/child.ts';
+import { makeNamedPipe } from '../../src/edge/named-pipe.ts';
+
+describe('a named pipe', { skip: process.platform !== 'linux' && 'for Linux only' }, () => {
+  const before = { state: process.env['XDG_STATE_HOME'], path: process.env['PATH'] };
+  let state: string;
+  const left = () => readdirSync(join(state, 'draft-connect', 'pipes'));
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  beforeEach(() => {
+    state = mkdtempSync(join(tmpdir(), 'draft-connect-test-'));
+    process.env['XDG_STATE_HOME'] = state;
+  });
+  afterEach(() => {
+    if (before.state === undefined) delete process.env['XDG_STATE_HOME'];
+    else process.env['XDG_STATE_HOME'] = before.state;
+    process.env['PATH'] = before.path;
+    rmSync(state, { recursive: true, force: true });
+  });
+
+  test('is the stdout of a child, to its end', async () => {
+    const pipe = await makeNamedPipe();
+    assert.ok(pipe !== undefined);
+    assert.deepEqual(left(), []);
+    const child = startChild('sh', ['-c', 'stat -L -c %F /dev/stdout; seq 100000; exit 3'], { pipe });
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+    });
+    child.stderr.resume();
+    const { exitCode } = await child.ended;
+    assert.equal(exitCode, 3);
+    assert.equal(text, `fifo\n${Array.from({ length: 100_000 }, (_, at) => `${at + 1}\n`).join('')}`);
+  });
+
+  test('ends with a child that is stopped, read or not', async () => {
+    const pipe = await makeNamedPipe();
+    const child = startChild('yes', [], { pipe });
+    child.stdout.pause();
+    child.stderr.resume();
+    await child.stop();
+    assert.equal((await child.ended).signal, 'SIGTERM');
+  });
+
+  test('is closed with a program that cannot be started', async () => {
+    const pipe = await makeNamedPipe();
+    const child = startChild('/nonexistent', [], { pipe });
+    child.stdout.resume();
+    child.stderr.resume();
+    assert.equal((await child.ended).startError?.code, 'ENOENT');
+  });
+
+  test('many are made at once, leave no name, and are given back', async () => {
+    await makeNamedPipe().then((pipe) => pipe?.discard());
+    const descriptorsBefore = descriptors();
+    const pipes = await Promise.all(Array.from({ length: 50 }, () => makeNamedPipe()));
+    assert.deepEqual(left(), []);
+    assert.equal(new Set(pipes.map((pipe) => pipe?.writer)).size, 50);
+    for (const pipe of pipes) pipe?.discard();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(descriptors(), descriptorsBefore);
+  });
+
+  test('there is none without mkfifo', async () => {
+    process.env['PATH'] = '/nonexistent';
+    assert.equal(await makeNamedPipe(), undefined);
+  });
+
+  test('there is none without a state directory', async () => {
+    writeFileSync(join(state, 'file'), '');
+    process.env['XDG_STATE_HOME'] = join(state, 'file');
+    assert.equal(await makeNamedPipe(), undefined);
+  });
+});
