@@ -36,6 +36,9 @@ const REPLAY_PAUSE_MS = 100;
  */
 const FIN_AWAITING_MS = 10_000;
 const FIN_ANSWERED_MS = 1_000;
+/** Enough for most answers; a connection that fills it gets a larger one, which still fits the processor's cache. */
+const FIRST_READ_BYTES = 16 * 1024;
+const MAX_READ_BYTES = 128 * 1024;
 /** How long a client may take to close its side after the server closed. */
 const LINGER_MS = 10_000;
 
@@ -53,6 +56,7 @@ export function createSplice(client: Socket): Splice {
   let finTimer: NodeJS.Timeout | undefined;
   let finWaitMs = 0;
   let attemptStartMs = 0;
+  let answeredCallback = () => {};
   let settle: ((end: AttemptEnd) => void) | undefined;
 
   function send(chunk: Buffer): void {
@@ -87,7 +91,6 @@ export function createSplice(client: Socket): Splice {
     send(chunk);
     if (replay !== undefined && replayBytes > REPLAY_LIMIT) overLimit();
   });
-  client.on('drain', () => up?.resume());
   client.on('end', () => {
     clientEnded = true;
     finWaitMs = clientSpokeLast ? FIN_AWAITING_MS : FIN_ANSWERED_MS;
@@ -107,6 +110,25 @@ export function createSplice(client: Socket): Splice {
     clearTimeout(finTimer);
     const target = up;
     finTimer = setTimeout(() => target.end(), finWaitMs);
+  }
+
+  /** False while the client has not taken it all: until then the bytes must stay as they are. */
+  function answer(target: Socket, bytes: Buffer): boolean {
+    clientSpokeLast = false;
+    if (!answered) {
+      answered = true;
+      replay = undefined;
+      answeredCallback();
+      if (!target.writableNeedDrain) client.resume();
+    }
+    // Not "drain": that comes for more than the high-water mark only.
+    client.write(bytes, taken);
+    if (clientEnded) armFin();
+    return client.writableLength === 0;
+  }
+
+  function taken(): void {
+    if (client.writableLength === 0) up?.resume();
   }
 
   function finish(): void {
@@ -152,24 +174,29 @@ export function createSplice(client: Socket): Splice {
           settle({ kind: 'finished' });
           return;
         }
+        answeredCallback = onAnswered;
         sent = 0;
         attemptStartMs = performance.now();
-        const target = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+        // Read into a buffer of the connection's own: a fifth less CPU than chunks from Node's streams (bench tunnel-*).
+        let buffer = Buffer.allocUnsafeSlow(FIRST_READ_BYTES);
+        const target = connect({
+          port,
+          host: '127.0.0.1',
+          allowHalfOpen: true,
+          noDelay: true,
+          onread: {
+            buffer: () => buffer,
+            callback(length) {
+              const more = answer(target, buffer.subarray(0, length));
+              if (length === buffer.length && length < MAX_READ_BYTES) buffer = Buffer.allocUnsafeSlow(MAX_READ_BYTES);
+              return more;
+            },
+          },
+        });
         up = target;
         accepted = false;
         target.once('connect', () => {
           accepted = true;
-        });
-        target.on('data', (chunk: Buffer) => {
-          clientSpokeLast = false;
-          if (!answered) {
-            answered = true;
-            replay = undefined;
-            onAnswered();
-            if (!target.writableNeedDrain) client.resume();
-          }
-          if (!client.write(chunk)) target.pause();
-          if (clientEnded) armFin();
         });
         target.on('drain', () => client.resume());
         target.on('end', () => upstreamOver(target, true));
