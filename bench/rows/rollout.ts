@@ -53,6 +53,7 @@ export const rollout: Bench = {
     const connection = await connect(place, app, ours(place, app, '--no-logs'));
     const watch = watchReadiness(place, app);
     const values: number[] = [];
+    let started = 0;
     let failures = 0;
     for (let round = 0; round < (short ? 2 : 7); round += 1) {
       const before = await place.podOf(app);
@@ -67,14 +68,19 @@ export const rollout: Bench = {
         if (pod !== before && watch.ready.has(pod)) first = await firstRequestMs(place, pod);
       }
       const report = await clients.finish();
+      started += report.started;
       failures += [...report.failures.values()].reduce((sum, count) => sum + count, 0);
       values.push((first - (watch.ready.get(pod) ?? Number.NaN)) / 1000);
       await delay(3_000);
     }
     await watch.stop();
     await connection.stop();
-    if (failures > 0) throw new Error(`${failures} requests failed during the rollouts`);
-    const series = { name: 'program', values };
-    return [plainRow('rollout, from Ready to the first answer', 's', series, { atMost: 0.6 })];
+    const failed = { name: 'program', values: [failures] };
+    // The embedded cluster's old pod lives on for as long as a request takes; a real one may end under its requests.
+    const none = place.name === 'embedded' ? { atMost: 0 } : undefined;
+    return [
+      plainRow('rollout, from Ready to the first answer', 's', { name: 'program', values }, { atMost: 0.6 }),
+      plainRow(`rollout, failed of ${started} requests`, '', failed, none),
+    ];
   },
 };

@@ -39,6 +39,11 @@ interface Client {
 
 /** Refusals in a row after which it is worth telling. */
 const TELL_AFTER = 3;
+/**
+ * How long connections wait for the forward to a new pod although the pod before it still serves: it is about to end,
+ * and kubelet ends some processes within 0.1 s. A forward takes 0.1 to 0.3 s to listen.
+ */
+const HANDOVER_MS = 400;
 
 /** @throws {UserError} when the local port cannot be had */
 export async function openTunnel(options: {
@@ -56,6 +61,7 @@ export async function openTunnel(options: {
   const sockets = new Set<Socket>();
   const waiting: Client[] = [];
   let target: string | undefined;
+  let handedOverMs = Number.NEGATIVE_INFINITY;
   let told = false;
   let closed = false;
   let retryTimer: NodeJS.Timeout | undefined;
@@ -91,7 +97,10 @@ export async function openTunnel(options: {
   /** Where a connection that has waited for `waitedMs` may go now: the target first, then the pod before it. */
   function pick(waitedMs: number): Backend | undefined {
     const aim = target === undefined ? undefined : backends.get(target);
-    if (aim?.forward !== undefined && aim.gate === 'open') return aim;
+    if (aim?.gate === 'open') {
+      if (aim.forward !== undefined) return aim;
+      if (holdMs > 0 && performance.now() - handedOverMs < HANDOVER_MS) return undefined;
+    }
     const usable = [...backends.values()].reverse().filter(({ forward }) => forward !== undefined);
     const open = usable.find(({ gate }) => gate === 'open');
     if (open !== undefined || waitedMs < holdMs / 2) return open;
@@ -193,6 +202,10 @@ export async function openTunnel(options: {
     working: (pod) => backendOf(pod).worked,
     prepare: (pod) => void backendOf(pod),
     serve(pod) {
+      if (target !== undefined && target !== pod.uid) {
+        handedOverMs = performance.now();
+        setTimeout(dispatch, HANDOVER_MS + 1).unref();
+      }
       target = pod.uid;
       backendOf(pod);
       dispatch();

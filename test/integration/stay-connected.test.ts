@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
+import type { Program as PodProgram } from '../cluster/program.ts';
 import { get } from '../harness/http.ts';
 import { startOpenLoop } from '../harness/open-loop.ts';
 import { leftovers, type Program, runProgram } from '../harness/program.ts';
@@ -93,6 +94,33 @@ for (const kubectl of kubectlsUnderTest()) {
       socket.on('error', () => {});
       await rollout;
       await ended;
+      await finish();
+    });
+
+    test('what is made while the forward to the new pod starts waits for it, though the old pod still serves', async () => {
+      cluster = await startCluster();
+      const add = (name: string) => {
+        const program: PodProgram = async (process) => {
+          await process.listen(8080, (socket) => socket.end(`HTTP/1.0 200 OK\r\n\r\n${name}`));
+        };
+        const labels = { app: 'web', 'pod-template-hash': name };
+        cluster.addPod({ name, labels, containers: [{ name: 'web', ports: [{ containerPort: 8080 }], program }] });
+      };
+      add('old');
+      program = runProgram(['-l', 'app=web', '--no-logs'], { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
+      ports = await program.connected(1);
+      assert.equal((await get(port('web:8080'))).body, 'old');
+      cluster.delay({ resource: 'pods/portforward', ms: 200 });
+      add('new');
+      await program.sees('stderr', /pod old replaced by new/);
+      assert.equal((await get(port('web:8080'))).body, 'new');
+      // One that takes long is not waited for.
+      cluster.delay({ resource: 'pods/portforward', ms: 5_000 });
+      add('newest');
+      await program.sees('stderr', /pod new replaced by newest/);
+      const sinceMs = performance.now();
+      assert.equal((await get(port('web:8080'))).body, 'new');
+      assert.ok(performance.now() - sinceMs < 1_000);
       await finish();
     });
 
