@@ -40,17 +40,19 @@ export function ends(pod: Pod): boolean {
 /**
  * @param current the followed pod as last seen
  * @param pods all pods of the target that exist now
+ * @param options.left uids of pods that were followed before: a pod's age is known to the second only, and of two made
+ *   in the same one each would be a reason to leave the other
  */
 export function succeed(
   current: Pod,
   pods: readonly Pod[],
-  options: { buildId?: string | undefined } = {},
+  options: { buildId?: string | undefined; left?: ReadonlySet<string> } = {},
 ): Succession {
   const now = pods.find((pod) => pod.uid === current.uid);
   const others = pods.filter((pod) => pod.uid !== current.uid);
   if (now !== undefined && !ends(now)) {
     // It serves: only a newer revision of the same workload, which is about to replace it, is a reason to move.
-    const newer = others.filter((pod) => isNewerRevision(pod, now));
+    const newer = others.filter((pod) => isNewerRevision(pod, now) && !options.left?.has(pod.uid));
     const choice = choosePod(newer, options);
     if (choice.kind === 'chosen') return { kind: 'move', pod: choice.pod };
     if (choice.pod !== undefined && canForward(choice.pod)) return { kind: 'prepare', pod: choice.pod };

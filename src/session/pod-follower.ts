@@ -37,6 +37,7 @@ export function followPod(options: {
 }): PodFollower {
   const { settings, tunnels, logs, tell } = options;
   let current = options.first;
+  const left = new Set<string>();
   let told = noteContainers(current);
   let lost = false;
   let returnTimer: NodeJS.Timeout | undefined;
@@ -82,6 +83,7 @@ export function followPod(options: {
     returnTimer = undefined;
     logsTimer = undefined;
     const from = current;
+    left.add(from.uid);
     current = to;
     told = noteContainers(to);
     lost = false;
@@ -121,7 +123,7 @@ export function followPod(options: {
       for (const pod of pods) setGates(pod);
       const now = pods.find((pod) => pod.uid === current.uid);
       if (now !== undefined) for (const event of containerNews(now, told)) tell(event);
-      const next = succeed(current, pods, { buildId: settings.buildId });
+      const next = succeed(current, pods, { buildId: settings.buildId, left });
       if (now !== undefined) current = now;
       if ((now === undefined || ends(now)) && next.kind !== 'move') {
         lose(lossOf(now));

@@ -46,3 +46,12 @@ test('only pods of the wanted build succeed', () => {
   assert.equal(succeed(current, [wrong], { buildId: 'new' }).kind, 'wait');
   assert.equal(succeed(current, [other({ annotations: { buildID: 'new' } })], { buildId: 'new' }).kind, 'move');
 });
+
+test('a connection does not go back to a pod of the same second that it has left', () => {
+  const same = other({ ...owned('b'), createdMs: current.createdMs });
+  assert.equal(succeed(current, [current, same]).kind, 'move');
+  const left = new Set([current.uid]);
+  assert.equal(succeed(same, [current, same], { left }).kind, 'stay');
+  // but for what is left when nothing else serves
+  assert.equal(succeed(same, [current, { ...same, terminating: true }], { left }).kind, 'move');
+});
