@@ -88,7 +88,8 @@ async function going(what: string, act: (pod: string) => Promise<void>): Promise
   await pause(500);
   const fromMs = performance.now();
   await act(pod);
-  const tick = Number([...(await reading).matchAll(/^tick (\d+)$/gm)].at(-1)?.[1]);
+  const last = await Promise.race([reading, pause(30_000).then(() => '')]);
+  const tick = Number([...last.matchAll(/^tick (\d+)$/gm)].at(-1)?.[1]);
   ends.push({ what, fromMs, toMs: performance.now() });
   if (Number.isNaN(tick)) unread.push(`${what} ${pod}: plain kubectl read nothing`);
   else lastTicks.push({ pod, instance: -1, tick, what });
@@ -115,6 +116,8 @@ const EVENTS: readonly (readonly [name: string, weight: number, happen: () => Pr
     () =>
       going('scale', async () => {
         await app.scale(0);
+        // A controller that has just lost the API server may see both orders at once, and do nothing.
+        await until('scaled to 0', async () => (await app.podNames()).length === 0, 60_000).catch(() => {});
         await pause(random() * 5_000);
         await app.scale(1);
       }),
