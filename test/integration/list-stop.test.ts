@@ -85,6 +85,30 @@ describe('list', linux, () => {
       assert.equal((await it.run(['list'])).stderr, 'No detached connections.\n');
     }));
 
+  test('tells where the last words are of a connection that failed by itself', () => {
+    const uid = '00000000-0000-0000-0000-000000000001';
+    const metadata = { name: 'example-go-1', namespace: 'default', uid, creationTimestamp: '2024-01-01T00:00:00Z' };
+    const object = { kind: 'Pod', apiVersion: 'v1', metadata, spec: { containers: [] }, status: { phase: 'Running' } };
+    const deleted = `${JSON.stringify({ type: 'DELETED', object })}\n`;
+    return detachedTest(
+      async (it) => {
+        const { id, pid } = await detach(it, ['--timeout=1s', '--context=west', '--namespace=prod']);
+        const deadlineMs = performance.now() + 15_000;
+        while (alive(pid) && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 50));
+        assert.deepEqual(await it.leftAfter(1000), []);
+        const { stdout, stderr } = await it.run(['list']);
+        assert.equal(stdout, '');
+        assert.match(
+          stderr,
+          new RegExp(`^connection ${id} to example-go-1 has ended by itself; what it said is in .*${id}`),
+        );
+        const said = readFileSync(join(it.connections, `${id}.log`), 'utf8');
+        assert.match(said, /^Error: pod example-go-1 was deleted$/m);
+      },
+      { rules: [{ match: '--watch', stdout: deleted, hang: true }] },
+    );
+  });
+
   test('removes such a log after a week', () =>
     detachedTest(async (it) => {
       mkdirSync(it.connections, { recursive: true });
