@@ -1,5 +1,6 @@
 // Logs through cut streams, restarts, replaced pods and API restarts, with the real kubectl: every line once, in order.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Program as Process } from '../cluster/program.ts';
@@ -50,6 +51,13 @@ function shownBy(program: Program): Map<string, string[]> {
     else shown.set(key, [rest]);
   }
   return shown;
+}
+
+/** CPU of a process and of its children that have ended; a tick of the kernel's is 10 ms. */
+function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
 }
 
 for (const kubectl of kubectlsUnderTest()) {
@@ -103,6 +111,30 @@ for (const kubectl of kubectlsUnderTest()) {
         await run.program.sees('stdout', new RegExp(`^\\[a\\]: ${pod}/a#${index + 1} `, 'm'));
       }
       await finish(run);
+    });
+
+    test('a container in back-off is told, shown once, and costs next to nothing', { timeout: 60_000 }, async () => {
+      const place = await startPlace(kubectl.path);
+      const program: Process = (process) => process.log(`instance ${process.instance} was here\n`);
+      await place.cluster
+        .deploy({ name: 'crasher', selector: { app: 'crasher' }, containers: [{ name: 'a', program }] })
+        .settled();
+      const ours = place.run(['deploy/crasher', '--tail', '-1']);
+      await ours.sees('stdout', /instance 0 was here/);
+      const pod = place.cluster.podNames('crasher').at(-1) ?? '';
+      place.cluster.crash(pod, 'a', { exitCode: 3, crashLoop: true, restartAfterMs: 8_000 });
+      await ours.sees('stderr', /ended with exit code 3.*\n(?:.*\n)*?.*back-off/);
+      await delay(1_500);
+      const asked = place.cluster.requests.length;
+      const before = cpuMs(ours.pid);
+      await delay(4_000);
+      const share = (cpuMs(ours.pid) - before) / 4_000;
+      assert.ok(share < 0.02, `${share} of a core`);
+      assert.ok(place.cluster.requests.length - asked <= 1, 'nothing is asked again and again');
+      await ours.sees('stdout', /instance 1 was here/);
+      assert.deepEqual(ours.stdout().match(/instance \d/g), ['instance 0', 'instance 1'], ours.stdout());
+      await ours.end();
+      place.stop();
     });
 
     test('a pod that is replaced', { timeout: 60_000 }, async () => {
