@@ -5,7 +5,6 @@ import { Socket } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
-import type { NamedPipe } from './named-pipe.ts';
 import { freeOutputs, sendSignal, within } from './process-group.ts';
 import { stopTree } from './stop-tree.ts';
 import { CHILD_MARKER, createWatchdog, WITHOUT_MARKERS } from './watchdog.ts';
@@ -31,9 +30,15 @@ export interface Child {
 /** `undefined` takes a variable away. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Both ends of a pipe: the child gets `writer`, a file descriptor, which is closed here then. */
+export interface OutputPipe {
+  readonly reader: Socket;
+  readonly writer: number;
+}
+
 export interface ChildOptions {
   readonly env?: Environment;
-  readonly pipe?: NamedPipe | undefined;
+  readonly pipe?: OutputPipe | undefined;
 }
 
 const WINDOWS = process.platform === 'win32';

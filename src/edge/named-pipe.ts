@@ -4,13 +4,10 @@
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { launch } from './child.ts';
+import { launch, type OutputPipe } from './child.ts';
 import { ensureStateDirectory } from './state-dir.ts';
 
-export interface NamedPipe {
-  readonly reader: Socket;
-  /** File descriptor for the child; to be closed here as soon as the child has it. */
-  readonly writer: number;
+export interface NamedPipe extends OutputPipe {
   /** For a pipe that no child was started with. */
   discard(): void;
 }
