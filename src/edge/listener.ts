@@ -41,6 +41,11 @@ function reasonOf(error: NodeJS.ErrnoException, port: number): string {
   return error.code ?? error.message;
 }
 
+function hintFor(error: NodeJS.ErrnoException, port: number): string {
+  if (error.code === 'EADDRNOTAVAIL') return 'name an address of this machine with --address';
+  return `choose another one with -p LOCAL:REMOTE${port === 0 ? '' : ', or a random one with -p :REMOTE'}`;
+}
+
 /**
  * Listens on `port` (0: a random port, the same on all addresses) of each address.
  * @throws {UserError} when one of them cannot be had; then none is kept.
@@ -78,8 +83,10 @@ export async function openListener(
       // A port that was free on the first address may be busy on the second one: draw another.
       if (port === 0 && chosen !== 0 && error.code === 'EADDRINUSE' && tries < RANDOM_PORT_TRIES) continue;
       const where = error.host.includes(':') ? `[${error.host}]` : error.host;
-      throw new UserError(`local port ${port} is not available: ${where}:${port}: ${reasonOf(error, port)}`, {
-        hint: 'choose another one with -p LOCAL:REMOTE, or a random one with -p :REMOTE',
+      const what =
+        port === 0 ? `no local port is available on ${where}` : `local port ${port} is not available: ${where}:${port}`;
+      throw new UserError(`${what}: ${reasonOf(error, port)}`, {
+        hint: hintFor(error, port),
       });
     }
   }

@@ -247,15 +247,24 @@ describe('ports', { concurrency: 3 }, () => {
       encoding: 'utf8',
     });
     // The mapping has it; it is the random one that finds none.
-    assert.match(stderr, /^Error: local port 0 is not available: /);
+    assert.match(
+      stderr,
+      /^Error: no local port is available on 127.0.0.1: already in use\nHint: choose another one with -p LOCAL:REMOTE\n/,
+    );
     assert.equal(status, 1);
   });
 
   test('an address that is none of this machine is an error', async () => {
     const end = await place.toEnd(['deploy/echo', '--address', '192.0.2.1', '-p', '7777:7'], { cwd: plain });
-    const { error } = errorOf(end);
+    const { error, hint } = errorOf(end);
     assert.equal(error, 'local port 7777 is not available: 192.0.2.1:7777: this machine does not have that address');
+    assert.equal(hint, 'name an address of this machine with --address');
     assert.equal(end.code, 1);
+    const random = await place.toEnd(['deploy/echo', '--address', '192.0.2.1'], { cwd: plain });
+    assert.equal(
+      errorOf(random).error,
+      'no local port is available on 192.0.2.1: this machine does not have that address',
+    );
   });
 });
 
