@@ -10,6 +10,11 @@ const PER_SECOND = 50;
 export const SERVER_LOGS = { LOG_EVERY_MS: '20' };
 /** More requests than these are not under way at one moment where an answer takes some milliseconds. */
 const MOST_IN_FLIGHT = 5;
+/**
+ * While containers end and start, a refusal takes longer than an answer did before: 70 ms were seen after answers within
+ * 25, and what kubectl cuts off together with the refused one was sent until then.
+ */
+const REFUSED_WITHIN_MS = 150;
 /** The last numbered line tells a process's end so closely. */
 const END_BLUR_MS = 40;
 
@@ -63,8 +68,8 @@ export async function nobodyNotices(
       );
       lastMs = Date.parse(find()?.timestamp ?? '') - performance.timeOrigin + END_BLUR_MS;
     }
-    // A request that nothing takes any more is refused as late as others were answered before; until then further ones
-    // follow it, and kubectl cuts them off together with it. On a busy machine those are more than on an idle one.
+    // A request that nothing takes any more is refused about as late as others were answered before; until then further
+    // ones follow it, and kubectl cuts them off together with it. On a busy machine those are more than on an idle one.
     const newsMs = Math.max(
       0,
       ...run.requests.filter(({ endMs }) => endMs < sinceMs).map((one) => one.endMs - one.startMs),
@@ -80,8 +85,9 @@ export async function nobodyNotices(
     t.diagnostic(
       `${under.version} (${under.protocol}): ${run.answered} of ${run.started} answered, ${failed.length} failed that were under way at the end, slowest ${Math.round(run.slowestMs)} ms, before it ${Math.round(newsMs)} ms`,
     );
-    const late = failed.filter(({ startedAfterEndMs }) => startedAfterEndMs > newsMs);
-    assert.deepEqual(late, [], `failed though nothing took them, ${Math.round(newsMs)} ms after the end or more`);
+    const lateMs = Math.max(newsMs, REFUSED_WITHIN_MS);
+    const late = failed.filter(({ startedAfterEndMs }) => startedAfterEndMs > lateMs);
+    assert.deepEqual(late, [], `failed though nothing took them, ${Math.round(lateMs)} ms after the end or more`);
     const most = MOST_IN_FLIGHT + (PER_SECOND * newsMs) / 1000;
     assert.ok(failed.length <= most, `${failed.length} of at most ${most} failed: ${JSON.stringify(failed)}`);
   }
