@@ -30,10 +30,12 @@ export interface Backend {
   readonly refusals: number;
   /**
    * Whether a further connection may go to the running forward: until the application has answered through it, one at
-   * a time feels its way, since then a refusal can be laid at that one's door; then a few, since what a pod about to
-   * end has swallowed cannot be tried again. A pod that is terminating has to show anew that it answers.
+   * a time feels its way, since then a refusal can be laid at that one's door; then a few, then many, since what a pod
+   * about to end has swallowed cannot be tried again. A pod that is terminating has to show anew that it answers.
    */
   readonly takesMore: boolean;
+  /** None wait any more: those that come from now on need not be counted. */
+  drained(): void;
   /** Counts a connection in; call the result when it is over. */
   enter(forward: Forward): { answered(): void; over(): void };
   refused(forward: Forward): void;
@@ -48,6 +50,8 @@ export interface Backend {
 const PROBE_MS = 300;
 /** As many as a forward has local ports: of so many kubectl's word can still tell which one it is about. */
 const FEW = 8;
+/** As fast as a thousand at once, which a container that ends again soon would take along. */
+const MANY = 64;
 /** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
 const SILENT_MS = 3_000;
 
@@ -122,7 +126,8 @@ export function createBackend(options: {
   function trust(which: Forward): void {
     refusals = 0;
     nextTryMs = 0;
-    allow(which, Number.POSITIVE_INFINITY);
+    if (allowance?.forward === which) allowance.limit = Math.max(allowance.limit, MANY);
+    onChange();
   }
 
   const backend: Backend = {
@@ -149,6 +154,9 @@ export function createBackend(options: {
     get takesMore() {
       if (allowance === undefined || allowance.forward !== forward) return true;
       return allowance.unanswered < allowance.limit;
+    },
+    drained() {
+      if (allowance !== undefined && allowance.limit >= MANY) allowance.limit = Number.POSITIVE_INFINITY;
     },
     enter(which) {
       open += 1;

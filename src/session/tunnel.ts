@@ -136,6 +136,7 @@ export async function openTunnel(options: {
     const end = await client.splice.attempt(attempt.port, () => {
       attempt.answered();
       entry.answered();
+      if (waiting.length === 0) backend.drained();
       restore();
     });
     if (end.kind === 'finished') attempt.left();

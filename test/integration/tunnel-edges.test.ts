@@ -12,9 +12,20 @@ import { kubectlsUnderTest } from '../kubectls.ts';
 const GIB = 1024 ** 3;
 const BLOCK = Buffer.alloc(1024 * 1024, Buffer.from(Array.from({ length: 251 }, (_, i) => i)));
 
-/** Port 1 echoes, 2 resets after the first byte, 3 streams 1 GiB, 4 never answers, 5 says hello first, 6 ends first. */
+interface Seen {
+  received: number;
+  ended: number;
+  /** Connections to the slow port, now and at the most. */
+  slow: number;
+  slowMost: number;
+}
+
+/**
+ * Port 1 echoes, 2 resets after the first byte, 3 streams 1 GiB, 4 never answers, 5 says hello first, 6 ends first, 8
+ * takes 0.2 s to answer.
+ */
 const programOf =
-  (seen: { received: number; ended: number }): PodProgram =>
+  (seen: Seen): PodProgram =>
   async (process) => {
     await process.listen(1, (socket) => void socket.pipe(socket));
     await process.listen(2, (socket) => void socket.once('data', () => socket.resetAndDestroy()));
@@ -44,6 +55,16 @@ const programOf =
     await process.listen(6, (socket) => {
       socket.end('bye\n');
       socket.resume();
+    });
+    await process.listen(8, (socket) => {
+      socket.once('data', () => {
+        seen.slow += 1;
+        seen.slowMost = Math.max(seen.slowMost, seen.slow);
+        setTimeout(() => {
+          seen.slow -= 1;
+          socket.end('slow\n');
+        }, 200);
+      });
     });
   };
 
@@ -83,12 +104,12 @@ for (const kubectl of kubectlsUnderTest()) {
     let cluster: Cluster;
     let program: Program;
     let ports: ReadonlyMap<string, number>;
-    let seen: { received: number; ended: number };
+    let seen: Seen;
 
     async function start(args: readonly string[] = []): Promise<void> {
       cluster = await startCluster();
-      seen = { received: 0, ended: 0 };
-      const numbers = [1, 2, 3, 4, 5, 6, 7];
+      seen = { received: 0, ended: 0, slow: 0, slowMost: 0 };
+      const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
       const container = { name: 'raw', ports: numbers.map((containerPort) => ({ containerPort })) };
       await cluster.deploy({ name: 'raw', containers: [{ ...container, program: programOf(seen) }] }).settled();
       const run = ['deploy/raw', '--no-logs', ...args];
@@ -144,6 +165,29 @@ for (const kubectl of kubectlsUnderTest()) {
       assert.equal(seen.received, 8);
       await until(() => seen.received === 50, 'all reach the server');
       for (const socket of sockets) socket.destroy();
+      await finish();
+    });
+
+    test('what waited goes on in portions, so that the end of a pod does not take all of it along', async () => {
+      await start();
+      const pod = cluster.podNames('raw').at(-1) ?? '';
+      cluster.refusePort(pod, 8);
+      const answers = Array.from({ length: 300 }, async () => {
+        const socket = open(8);
+        socket.write('x');
+        return firstChunk(socket).finally(() => socket.destroy());
+      });
+      setTimeout(() => cluster.acceptPort(pod, 8), 500);
+      assert.deepEqual(new Set(await Promise.all(answers)), new Set(['slow\n']));
+      assert.ok(seen.slowMost > 8 && seen.slowMost <= 64, `${seen.slowMost} at once`);
+      // In ordinary times nothing waits.
+      const crowd = Array.from({ length: 150 }, async () => {
+        const socket = open(8);
+        socket.write('x');
+        return firstChunk(socket).finally(() => socket.destroy());
+      });
+      await Promise.all(crowd);
+      assert.ok(seen.slowMost > 64, `${seen.slowMost} at once`);
       await finish();
     });
 
