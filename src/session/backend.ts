@@ -50,7 +50,7 @@ export interface Backend {
 const PROBE_MS = 300;
 /** As many as a forward has local ports: of so many kubectl's word can still tell which one it is about. */
 const FEW = 8;
-/** As fast as a thousand at once, which a container that ends again soon would take along. */
+/** Of a thousand that had waited and went at once, a container that ends again soon would take all along. */
 const MANY = 64;
 /** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
 const SILENT_MS = 3_000;
