@@ -1,4 +1,5 @@
 // What stands behind a tunnel for one pod: its supervised forward, and whether new connections may go there now.
+import { Allowance } from '../core/allowance.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { pauseMs } from '../core/supervision.ts';
 import { type Forward, startForward } from './forward.ts';
@@ -24,16 +25,10 @@ export interface Backend {
   readonly forward: Forward | undefined;
   readonly gate: Gate;
   setGate(gate: Gate): void;
-  /** When the next connection may be tried, after refusals. */
-  readonly nextTryMs: number;
   /** Refusals since the application last answered. */
   readonly refusals: number;
-  /**
-   * Whether a further connection may go to the running forward: until the application has answered through it, one at
-   * a time feels its way, since then a refusal can be laid at that one's door; then a few, then many, since what a pod
-   * about to end has swallowed cannot be tried again. A pod that is terminating has to show anew that it answers.
-   */
-  readonly takesMore: boolean;
+  /** When a further connection may go to the running forward: 0 now, infinity not before something changes. */
+  nextMs(nowMs: number): number;
   /** None wait any more: those that come from now on need not be counted. */
   drained(): void;
   /** Counts a connection in; call the result when it is over. */
@@ -46,21 +41,6 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
-/** A first connection that was not refused for this long has most likely been accepted: a few others may follow. */
-const PROBE_MS = 300;
-/** As many as a forward has local ports: of so many kubectl's word can still tell which one it is about. */
-const FEW = 8;
-/** Of a thousand that had waited and went at once, a container that ends again soon would take all along. */
-const MANY = 64;
-/** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
-const SILENT_MS = 3_000;
-
-/** How many connections may be without an answer at the same time while a forward has yet to show that it works. */
-interface Allowance {
-  readonly forward: Forward;
-  limit: number;
-  unanswered: number;
-}
 const RETRY_PAUSES = { firstMs: 50, maxMs: 400, provenMs: 0 };
 /** Starts that failed in a row after which it is worth telling. */
 const TELL_AFTER = 3;
@@ -78,9 +58,8 @@ export function createBackend(options: {
   const { pod, onChange } = options;
   let gate: Gate = 'open';
   let forward: Forward | undefined;
+  /** Of the running forward, since the gate last changed: what began before says nothing about how things are now. */
   let allowance: Allowance | undefined;
-  /** Counts changes of the gate: what began before the last one says nothing about how things are now. */
-  let epoch = 0;
   let failures = 0;
   let refusals = 0;
   let nextTryMs = 0;
@@ -95,6 +74,7 @@ export function createBackend(options: {
     const started = startForward(options.kubectl, pod.name, options.remotePort);
     void started.worked.then(() => {
       forward = started;
+      allowance = undefined;
       failures = 0;
       firstWorked();
       onChange();
@@ -112,23 +92,8 @@ export function createBackend(options: {
   const supervisor = supervise(start, { starting: () => options.startGate.enter() });
   const stop = () => supervisor.stop();
 
-  function startOver(which: Forward): Allowance {
-    allowance = { forward: which, limit: 1, unanswered: 0 };
-    return allowance;
-  }
-
-  function allow(which: Forward, limit: number): void {
-    if (allowance?.forward !== which || allowance.limit >= limit) return;
-    allowance.limit = limit;
-    onChange();
-  }
-
-  function trust(which: Forward): void {
-    refusals = 0;
-    nextTryMs = 0;
-    if (allowance?.forward === which) allowance.limit = Math.max(allowance.limit, MANY);
-    onChange();
-  }
+  /** A pod that is terminating has to show anew that it answers: what takes its connections may be nobody. */
+  const newAllowance = () => new Allowance({ silenceProves: gate === 'open' });
 
   const backend: Backend = {
     uid: pod.uid,
@@ -138,51 +103,40 @@ export function createBackend(options: {
     },
     setGate(now) {
       gate = now;
-      epoch += 1;
       allowance = undefined;
       if (now === 'open') backend.kick();
     },
     get forward() {
       return forward?.listens === true ? forward : undefined;
     },
-    get nextTryMs() {
-      return nextTryMs;
-    },
     get refusals() {
       return refusals;
     },
-    get takesMore() {
-      if (allowance === undefined || allowance.forward !== forward) return true;
-      return allowance.unanswered < allowance.limit;
+    nextMs(nowMs) {
+      if (nextTryMs > nowMs) return nextTryMs;
+      return allowance?.nextMs(nowMs) ?? 0;
     },
     drained() {
-      if (allowance !== undefined && allowance.limit >= MANY) allowance.limit = Number.POSITIVE_INFINITY;
+      allowance?.drained();
     },
     enter(which) {
       open += 1;
-      const begun = epoch;
-      const mine = allowance?.forward === which ? allowance : startOver(which);
-      const timers: NodeJS.Timeout[] = [];
-      // What takes connections of a pod that ends may be nobody: there, silence proves nothing.
-      if (mine.limit !== Number.POSITIVE_INFINITY && gate === 'open') {
-        const stillAllow = (limit: number) => () => begun === epoch && allowance === mine && allow(which, limit);
-        timers.push(setTimeout(stillAllow(FEW), PROBE_MS));
-        timers.push(setTimeout(stillAllow(Number.POSITIVE_INFINITY), SILENT_MS));
-      }
-      mine.unanswered += 1;
-      let unanswered = true;
-      const settle = () => {
-        for (const timer of timers) clearTimeout(timer);
-        if (unanswered) mine.unanswered -= 1;
-        unanswered = false;
-      };
+      if (which === forward) allowance ??= newAllowance();
+      const mine = which === forward ? allowance : undefined;
+      const pending = mine?.enter(performance.now());
       return {
         answered() {
-          settle();
-          if (begun === epoch) trust(which);
+          if (pending !== undefined && mine !== undefined) {
+            mine.answered(pending, performance.now());
+            if (mine === allowance) {
+              refusals = 0;
+              nextTryMs = 0;
+            }
+          }
+          onChange();
         },
         over() {
-          settle();
+          if (pending !== undefined) mine?.left(pending);
           open -= 1;
           if (open === 0) retired?.();
           onChange();
@@ -190,7 +144,7 @@ export function createBackend(options: {
       };
     },
     refused(which) {
-      startOver(which);
+      if (which === forward) allowance = newAllowance();
       refusals += 1;
       nextTryMs = performance.now() + pauseMs(refusals, 0.5, RETRY_PAUSES);
     },

@@ -114,12 +114,12 @@ export async function openTunnel(options: {
       const nowMs = performance.now();
       const backend = pick(nowMs - client.sinceMs);
       if (backend?.forward === undefined) return;
-      if (backend.nextTryMs > nowMs) {
+      const nextMs = backend.nextMs(nowMs);
+      if (nextMs > nowMs) {
         clearTimeout(retryTimer);
-        retryTimer = setTimeout(dispatch, Math.ceil(backend.nextTryMs - nowMs));
+        if (nextMs !== Number.POSITIVE_INFINITY) retryTimer = setTimeout(dispatch, Math.ceil(nextMs - nowMs));
         return;
       }
-      if (!backend.takesMore) return;
       waiting.shift();
       void join(client, backend, backend.forward);
     }
@@ -173,7 +173,7 @@ export async function openTunnel(options: {
     leaveQueue(client);
     const backend = pick(0);
     // One that only waited for others to be answered first has nothing to lose.
-    if (backend?.forward !== undefined && backend.nextTryMs === 0) void join(client, backend, backend.forward);
+    if (backend?.forward !== undefined && backend.refusals === 0) void join(client, backend, backend.forward);
     else client.splice.finish();
   }
 
@@ -189,7 +189,7 @@ export async function openTunnel(options: {
     const client: Client = { splice: createSplice(socket), sinceMs: performance.now(), timers: [] };
     client.splice.onGone(() => leaveQueue(client));
     const backend = waiting.length === 0 || holdMs === 0 ? pick(0) : undefined;
-    if (backend?.forward !== undefined && (holdMs === 0 || (backend.takesMore && backend.nextTryMs === 0))) {
+    if (backend?.forward !== undefined && (holdMs === 0 || backend.nextMs(client.sinceMs) <= client.sinceMs)) {
       void join(client, backend, backend.forward);
     } else if (holdMs === 0) client.splice.fail();
     else hold(client);

@@ -148,6 +148,34 @@ for (const kubectl of kubectlsUnderTest()) {
       await finish();
     });
 
+    test('while an answer is overdue the next connections wait a moment: what is gone takes few along', async () => {
+      cluster = await startCluster();
+      let hangs = false;
+      let taken = 0;
+      const hanging: PodProgram = async (process) => {
+        hangs = false;
+        await process.listen(8080, (socket) => {
+          if (hangs) taken += 1;
+          else socket.end('HTTP/1.0 200 OK\r\n\r\nhello');
+        });
+      };
+      const container = { name: 'web', ports: [{ containerPort: 8080 }], program: hanging };
+      const pod = cluster.addPod({ name: 'web', containers: [container] }).name;
+      program = runProgram([pod, '--no-logs'], { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
+      ports = await program.connected(1);
+      const client = startOpenLoop({ port: port('web:8080'), perSecond: 100, expect: 'hello' });
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      hangs = true;
+      setTimeout(() => cluster.crash(pod, 'web'), 250);
+      await program.sees('stderr', /ended with exit code/);
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      const { started, answered } = await client.finish();
+      assert.ok(taken > 0, 'some were under way');
+      assert.equal(started - answered, taken);
+      assert.ok(taken < 15, `${taken} of the 25 that were made before the end`);
+      await finish();
+    });
+
     test('a request that is refused while others wait for their answers is tried again alone', async () => {
       await start();
       const before = counters.go.requests;

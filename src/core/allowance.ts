@@ -1,0 +1,101 @@
+// How many connections may be without an answer at the same time, and when the next one may follow: what a process that
+// has ended swallows, or kubectl cuts off together with one that was refused, cannot be tried again.
+//
+//   feeling its way: one alone ──not refused for 0.3 s──▶ a few ──3 s──▶ all
+//            │ an answer
+//            ▼
+//   trusted: many, and all once none waits any more; while an answer is overdue the next one waits for a moment
+
+/** A first connection that was not refused for this long has most likely been accepted: a few others may follow. */
+const PROBE_MS = 300;
+/** As many as a forward has local ports: of so many kubectl's word can still tell which one it is about. */
+const FEW = 8;
+/** Of a thousand that had waited and went at once, a container that ends again soon would take all along. */
+const MANY = 64;
+/** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
+const SILENT_MS = 3_000;
+/**
+ * So long after the first unanswered connection the next ones wait no more: kubectl tells of a refusal within some
+ * 20 to 150 ms, and of a killed API server within 200.
+ */
+const OVERDUE_UNTIL_MS = 300;
+/** An answer is overdue after twice the time that recent ones took, and not earlier than this. */
+const OVERDUE_MIN_MS = 20;
+/** What is thought of the time that answers take before there was one. */
+const FIRST_USUAL_MS = 50;
+/** The slowest recent answer counts, a tenth less with each one after it. */
+const FORGET = 0.9;
+
+/** A connection between its start and its first answered byte. */
+export interface Pending {
+  readonly sinceMs: number;
+}
+
+export class Allowance {
+  readonly #silenceProves: boolean;
+  readonly #unanswered = new Set<Pending>();
+  #limit = 1;
+  #usualMs = FIRST_USUAL_MS;
+  /** The first connection that was made after the last answer. */
+  #overdue: Pending | undefined;
+
+  /** @param options.silenceProves false where what takes connections may be nobody: a pod that is ending */
+  constructor(options: { silenceProves: boolean }) {
+    this.#silenceProves = options.silenceProves;
+  }
+
+  /** All times are of one clock, in milliseconds. */
+  enter(nowMs: number): Pending {
+    this.#limit = Math.max(this.#limit, this.#silentLimit(nowMs));
+    const pending = { sinceMs: nowMs };
+    this.#unanswered.add(pending);
+    this.#overdue ??= pending;
+    return pending;
+  }
+
+  answered(pending: Pending, nowMs: number): void {
+    this.#unanswered.delete(pending);
+    this.#limit = Math.max(this.#limit, MANY);
+    this.#usualMs = Math.max(this.#usualMs * FORGET, nowMs - pending.sinceMs);
+    this.#overdue = undefined;
+  }
+
+  /** It ended without an answer, and nothing was refused. */
+  left(pending: Pending): void {
+    this.#unanswered.delete(pending);
+    if (this.#overdue === pending) this.#overdue = undefined;
+  }
+
+  /** None wait any more: those that come from now on need not be counted. */
+  drained(): void {
+    if (this.#limit >= MANY) this.#limit = Number.POSITIVE_INFINITY;
+  }
+
+  /** When a further connection may go, unless something is answered or refused first: 0 now, infinity not before that. */
+  nextMs(nowMs: number): number {
+    if (this.#unanswered.size < Math.max(this.#limit, this.#silentLimit(nowMs))) return this.#overdueUntilMs(nowMs);
+    if (!this.#silenceProves) return Number.POSITIVE_INFINITY;
+    const probing = this.#unanswered.size < FEW;
+    return this.#oldestMs() + (probing ? PROBE_MS : SILENT_MS);
+  }
+
+  /** What silence alone allows. */
+  #silentLimit(nowMs: number): number {
+    if (!this.#silenceProves) return 0;
+    const silentMs = nowMs - this.#oldestMs();
+    if (silentMs >= SILENT_MS) return Number.POSITIVE_INFINITY;
+    return silentMs >= PROBE_MS ? FEW : 0;
+  }
+
+  #overdueUntilMs(nowMs: number): number {
+    if (this.#overdue === undefined || this.#limit < MANY) return 0;
+    const silentMs = nowMs - this.#overdue.sinceMs;
+    const fromMs = Math.max(OVERDUE_MIN_MS, this.#usualMs * 2);
+    return silentMs >= fromMs && silentMs < OVERDUE_UNTIL_MS ? this.#overdue.sinceMs + OVERDUE_UNTIL_MS : 0;
+  }
+
+  #oldestMs(): number {
+    const [oldest] = this.#unanswered;
+    return oldest?.sinceMs ?? Number.POSITIVE_INFINITY;
+  }
+}

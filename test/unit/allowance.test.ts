@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Allowance, type Pending } from '../../src/core/allowance.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Lets in at `nowMs` as many as may go, at most `crowd`. */
+function letIn(allowance: Allowance, nowMs: number, crowd = 1000): Pending[] {
+  const inside: Pending[] = [];
+  while (inside.length < crowd && allowance.nextMs(nowMs) <= nowMs) inside.push(allowance.enter(nowMs));
+  return inside;
+}
+
+/** One that has answered its first connection in `tookMs`, at time 0. */
+function trusted(tookMs: number): Allowance {
+  const allowance = new Allowance({ silenceProves: true });
+  allowance.answered(allowance.enter(-tookMs), 0);
+  allowance.drained();
+  return allowance;
+}
+
+test('one alone feels its way; silence lets a few follow, and then all', () => {
+  const allowance = new Allowance({ silenceProves: true });
+  const counts = [0, 299, 300, 2_999, 3_000].map((nowMs) => letIn(allowance, nowMs).length);
+  assert.deepEqual(counts, [1, 0, 7, 0, 1000]);
+});
+
+test('says when the next one may go, if nothing happens before', () => {
+  const allowance = new Allowance({ silenceProves: true });
+  assert.equal(allowance.nextMs(5), 0);
+  letIn(allowance, 5);
+  assert.equal(allowance.nextMs(100), 305);
+  letIn(allowance, 305);
+  assert.equal(allowance.nextMs(400), 3_005);
+});
+
+test('where nobody may be listening, silence proves nothing', () => {
+  const allowance = new Allowance({ silenceProves: false });
+  const [probe] = letIn(allowance, 0);
+  assert.equal(allowance.nextMs(10_000), NEVER);
+  assert.ok(probe !== undefined);
+  allowance.answered(probe, 10_001);
+  assert.equal(letIn(allowance, 10_001).length, 64);
+});
+
+test('after an answer many may be without one, and each answer lets another one follow', () => {
+  const allowance = new Allowance({ silenceProves: true });
+  const [probe] = letIn(allowance, 0);
+  assert.ok(probe !== undefined);
+  allowance.answered(probe, 100);
+  const portion = letIn(allowance, 100);
+  assert.equal(portion.length, 64);
+  assert.equal(allowance.nextMs(110), 3_100);
+  for (const pending of portion.slice(0, 3)) allowance.answered(pending, 120);
+  assert.equal(letIn(allowance, 120).length, 3);
+});
+
+test('once none waits any more, as many as come may go', () => {
+  assert.equal(letIn(trusted(10), 1).length, 1000);
+});
+
+test('none waits any more counts only after an answer', () => {
+  const allowance = new Allowance({ silenceProves: true });
+  letIn(allowance, 0);
+  allowance.drained();
+  assert.equal(letIn(allowance, 1).length, 0);
+});
+
+test('one that left without an answer makes room', () => {
+  const allowance = new Allowance({ silenceProves: true });
+  const [probe] = letIn(allowance, 0);
+  assert.ok(probe !== undefined);
+  allowance.left(probe);
+  assert.equal(letIn(allowance, 1).length, 1);
+});
+
+const overdue: readonly { title: string; usualMs: number; atMs: number; nextMs: number }[] = [
+  { title: 'not yet, after twice the usual time less a moment', usualMs: 40, atMs: 79, nextMs: 0 },
+  { title: 'after twice the usual time', usualMs: 40, atMs: 90, nextMs: 300 },
+  { title: 'after 20 ms at the earliest', usualMs: 1, atMs: 19, nextMs: 0 },
+  { title: 'no longer than 0.3 s', usualMs: 40, atMs: 300, nextMs: 0 },
+  { title: 'never, where answers take longer than that', usualMs: 150, atMs: 299, nextMs: 0 },
+];
+for (const { title, usualMs, atMs, nextMs } of overdue) {
+  test(`while an answer is overdue the next one waits: ${title}`, () => {
+    const allowance = trusted(usualMs);
+    // What was thought before the first answer is forgotten by and by.
+    for (let i = 0; i < 40; i += 1) allowance.answered(allowance.enter(-usualMs), 0);
+    allowance.enter(0);
+    assert.equal(allowance.nextMs(atMs), nextMs);
+  });
+}
+
+test('an answer to a later connection shows that the overdue one is only slow', () => {
+  const allowance = trusted(10);
+  allowance.enter(0);
+  const later = allowance.enter(5);
+  assert.equal(allowance.nextMs(200), 300);
+  allowance.answered(later, 201);
+  assert.equal(allowance.nextMs(201), 0);
+  assert.equal(allowance.nextMs(290), 0);
+});
+
+test('a connection that its client gave up is not overdue', () => {
+  const allowance = trusted(10);
+  const pending = allowance.enter(0);
+  assert.equal(allowance.nextMs(200), 300);
+  allowance.left(pending);
+  assert.equal(allowance.nextMs(200), 0);
+});
+
+test('the slowest of recent answers is what is usual', () => {
+  const allowance = trusted(140);
+  for (let i = 0; i < 3; i += 1) allowance.answered(allowance.enter(0), 2);
+  allowance.enter(0);
+  assert.equal(allowance.nextMs(200), 0, 'twice 102 ms are not over');
+  assert.equal(allowance.nextMs(210), 300);
+});
