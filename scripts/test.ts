@@ -2,8 +2,9 @@
 // Arguments: tiers (`unit cluster integration package e2e`) or test files; the rest goes to node, for example
 // `--test-name-pattern=…`. Without any: every tier but e2e, which needs a real cluster behind $KUBECONFIG.
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { kubectlsUnderTest } from '../test/kubectls.ts';
@@ -20,10 +21,15 @@ type Counts = Record<(typeof COUNTS)[number], number>;
 interface Result {
   readonly name: string;
   readonly counts: Counts;
+  /** A line for each test that failed. */
+  readonly failures: readonly string[];
   readonly status: number;
   readonly seconds: number;
 }
 
+const scratch = mkdtempSync(join(tmpdir(), 'draft-connect-tests-'));
+const failuresFile = join(scratch, 'failures');
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
@@ -40,7 +46,9 @@ function filesOf(tier: string): readonly string[] {
 async function runTier(name: string, files: readonly string[], nodeFlags: readonly string[]): Promise<Result> {
   const began = Date.now();
   // A failed test may leave a server open, which would keep its file running until the time-out.
-  const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-timeout=600000', '--test-force-exit'];
+  const args = ['--import', 'tsx', '--test', '--test-timeout=600000', '--test-force-exit'];
+  args.push('--test-reporter=spec', '--test-reporter-destination=stdout');
+  args.push('--test-reporter=./scripts/failed-tests.mjs', `--test-reporter-destination=${failuresFile}`);
   const child = spawn(
     process.execPath,
     [...args, `--test-concurrency=${CONCURRENCY[name] ?? 1}`, ...nodeFlags, ...files],
@@ -58,7 +66,8 @@ async function runTier(name: string, files: readonly string[], nodeFlags: readon
     const count = COUNTS.find((each) => each === key);
     if (count !== undefined) counts[count] = Number(value);
   }
-  return { name, counts, status: await ended, seconds: (Date.now() - began) / 1000 };
+  const failures = readFileSync(failuresFile, 'utf8').split('\n').filter(Boolean);
+  return { name, counts, failures, status: await ended, seconds: (Date.now() - began) / 1000 };
 }
 
 /** In node:test's own form, so that what reads its summaries reads this one. */
@@ -105,7 +114,8 @@ for (const [name, files] of runs) {
 if (results.length > 0) printSummary(results);
 const summaryFile = process.env['TEST_SUMMARY_FILE'];
 if (summaryFile !== undefined) {
-  for (const { name, counts } of results) appendFileSync(summaryFile, `${JSON.stringify({ name, ...counts })}\n`);
+  for (const { name, counts, failures } of results)
+    appendFileSync(summaryFile, `${JSON.stringify({ name, ...counts, failures })}\n`);
 }
 // Nothing ran is no success either.
 const ran = results.reduce((sum, { counts }) => sum + counts.tests, 0);

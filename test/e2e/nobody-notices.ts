@@ -87,6 +87,7 @@ export async function nobodyNotices(
     t.diagnostic(
       `${under.version} (${under.protocol}): ${run.answered} of ${run.started} answered, ${failed.length} failed that were under way at the end, slowest ${Math.round(run.slowestMs)} ms, before it ${Math.round(newsMs)} ms`,
     );
+    for (const one of failed) t.diagnostic(`failed: ${JSON.stringify(one)}`);
     const lateMs = Math.max(newsMs, REFUSED_WITHIN_MS);
     const late = failed.filter(({ startedAfterEndMs }) => startedAfterEndMs > lateMs);
     assert.deepEqual(late, [], `failed though nothing took them, ${Math.round(lateMs)} ms after the end or more`);
