@@ -5,8 +5,9 @@ import { exportVariables } from '../core/export-env.ts';
 import { describePlan } from '../core/messages.ts';
 import type { Plan } from '../core/plan.ts';
 import { renderPrefix } from '../core/prefix.ts';
-import { type ConnectFlags, makeSettings, type Settings } from '../core/settings.ts';
+import type { ConnectFlags, Settings } from '../core/settings.ts';
 import { wantsColor } from '../edge/color.ts';
+import { dropEarly } from '../edge/early-child.ts';
 import { createLogSink, createOutput, type Output } from '../edge/output.ts';
 import { openOutputDevice } from '../edge/output-device.ts';
 import { createJsonPresenter } from '../edge/present-json.ts';
@@ -16,7 +17,7 @@ import type { AwaitedPod } from '../session/await-pod.ts';
 import { runCommand } from '../session/command.ts';
 import { createDetachedRecord, type DetachedRecord } from '../session/detached.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
-import { loadEnvironment } from './environment.ts';
+import type { BegunConnect } from './begin-connect.ts';
 
 /** Interrupted before anything was connected: the shell's own way to say so. */
 const INTERRUPTED: Readonly<Record<EndingSignal, number>> = {
@@ -28,8 +29,9 @@ const INTERRUPTED: Readonly<Record<EndingSignal, number>> = {
 /** What is left of the output may go to a reader that has stopped reading. */
 const FLUSH_MS = 300;
 
-export async function runConnect(flags: ConnectFlags, argv: readonly string[]): Promise<number> {
-  const { settings, warnings } = await readSettings(flags);
+export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv: readonly string[]): Promise<number> {
+  if (begun.kind === 'failed') return refuse(flags, begun.error);
+  const { settings, warnings } = begun;
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
@@ -60,6 +62,7 @@ export async function runConnect(flags: ConnectFlags, argv: readonly string[]): 
   } finally {
     // Of one that failed the record stays, so that `list` can say where its last words are.
     if (code === 0) record?.remove();
+    dropEarly();
     signals.dispose();
     if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
     await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
@@ -67,19 +70,14 @@ export async function runConnect(flags: ConnectFlags, argv: readonly string[]): 
 }
 
 /** A mistake in the flags or in draft.toml is told like any other failure. */
-async function readSettings(flags: ConnectFlags): Promise<{ settings: Settings; warnings: readonly string[] }> {
-  try {
-    const { environment, warnings } = loadEnvironment(flags.file, flags.environment);
-    return { settings: makeSettings(flags, environment, process.env), warnings };
-  } catch (error) {
-    if (flags.output === 'json' && !flags.detach && !flags.export && error instanceof UserError) {
-      const output = createOutput(openOutputDevice(flags.command === undefined ? 1 : 2));
-      writeError(output, error);
-      output.writeLine(JSON.stringify({ type: 'exit', code: error.exitCode }));
-      await output.flush(FLUSH_MS);
-    }
-    throw error;
+async function refuse(flags: ConnectFlags, error: unknown): Promise<never> {
+  if (flags.output === 'json' && !flags.detach && !flags.export && error instanceof UserError) {
+    const output = createOutput(openOutputDevice(flags.command === undefined ? 1 : 2));
+    writeError(output, error);
+    output.writeLine(JSON.stringify({ type: 'exit', code: error.exitCode }));
+    await output.flush(FLUSH_MS);
   }
+  throw error;
 }
 
 function writeError(output: Output, error: unknown): void {

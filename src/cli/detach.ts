@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, UserError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
-import type { ChildEnd } from '../edge/child.ts';
+import type { ChildEnd } from '../edge/child-end.ts';
 import { removeRecord, reserveConnection } from '../edge/connection-records.ts';
 import { type BackgroundChild, startBackground } from '../edge/program.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../edge/signals.ts';

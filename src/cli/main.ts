@@ -4,6 +4,7 @@ import { fstatSync, statSync, writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { EXIT, UserError } from '../core/errors.ts';
 import { oneLine } from '../core/quote.ts';
+import type { ConnectFlags } from '../core/settings.ts';
 import type { CommandName } from './flags.ts';
 import { version } from './version.ts';
 
@@ -48,6 +49,13 @@ function limitMemory(): void {
   setFlagsFromString('--optimize-for-size');
 }
 
+/** The first kubectl starts before most of the program is loaded, which takes a third of what that needs. */
+async function connect(flags: ConnectFlags, argv: readonly string[]): Promise<number> {
+  const { beginConnect } = await import('./begin-connect.ts');
+  const begun = beginConnect(flags);
+  return (await import('./connect.ts')).runConnect(flags, begun, argv);
+}
+
 async function run(argv: readonly string[]): Promise<number> {
   const only = argv.length === 1 ? argv[0] : undefined;
   if (only === 'version' || only === '--version') return printVersion();
@@ -57,7 +65,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const command = parseCommandLine(argv);
   switch (command.kind) {
     case 'connect':
-      return (await import('./connect.ts')).runConnect(command.flags, command.argv);
+      return connect(command.flags, command.argv);
     case 'list':
       return (await import('./list.ts')).runList(command);
     case 'stop':

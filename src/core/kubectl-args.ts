@@ -1,6 +1,7 @@
 // The argument lists of every kubectl call. Values stand in `--flag=value` form or behind `pod/`, so that none of them
 // can be taken for an option.
 import type { KubectlSettings } from './settings.ts';
+import type { Target } from './target.ts';
 
 /** Which pods: those a label selector names, or the one of that name. */
 export type PodQuery = { readonly selector: string } | { readonly name: string };
@@ -26,13 +27,26 @@ export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[
   return ['get', 'pods', which(query), '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
 }
 
+/** What finding the target's pods begins with. */
+export function firstQuestionArgs(kubectl: KubectlSettings, target: Target): string[] {
+  switch (target.kind) {
+    case 'pod':
+      return getArgs(kubectl, 'pod', target.name);
+    case 'workload':
+      return getArgs(kubectl, target.resource, target.name);
+    case 'selector':
+      return listPodsArgs(kubectl, { selector: target.selector });
+    case 'app':
+      return listPodsArgs(kubectl, { selector: target.selectors[0] ?? '' });
+  }
+}
+
 /** One JSON object a line, `{"type":"ADDED","object":{…}}`; goes on until it is stopped. */
 export function watchPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
   return ['get', 'pods', which(query), '--watch', '--output-watch-events', '--output=json', ...kubectl.flags];
 }
 
-/** Listens on a free port of 127.0.0.1, which kubectl prints. */
-/** `listeners`: random local ports that all lead to `remotePort`. */
+/** `listeners`: random ports of 127.0.0.1, which kubectl prints, that all lead to `remotePort`. */
 export function portForwardArgs(
   kubectl: KubectlSettings,
   pod: string,

@@ -1,20 +1,16 @@
 // Starts child processes: in a session of their own, so that a terminal's Ctrl-C does not reach them and a wrapper
 // script ends together with what it started. The only module that knows execa.
 import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
+import { CHILD_ENVIRONMENT, type ChildEnd, type Environment } from './child-end.ts';
+import { EARLY_NUMBER, takeEarly } from './early-child.ts';
+import { watchdog } from './our-watchdog.ts';
 import { freeOutputs, sendSignal, within } from './process-group.ts';
 import { stopTree } from './stop-tree.ts';
-import { CHILD_MARKER, createWatchdog, WITHOUT_MARKERS } from './watchdog.ts';
-
-export interface ChildEnd {
-  readonly exitCode: number | undefined;
-  readonly signal: string | undefined;
-  /** Set when the program could not be started at all. */
-  readonly startError: NodeJS.ErrnoException | undefined;
-}
+import { CHILD_MARKER } from './watchdog.ts';
 
 export interface Child {
   readonly pid: number | undefined;
@@ -26,9 +22,6 @@ export interface Child {
   /** Asks the whole group to end, insists after `graceMs`; resolves when it has ended, at the latest 0.5 s after that. */
   stop(graceMs?: number): Promise<void>;
 }
-
-/** `undefined` takes a variable away. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Both ends of a pipe: the child gets `writer`, a file descriptor, which is closed here then. */
 export interface OutputPipe {
@@ -42,51 +35,25 @@ export interface ChildOptions {
 }
 
 const WINDOWS = process.platform === 'win32';
-/**
- * kubectl, a Go program, collects its garbage several times while it starts. Less often, it starts with a seventh less
- * CPU and holds 2 MiB more.
- */
-const COLLECT_LESS: Environment = process.env['GOGC'] ? {} : { GOGC: '300' };
 const STREAMS = { buffer: false, reject: false, encoding: 'buffer', cleanup: false, windowsHide: true } as const;
 
-export const watchdog = createWatchdog((script, ...args) => {
-  const shell = execa('/bin/sh', ['-c', script, ...args], {
-    ...STREAMS,
-    stdin: 'pipe',
-    stdout: 'ignore',
-    stderr: 'ignore',
-    detached: true,
-    cwd: '/',
-    env: WITHOUT_MARKERS,
-  });
-  shell.unref();
-  if (shell.stdin instanceof Socket) shell.stdin.unref();
-  return { stdin: shell.stdin, ended: shell };
-});
-/** By number. */
+/** By number, which their markers carry. */
 const living = new Map<number, { kill: () => void; stop: (graceMs?: number) => Promise<void> }>();
-let started = 0;
+let started = EARLY_NUMBER;
 
 /**
  * Starts `program` with stdin closed and both outputs as byte streams (nothing is buffered beyond the pipe).
  * @param options.pipe is its stdout, for one that writes a lot
  */
 export function startChild(program: string, args: readonly string[], options: ChildOptions = {}): Child {
-  started += 1;
-  const number = started;
   const { pipe } = options;
-  const subprocess = launch(program, args, {
-    stdin: 'ignore',
-    // execa's types know the numbers of the standard streams only; it takes any.
-    ...(pipe && { stdout: pipe.writer as 1 }),
-    detached: !WINDOWS,
-    env: { ...COLLECT_LESS, ...options.env, [CHILD_MARKER]: watchdog.marker(number) },
-  });
+  const begun = takeEarly(program, args) ?? begin(program, args, options);
   if (pipe !== undefined) closeSync(pipe.writer);
-  if (subprocess instanceof Error) {
+  if (begun instanceof Error) {
     pipe?.reader.destroy();
-    return notStarted(subprocess);
+    return notStarted(begun);
   }
+  const { number, subprocess } = begun;
   const { pid, stderr } = subprocess;
   const stdout = pipe?.reader ?? subprocess.stdout;
   let stopping: Promise<void> | undefined;
@@ -101,20 +68,19 @@ export function startChild(program: string, args: readonly string[], options: Ch
     living.delete(number);
     watchdog.ended(number, finished);
   };
-  const ended = endOf(subprocess, stdout).finally(() => {
+  const ended = begun.ended.finally(() => {
     if (stopping === undefined) forget();
   });
-  if (pid !== undefined) {
-    watchdog.started(number, pid);
-    subprocess.once('exit', (exitCode) => {
-      exited = true;
-      finished = stopping === undefined && exitCode !== null;
-      freeOutputs([stdout, stderr], ended, (name) => {
-        finished = false;
-        signalGroup(name);
-      });
+  const onExit = (exitCode: number | null) => {
+    exited = true;
+    finished = stopping === undefined && exitCode !== null;
+    freeOutputs([stdout, stderr], ended, (name) => {
+      finished = false;
+      signalGroup(name);
     });
-  }
+  };
+  if (subprocess.exitCode !== null || subprocess.signalCode !== null) onExit(subprocess.exitCode);
+  else if (pid !== undefined) subprocess.once('exit', onExit);
   const stop = async (graceMs: number) => {
     if (!WINDOWS) {
       signalGroup('SIGTERM');
@@ -144,6 +110,21 @@ export function startChild(program: string, args: readonly string[], options: Ch
   };
   if (!gone) living.set(number, { kill: () => signalGroup('SIGKILL'), stop: child.stop });
   return child;
+}
+
+function begin(program: string, args: readonly string[], { env, pipe }: ChildOptions) {
+  started += 1;
+  const number = started;
+  const subprocess = launch(program, args, {
+    stdin: 'ignore',
+    // execa's types know the numbers of the standard streams only; it takes any.
+    ...(pipe && { stdout: pipe.writer as 1 }),
+    detached: !WINDOWS,
+    env: { ...CHILD_ENVIRONMENT, ...env, [CHILD_MARKER]: watchdog.marker(number) },
+  });
+  if (subprocess instanceof Error) return subprocess;
+  if (subprocess.pid !== undefined) watchdog.started(number, subprocess.pid);
+  return { number, subprocess, ended: endOf(subprocess, pipe?.reader ?? subprocess.stdout) };
 }
 
 /** Stops all that were started with `startChild`, all at once. */

@@ -2,7 +2,8 @@
 import { UserError } from '../core/errors.ts';
 import { classifyFailure, queryError } from '../core/kubectl-errors.ts';
 import { kubectlMessage } from '../core/kubectl-lines.ts';
-import { type ChildEnd, startChild } from './child.ts';
+import { startChild } from './child.ts';
+import type { ChildEnd } from './child-end.ts';
 
 export type Failure = ReturnType<typeof classifyFailure> | 'hung';
 

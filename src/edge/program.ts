@@ -1,6 +1,8 @@
 // Starts programs that are no children of a connection: `-- COMMAND` before us, and ourselves in the background.
 import type { Readable } from 'node:stream';
-import { type ChildEnd, type Environment, endOf, launch, notStarted, watchdog } from './child.ts';
+import { endOf, launch, notStarted } from './child.ts';
+import type { ChildEnd, Environment } from './child-end.ts';
+import { watchdog } from './our-watchdog.ts';
 import { within } from './process-group.ts';
 import { COMMAND_MARKER, WITHOUT_MARKERS } from './watchdog.ts';
 

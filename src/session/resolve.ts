@@ -1,7 +1,7 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
 import { UserError } from '../core/errors.ts';
-import { getArgs, listPodsArgs, type PodQuery } from '../core/kubectl-args.ts';
+import { firstQuestionArgs, getArgs, listPodsArgs, type PodQuery } from '../core/kubectl-args.ts';
 import { decodePod, decodePodList, type Pod } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { selectorOfWorkload, type Target } from '../core/target.ts';
@@ -51,13 +51,14 @@ export async function resolveTarget(
   kubectl: KubectlSettings,
   options: ResolveOptions,
 ): Promise<Resolved> {
+  const first = firstQuestionArgs(kubectl, target);
   switch (target.kind) {
     case 'pod': {
-      const pod = decodePod(await askOrThrow(kubectl, getArgs(kubectl, 'pod', target.name), options));
+      const pod = decodePod(await askOrThrow(kubectl, first, options));
       return { query: { name: target.name }, pods: [pod] };
     }
     case 'workload': {
-      const workload = await askOrThrow(kubectl, getArgs(kubectl, target.resource, target.name), options);
+      const workload = await askOrThrow(kubectl, first, options);
       const { selector, replicas } = selectorOfWorkload(workload, target.resource);
       if (replicas === 0) {
         throw new UserError(`${target.resource} ${target.name} has zero replicas: there is no pod to connect to`, {
@@ -67,7 +68,10 @@ export async function resolveTarget(
       return list(kubectl, { selector }, options);
     }
     case 'selector': {
-      const found = await list(kubectl, { selector: target.selector }, options);
+      const found: Resolved = {
+        query: { selector: target.selector },
+        pods: decodePodList(await askOrThrow(kubectl, first, options)),
+      };
       if (found.pods.length === 0) await requireNamespace(kubectl, options);
       return found;
     }

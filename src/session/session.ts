@@ -4,6 +4,7 @@ import { type OpenTunnel, type Tell, unwatchable } from '../core/events.ts';
 import { queryError } from '../core/kubectl-errors.ts';
 import { type Plan, planConnection } from '../core/plan.ts';
 import type { Settings } from '../core/settings.ts';
+import { warmUpListeners } from '../edge/listener.ts';
 import { type AwaitedPod, awaitPod } from './await-pod.ts';
 import { tooOldKubectl } from './kubectl-version.ts';
 import { createLogs, type MakeSink } from './logs.ts';
@@ -113,6 +114,8 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     }
   }
 
+  // While kubectl answers there is nothing else to do.
+  setImmediate(warmUpListeners);
   try {
     const { chosen, others, pods, query } = await awaitPod(settings, {
       tell,

@@ -58,6 +58,13 @@ describe('--dry-run', { concurrency: 3 }, () => {
     });
   }
 
+  test('the pods are asked for once', async () => {
+    const selector = 'app.kubernetes.io/instance=example-go';
+    await place.toEnd(['--dry-run', '-l', selector], { cwd });
+    const asked = place.cluster.requests.filter(({ query }) => query.get('labelSelector') === selector);
+    assert.equal(asked.length, 1);
+  });
+
   test('a container that is not there is an error', async () => {
     const end = await place.toEnd(['--dry-run', '-c', 'abc'], { cwd: folder.path });
     assert.equal(errorOf(end).error, "container 'abc' not found");

@@ -5,10 +5,12 @@ import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { startChild } from '../../src/edge/child.ts';
+import { dropEarly, startEarly } from '../../src/edge/early-child.ts';
 import { createWatchdog } from '../../src/edge/watchdog.ts';
 import { newMark, underLoad } from './processes.ts';
 
@@ -77,7 +79,49 @@ for (const [title, program, args, expected] of STARTS) {
     if (exitCode === undefined && signal === undefined) assert.ok(startError instanceof Error);
     await child.stop();
   });
+
+  test(`${title} is how a child that was started early may end, too`, async () => {
+    startEarly(program, args);
+    await delay(title.includes('signal') ? 0 : 100);
+    const child = startChild(program, args);
+    child.stdout.resume();
+    const { exitCode, signal, startError } = await child.ended;
+    assert.deepEqual({ exitCode, signal, startError: startError?.code }, expected);
+    await child.stop();
+  });
 }
+
+test('what a child says before it is taken over is not lost', async () => {
+  startEarly('sh', ['-c', 'echo early']);
+  await delay(100);
+  const other = startChild('sh', ['-c', 'echo other']);
+  const child = startChild('sh', ['-c', 'echo early']);
+  const said = await Promise.all([other, child].map(({ stdout }) => text(stdout)));
+  assert.deepEqual(said, ['other\n', 'early\n']);
+});
+
+test('a wrapper that ended before it was taken over leaves nothing that holds its outputs', linux, async () => {
+  const script = 'sleep 1000 & echo up';
+  startEarly('sh', ['-c', script]);
+  await delay(100);
+  const child = startChild('sh', ['-c', script]);
+  assert.equal(await text(child.stdout), 'up\n');
+  assert.equal((await child.ended).exitCode, 0);
+});
+
+test('an early child that nobody asks for is ended', linux, async () => {
+  const mark = newMark();
+  Object.assign(process.env, mark.env);
+  startEarly('sh', ['-c', 'sleep 1000 & wait']);
+  for (const name of Object.keys(mark.env)) delete process.env[name];
+  await mark.appears('sleep 1000');
+  dropEarly();
+  const left = await mark.leftAfter(1_000);
+  assert.deepEqual(
+    left.filter((line) => !line.includes('trap')),
+    [],
+  );
+});
 
 /** All end with one `stop`, whatever they are: the scripts print `up` when they are ready for it. */
 const STOPS: readonly [title: string, script: string][] = [

@@ -1,0 +1,22 @@
+// From flags to settings, and the question that every connection begins with: all that can be done with little code.
+import { firstQuestionArgs } from '../core/kubectl-args.ts';
+import { type ConnectFlags, makeSettings, type Settings } from '../core/settings.ts';
+import { startEarly } from '../edge/early-child.ts';
+import { loadEnvironment } from './environment.ts';
+
+export type BegunConnect =
+  | { readonly kind: 'begun'; readonly settings: Settings; readonly warnings: readonly string[] }
+  /** A mistake in the flags or in draft.toml. */
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export function beginConnect(flags: ConnectFlags): BegunConnect {
+  try {
+    const { environment, warnings } = loadEnvironment(flags.file, flags.environment);
+    const settings = makeSettings(flags, environment, process.env);
+    const { kubectl, target } = settings;
+    if (!settings.detach) startEarly(kubectl.program, firstQuestionArgs(kubectl, target));
+    return { kind: 'begun', settings, warnings };
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+}
