@@ -132,7 +132,7 @@ for (const kubectl of kubectlsUnderTest()) {
       await start();
       cluster.refusePort(podOf(cluster), 8080);
       const before = counters.go.requests;
-      setTimeout(() => cluster.acceptPort(podOf(cluster), 8080), 2_500);
+      setTimeout(() => cluster.acceptPort(podOf(cluster), 8080), 5_000);
       const answer = await get(port('go:8080'));
       assert.deepEqual(answer, { status: 200, body: GREETING });
       assert.equal(counters.go.requests, before + 1);
