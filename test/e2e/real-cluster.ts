@@ -66,7 +66,7 @@ export function order(...args: string[]): Promise<string> {
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Asks until the answer is true. */
-export async function until(what: string, ask: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
+export async function until(what: string, ask: () => Promise<boolean>, withinMs = 120_000): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   while (!(await ask())) {
     if (performance.now() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${what}`);
