@@ -4,14 +4,17 @@
 //   feeling its way: one alone ──not refused for 0.3 s──▶ a few ──3 s──▶ all
 //            │ an answer
 //            ▼
-//   trusted: many, and all once none waits any more; while an answer is overdue the next one waits for a moment
+//   trusted: a portion, and all once none waits any more; while an answer is overdue the next one waits for a moment
 
 /** A first connection that was not refused for this long has most likely been accepted: a few others may follow. */
 const PROBE_MS = 300;
 /** As many as a forward has local ports: of so many kubectl's word can still tell which one it is about. */
 const FEW = 8;
-/** Of a thousand that had waited and went at once, a container that ends again soon would take all along. */
-const MANY = 64;
+/**
+ * Of a thousand that had waited and went at once, a container that ends again soon would take all along. One for each
+ * millisecond that an answer takes, within these bounds, lets a thousand go on in a second.
+ */
+const PORTION = { least: 16, most: 64 };
 /** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
 const SILENT_MS = 3_000;
 /**
@@ -21,8 +24,6 @@ const SILENT_MS = 3_000;
 const OVERDUE_UNTIL_MS = 300;
 /** An answer is overdue after twice the time that recent ones took, and not earlier than this. */
 const OVERDUE_MIN_MS = 20;
-/** What is thought of the time that answers take before there was one. */
-const FIRST_USUAL_MS = 50;
 /** The slowest recent answer counts, a tenth less with each one after it. */
 const FORGET = 0.9;
 
@@ -34,8 +35,11 @@ export interface Pending {
 export class Allowance {
   readonly #silenceProves: boolean;
   readonly #unanswered = new Set<Pending>();
-  #limit = 1;
-  #usualMs = FIRST_USUAL_MS;
+  /** An answer came. */
+  #trusted = false;
+  /** None is counted any more. */
+  #free = false;
+  #usualMs = 0;
   /** The first connection that was made after the last answer. */
   #overdue: Pending | undefined;
 
@@ -46,7 +50,7 @@ export class Allowance {
 
   /** All times are of one clock, in milliseconds. */
   enter(nowMs: number): Pending {
-    this.#limit = Math.max(this.#limit, this.#silentLimit(nowMs));
+    this.#free ||= this.#limit(nowMs) === Number.POSITIVE_INFINITY;
     const pending = { sinceMs: nowMs };
     this.#unanswered.add(pending);
     this.#overdue ??= pending;
@@ -55,7 +59,7 @@ export class Allowance {
 
   answered(pending: Pending, nowMs: number): void {
     this.#unanswered.delete(pending);
-    this.#limit = Math.max(this.#limit, MANY);
+    this.#trusted = true;
     this.#usualMs = Math.max(this.#usualMs * FORGET, nowMs - pending.sinceMs);
     this.#overdue = undefined;
   }
@@ -68,27 +72,25 @@ export class Allowance {
 
   /** None wait any more: those that come from now on need not be counted. */
   drained(): void {
-    if (this.#limit >= MANY) this.#limit = Number.POSITIVE_INFINITY;
+    this.#free ||= this.#trusted;
   }
 
   /** When a further connection may go, unless something is answered or refused first: 0 now, infinity not before that. */
   nextMs(nowMs: number): number {
-    if (this.#unanswered.size < Math.max(this.#limit, this.#silentLimit(nowMs))) return this.#overdueUntilMs(nowMs);
+    if (this.#unanswered.size < this.#limit(nowMs)) return this.#overdueUntilMs(nowMs);
     if (!this.#silenceProves) return Number.POSITIVE_INFINITY;
-    const probing = this.#unanswered.size < FEW;
-    return this.#oldestMs() + (probing ? PROBE_MS : SILENT_MS);
+    return this.#oldestMs() + (this.#unanswered.size < FEW ? PROBE_MS : SILENT_MS);
   }
 
-  /** What silence alone allows. */
-  #silentLimit(nowMs: number): number {
-    if (!this.#silenceProves) return 0;
-    const silentMs = nowMs - this.#oldestMs();
-    if (silentMs >= SILENT_MS) return Number.POSITIVE_INFINITY;
-    return silentMs >= PROBE_MS ? FEW : 0;
+  #limit(nowMs: number): number {
+    const silentMs = this.#silenceProves ? nowMs - this.#oldestMs() : 0;
+    if (this.#free || silentMs >= SILENT_MS) return Number.POSITIVE_INFINITY;
+    if (this.#trusted) return Math.min(PORTION.most, Math.max(PORTION.least, this.#usualMs));
+    return silentMs >= PROBE_MS ? FEW : 1;
   }
 
   #overdueUntilMs(nowMs: number): number {
-    if (this.#overdue === undefined || this.#limit < MANY) return 0;
+    if (this.#overdue === undefined || !this.#trusted) return 0;
     const silentMs = nowMs - this.#overdue.sinceMs;
     const fromMs = Math.max(OVERDUE_MIN_MS, this.#usualMs * 2);
     return silentMs >= fromMs && silentMs < OVERDUE_UNTIL_MS ? this.#overdue.sinceMs + OVERDUE_UNTIL_MS : 0;

@@ -41,19 +41,26 @@ test('where nobody may be listening, silence proves nothing', () => {
   assert.ok(probe !== undefined);
   allowance.answered(probe, 10_001);
   assert.equal(letIn(allowance, 10_001).length, 64);
+  assert.equal(allowance.nextMs(20_000), NEVER);
 });
 
-test('after an answer many may be without one, and each answer lets another one follow', () => {
-  const allowance = new Allowance({ silenceProves: true });
-  const [probe] = letIn(allowance, 0);
-  assert.ok(probe !== undefined);
-  allowance.answered(probe, 100);
-  const portion = letIn(allowance, 100);
-  assert.equal(portion.length, 64);
-  assert.equal(allowance.nextMs(110), 3_100);
-  for (const pending of portion.slice(0, 3)) allowance.answered(pending, 120);
-  assert.equal(letIn(allowance, 120).length, 3);
-});
+for (const [tookMs, portion] of [
+  [1, 16],
+  [40, 40],
+  [100, 64],
+] as const) {
+  test(`after an answer in ${tookMs} ms ${portion} may be without one, and each answer lets another one follow`, () => {
+    const allowance = new Allowance({ silenceProves: true });
+    const [probe] = letIn(allowance, 0);
+    assert.ok(probe !== undefined);
+    allowance.answered(probe, tookMs);
+    const inside = letIn(allowance, tookMs);
+    assert.equal(inside.length, portion);
+    assert.equal(allowance.nextMs(tookMs + 1), tookMs + 3_000);
+    for (const pending of inside.slice(0, 3)) allowance.answered(pending, 2 * tookMs);
+    assert.equal(letIn(allowance, 2 * tookMs).length, 3);
+  });
+}
 
 test('once none waits any more, as many as come may go', () => {
   assert.equal(letIn(trusted(10), 1).length, 1000);
@@ -84,8 +91,6 @@ const overdue: readonly { title: string; usualMs: number; atMs: number; nextMs: 
 for (const { title, usualMs, atMs, nextMs } of overdue) {
   test(`while an answer is overdue the next one waits: ${title}`, () => {
     const allowance = trusted(usualMs);
-    // What was thought before the first answer is forgotten by and by.
-    for (let i = 0; i < 40; i += 1) allowance.answered(allowance.enter(-usualMs), 0);
     allowance.enter(0);
     assert.equal(allowance.nextMs(atMs), nextMs);
   });
