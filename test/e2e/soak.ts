@@ -17,6 +17,8 @@ import { startWatchedSession } from './watched-session.ts';
 const TICK_MS = 100;
 /** The last numbered line tells a process's end so closely. */
 const END_BLUR_MS = TICK_MS + 50;
+/** kubectl notices a killed API server some 0.1 to 0.2 s later; until then it takes connections. */
+const KUBECTL_NOTICES_MS = 200;
 /** Requests that were sent before kubectl told of the end of what they were sent to. */
 const NEWS_MS = 1_000;
 
@@ -238,7 +240,9 @@ const processEnds = journal.pods.flatMap((pod) =>
 const classify = ({ startMs, endMs }: { startMs: number; endMs: number }): string => {
   if (processEnds.some((atMs) => startMs <= atMs + END_BLUR_MS && endMs >= atMs))
     return 'under way when a process ended';
-  const cut = ends.some(({ what, fromMs, toMs }) => what.includes('API server') && startMs <= toMs && endMs >= fromMs);
+  const cut = ends.some(
+    ({ what, fromMs, toMs }) => what.includes('API server') && startMs <= toMs + KUBECTL_NOTICES_MS && endMs >= fromMs,
+  );
   if (cut) return 'under way when the API server was killed';
   if (endMs - startMs >= HOLD_MS) return 'held for all of --hold';
   const news = processEnds.some((atMs) => startMs >= atMs && startMs <= atMs + NEWS_MS);
