@@ -106,12 +106,14 @@ function withoutError(text: string): string {
   return oneLine(text.replace(/^[Ee]rror: /, ''));
 }
 
+/** Information and warnings, of which `-v` makes a lot. */
+const KLOG_NOISE = /^[IW]\d{4} /;
 const NO_MESSAGE =
   /^(?:Defaulted container |Flag --\S+ has been deprecated|Warning: |See '.*' for usage|Config not found: )/;
 
 /**
  * What a failed kubectl meant to say: its last message, klog lines and advice after it left out. Without one, what the
- * last klog line says; '' when there is nothing at all.
+ * last klog line about an error says; '' when there is nothing of all that.
  */
 export function kubectlMessage(stderr: string): string {
   const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '');
@@ -119,8 +121,16 @@ export function kubectlMessage(stderr: string): string {
   const message =
     said.findLast((line) => FATAL.test(line)) ??
     said.findLast((line) => !NO_MESSAGE.test(line)) ??
-    lines.map(klogText).findLast((text) => text !== undefined && !/^(?:>|.*err=<)?$/.test(text)) ??
-    lines.at(-1) ??
+    lines
+      .filter((line) => !KLOG_NOISE.test(line))
+      .map(klogText)
+      .findLast((text) => text !== undefined && !/^(?:>|.*err=<)?$/.test(text)) ??
+    said.at(-1) ??
     '';
   return withoutError(message);
+}
+
+/** Whether kubectl itself said why it failed: others, a credential plugin for example, write to its stderr too. */
+export function saysWhyItFailed(stderr: string): boolean {
+  return stderr.split('\n').some((line) => FATAL.test(line));
 }

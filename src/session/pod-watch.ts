@@ -1,7 +1,7 @@
 // The pods of a target as they are now, kept up to date by `kubectl get --watch` across everything that ends a watch.
 import { listPodsArgs, type PodQuery, watchPodsArgs } from '../core/kubectl-args.ts';
 import { classifyFailure } from '../core/kubectl-errors.ts';
-import { kubectlMessage } from '../core/kubectl-lines.ts';
+import { kubectlMessage, saysWhyItFailed } from '../core/kubectl-lines.ts';
 import { decodePodList, decodeWatchEvent, type Pod } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { startChild } from '../edge/child.ts';
@@ -62,6 +62,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     const seen = new Set<string>();
     let stderr = '';
     let over = false;
+    let stopped = false;
     let spoke: () => void = () => {};
     const worked = new Promise<void>((resolve) => {
       spoke = resolve;
@@ -118,20 +119,29 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     child.stderr.on('data', (chunk: Buffer) => {
       stderr = (stderr + chunk.toString()).slice(-8192);
     });
-    const ended = child.ended.then(async () => {
+    const ended = child.ended.then(async ({ exitCode }) => {
       over = true;
       clearTimeout(timer);
-      const said = kubectlMessage(stderr);
+      if (stopped || signal.aborted) return { blameless: false };
+      // A watch that ended in order had nothing to say, whatever kubectl's log and its plugins wrote.
+      const said = exitCode === 0 ? '' : kubectlMessage(stderr);
       if (classifyFailure(said) === 'forbidden' && (await list())) {
         if (!forbidden) options.onForbidden(said);
         forbidden = true;
         return { blameless: false };
       }
-      if (said !== '') failures = Math.max(failures, LOST_AFTER - 1);
+      if (exitCode !== 0 && saysWhyItFailed(stderr)) failures = Math.max(failures, LOST_AFTER - 1);
       failed(said || 'the watch of the pods ended');
       return { blameless: false };
     });
-    return { worked, ended, stop: () => child.stop() };
+    return {
+      worked,
+      ended,
+      stop() {
+        stopped = true;
+        return child.stop();
+      },
+    };
   }
 
   const supervisor = supervise(start);

@@ -147,6 +147,7 @@ export interface FakeRule {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly exitCode?: number;
+  readonly crashAfterMs?: number;
   readonly hang?: boolean;
 }
 

@@ -229,6 +229,11 @@ const MESSAGES: readonly (readonly [title: string, stderr: string, message: stri
     'E1123 16:35:41.313856   27216 memcache.go:265] "Unhandled Error" err=<\n\tno list\n\t\n >\n',
     'no list',
   ],
+  [
+    'what -v=6 adds alone',
+    'I1122 11:51:36.975813   13229 round_trippers.go:553] GET https://127.0.0.1/api/v1/pods 200 OK in 5 milliseconds\n',
+    '',
+  ],
   ['a warning alone', 'Warning: old\r\n', 'Warning: old'],
   ['control characters', 'error: a\u001b[2Jb\u0007\r\n', 'a [2Jb'],
 ];
