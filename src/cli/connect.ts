@@ -50,11 +50,12 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   };
   for (const message of warnings) tell({ kind: 'warning', message });
   const signals = listenForSignals({ background: settings.export });
+  // What is said on stderr matters less than the connection.
+  const { signal: closed } = fd === 1 ? { signal: output.closed } : new AbortController();
   const json = settings.output === 'json' && !settings.export;
   let code: number = EXIT.failed;
   try {
-    code = await connect({ settings, tell, output, color, signals, record });
-    return code;
+    code = await connect({ settings, tell, output, color, signals, record, closed });
   } catch (error) {
     if (error instanceof UserError) code = error.exitCode;
     if (json) writeError(output, error);
@@ -67,6 +68,8 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
     if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
     await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
   }
+  if (closed.aborted && output.failure !== undefined) throw output.failure;
+  return code;
 }
 
 /** A mistake in the flags or in draft.toml is told like any other failure. */
@@ -103,10 +106,12 @@ interface Connection {
   readonly color: boolean;
   readonly signals: Signals;
   readonly record: DetachedRecord | undefined;
+  /** Aborted when stdout takes nothing more and there is no point in going on. */
+  readonly closed: AbortSignal;
 }
 
 async function connect(connection: Connection): Promise<number> {
-  const { settings, tell, output, color, signals } = connection;
+  const { settings, tell, output, color, signals, closed } = connection;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -114,7 +119,7 @@ async function connect(connection: Connection): Promise<number> {
   });
   // The second signal is an order: no orderly end any more, the watchdog ends the children.
   void signals.second.then((signal) => process.exit(INTERRUPTED[signal]));
-  output.closed.addEventListener('abort', () => abort.abort('closed'));
+  closed.addEventListener('abort', () => abort.abort('closed'));
   const deps: SessionDeps = {
     tell,
     signal: abort.signal,
@@ -159,11 +164,11 @@ function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, con
 
 /** From the moment all tunnels work until something ends it. */
 async function live(session: Session, connection: Connection, interrupted: Promise<EndingSignal>): Promise<number> {
-  const { settings, output, record, signals } = connection;
+  const { settings, record, signals, closed } = connection;
   await record?.opened(session);
   if (settings.command !== undefined) return serveCommand(settings.command, settings.app, session, signals);
-  const closed = new Promise<void>((resolve) => output.closed.addEventListener('abort', () => resolve()));
-  await Promise.race([interrupted, closed, session.broken]);
+  const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
+  await Promise.race([interrupted, unwritable, session.broken]);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { EXIT, UserError } from '../core/errors.ts';
+import { outputFailure } from '../core/output-failure.ts';
 import { oneLine } from '../core/quote.ts';
 import type { ConnectFlags } from '../core/settings.ts';
 import type { CommandName } from './flags.ts';
@@ -14,10 +15,11 @@ function print(fd: 1 | 2, text: string): void {
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
+    const failure = fd === 1 ? outputFailure(error) : undefined;
     // A full pipe that somebody made non-blocking: node's own stream waits for it.
     if (code === 'EAGAIN') (fd === 1 ? process.stdout : process.stderr).write(bytes);
-    else if (code !== 'EPIPE' && fd === 1) throw new UserError(`stdout: ${message}`);
+    else if (failure !== undefined) throw failure;
   }
 }
 

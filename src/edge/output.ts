@@ -1,5 +1,7 @@
 // The only writer to stdout: whole lines of many sources, one after another, at the pace of whoever reads them.
+import type { UserError } from '../core/errors.ts';
 import { jsonRenderer, type LineRenderer, textRenderer } from '../core/line-renderers.ts';
+import { outputFailure } from '../core/output-failure.ts';
 import { type OutputDevice, openOutputDevice } from './output-device.ts';
 
 /** Who writes lines too long to be handed over whole. */
@@ -11,8 +13,10 @@ export interface LineOwner {
 }
 
 export interface Output {
-  /** Aborted when nobody reads any more (a closed pipe or terminal): time to end quietly. */
+  /** Aborted when nothing can be written any more. */
   readonly closed: AbortSignal;
+  /** Why it is closed; undefined when nobody reads any more (a closed pipe or terminal): time to end quietly. */
+  readonly failure: UserError | undefined;
   /** One line of our own; a line feed is added. */
   writeLine(text: string): void;
   /**
@@ -48,6 +52,7 @@ export function createOutput(
   let heardMs = 0;
   let timer: NodeJS.Timeout | undefined;
   const emptied: (() => void)[] = [];
+  let failure: UserError | undefined;
 
   function close(): void {
     clearTimeout(timer);
@@ -72,7 +77,8 @@ export function createOutput(
     busy = true;
     try {
       if (turn.bytes.length > 0) await device.write(turn.bytes);
-    } catch {
+    } catch (error) {
+      if (!closing.signal.aborted) failure = outputFailure(error);
       turn.done();
       close();
       return;
@@ -104,6 +110,9 @@ export function createOutput(
 
   return {
     closed: closing.signal,
+    get failure() {
+      return failure;
+    },
     write,
     writeLine: (text) => void write(Buffer.from(`${text}\n`)),
     async flush(limitMs) {

@@ -74,10 +74,7 @@ test('a full disk under stdout is an error', { skip: process.platform !== 'linux
     stdio: ['ignore', full, 'pipe'],
   });
   closeSync(full);
-  assert.deepEqual(
-    { status, stderr },
-    { status: 1, stderr: 'Error: stdout: ENOSPC: no space left on device, write\n' },
-  );
+  assert.deepEqual({ status, stderr }, { status: 1, stderr: 'Error: stdout: no space left on device\n' });
 });
 
 /** Runs the bundle with something broken underneath it. */

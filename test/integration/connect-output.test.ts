@@ -1,7 +1,7 @@
 // stdout and stderr of a connection: which lines, in what order and colour, and what happens when nobody reads them.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -182,6 +182,43 @@ describe('output', { concurrency: 3 }, () => {
     await nothingLeftOf(child.pid ?? 0);
   });
 
+  const hasFull = existsSync('/dev/full');
+  const results: readonly (readonly string[])[] = [
+    [],
+    ['--no-logs'],
+    ['--dry-run'],
+    ['-o', 'json'],
+    ['-o', 'json', '--dry-run'],
+  ];
+  for (const args of results) {
+    const title = `a full disk under stdout is an error (${args.join(' ') || 'no flags'})`;
+    test(title, { skip: !hasFull && '/dev/full is missing' }, async () => {
+      const full = openSync('/dev/full', 'w');
+      const child = start(['deploy/head', ...args], 'pipe', full);
+      closeSync(full);
+      let stderr = '';
+      child.stderr?.on('data', (chunk) => {
+        stderr += chunk;
+      });
+      assert.equal(await new Promise((resolve) => child.once('close', resolve)), 1);
+      assert.equal(stderr, 'Error: stdout: no space left on device\n');
+      await nothingLeftOf(child.pid ?? 0);
+    });
+  }
+
+  test('a full disk under stderr is no reason to end', { skip: !hasFull && '/dev/full is missing' }, async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = start(['deploy/quiet', '-p', '1:2'], full);
+    const text = await readUntil(child, /\[db\]: db up\n/);
+    assert.equal((await get(Number(/localhost:(\d+)/.exec(text)?.[1]))).status, 200);
+    child.kill('SIGINT');
+    assert.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
+    const command = ['--', process.execPath, '-e', 'setTimeout(() => process.exit(7), 500)'];
+    const other = start(['deploy/quiet', '-p', '1:2', '--logs', ...command], full);
+    closeSync(full);
+    assert.equal(await new Promise((resolve) => other.once('close', resolve)), 7);
+  });
+
   test('stderr closed is no reason to end', async () => {
     const child = start(['deploy/quiet', '-p', '1:2']);
     child.stderr?.destroy();
@@ -257,11 +294,15 @@ describe('output', { concurrency: 3 }, () => {
     assert.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
   });
 
-  function start(args: readonly string[], stderr: number | 'pipe' = 'pipe'): ChildProcess {
-    return spawn(process.execPath, [BUNDLE, ...args, '--kubectl', newestKubectl()], {
+  function start(
+    args: readonly string[],
+    stderr: number | 'pipe' = 'pipe',
+    stdout: number | 'pipe' = 'pipe',
+  ): ChildProcess {
+    return spawn(process.execPath, [BUNDLE, '--kubectl', newestKubectl(), ...args], {
       cwd,
       env: { ...process.env, KUBECONFIG: place.cluster.kubeconfig, NO_COLOR: undefined, FORCE_COLOR: undefined },
-      stdio: ['ignore', 'pipe', stderr],
+      stdio: ['ignore', stdout, stderr],
     });
   }
 });
