@@ -35,7 +35,7 @@ interface Exposed {
 }
 
 export function planConnection(pod: Pod, options: PlanOptions): Plan {
-  const reachable = pod.containers.filter((one) => one.role !== 'init');
+  const reachable = reachableIn(pod);
   const chosen = chooseContainers(reachable, options.containers);
   const declared = exposedBy(chosen);
   const exposed = declared.filter((one) => one.port.protocol === 'TCP');
@@ -64,6 +64,24 @@ export function planConnection(pod: Pod, options: PlanOptions): Plan {
     logs: options.logs ? chosen.map((one) => one.name) : [],
     notes,
   };
+}
+
+/** What of it there is in a pod that comes later, which may lack a container that was asked for. */
+export function planSuccessor(pod: Pod, wanted: readonly string[]): Pick<Plan, 'tunnels' | 'logs'> {
+  const names = new Set(reachableIn(pod).map((one) => one.name));
+  const containers = wanted.filter((name) => names.has(name));
+  // None is all of them to a plan.
+  if (containers.length === 0 && wanted.length > 0) return { tunnels: [], logs: [] };
+  return planConnection(pod, { containers, mappings: [], logs: true });
+}
+
+/** @throws {UserError} when the pod lacks one of them */
+export function requireContainers(pod: Pod, wanted: readonly string[]): void {
+  chooseContainers(reachableIn(pod), wanted);
+}
+
+function reachableIn(pod: Pod): readonly Container[] {
+  return pod.containers.filter((one) => one.role !== 'init');
 }
 
 function chooseContainers(reachable: readonly Container[], wanted: readonly string[]): readonly Container[] {

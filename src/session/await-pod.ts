@@ -3,6 +3,7 @@ import { choosePod, type PodChoice } from '../core/choose-pod.ts';
 import { UserError } from '../core/errors.ts';
 import { type Tell, unwatchable } from '../core/events.ts';
 import type { PodQuery } from '../core/kubectl-args.ts';
+import { requireContainers } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Settings } from '../core/settings.ts';
 import { tooOldKubectl } from './kubectl-version.ts';
@@ -41,6 +42,7 @@ export async function awaitPod(
     });
   const choose = (pods: readonly Pod[]): PodChoice => {
     const choice = choosePod(pods, { buildId: settings.buildId });
+    if (choice.pod !== undefined) requireContainers(choice.pod, settings.containers);
     if (choice.kind === 'none' && choice.reason !== told) {
       told = choice.reason;
       deps.tell({ kind: 'pod-awaited', reason: told });
@@ -86,7 +88,11 @@ export async function awaitPod(
         initial,
         onChange(changed) {
           pods = changed;
-          look();
+          try {
+            look();
+          } catch (error) {
+            reject(error);
+          }
         },
         onLost: (reason) => deps.tell({ kind: 'api-lost', reason }),
         onRestored: () => deps.tell({ kind: 'api-restored' }),

@@ -1,6 +1,6 @@
 // All log streams of a connection: one for each chosen container of each pod that is or was followed.
 import type { Tell } from '../core/events.ts';
-import { planConnection } from '../core/plan.ts';
+import { planSuccessor } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Settings } from '../core/settings.ts';
 import type { LogSink } from '../edge/output.ts';
@@ -27,9 +27,7 @@ export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell:
       firstUid ??= pod.uid;
       // --tail counts when the logs are first opened; a pod that comes later is shown from its first line.
       if (pod.uid !== firstUid) first = undefined;
-      const { containers } = settings;
-      const names = planConnection(pod, { containers: known(containers, pod), mappings: [], logs: true }).logs;
-      for (const container of names) {
+      for (const container of planSuccessor(pod, settings.containers).logs) {
         const key = `${pod.uid}/${container}`;
         if (streams.has(key)) continue;
         const stream = startLogStream({
@@ -59,10 +57,4 @@ export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell:
       await Promise.all([...streams.values()].map(({ stream }) => stream.stop()));
     },
   };
-}
-
-/** A later pod may lack a container that was asked for; the others are still shown. */
-function known(containers: readonly string[], pod: Pod): readonly string[] {
-  const there = containers.filter((name) => pod.containers.some((container) => container.name === name));
-  return there.length === 0 && containers.length > 0 ? containers.slice(0, 0) : there;
 }

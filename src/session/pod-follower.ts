@@ -2,7 +2,7 @@
 import { containerNews, noteContainers } from '../core/container-news.ts';
 import { UserError } from '../core/errors.ts';
 import type { Tell } from '../core/events.ts';
-import { planConnection } from '../core/plan.ts';
+import { planSuccessor } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Settings } from '../core/settings.ts';
 import { ends, succeed } from '../core/succession.ts';
@@ -101,9 +101,8 @@ export function followPod(options: {
 
   /** The tunnels stay as they are, but a new revision may expose other ports. */
   function reportPorts(pod: Pod): void {
-    const there = settings.containers.filter((name) => pod.containers.some((one) => one.name === name));
     const connected = new Set(tunnels.map((tunnel) => tunnel.plan.remotePort));
-    const exposed = planConnection(pod, { containers: there, mappings: [], logs: false }).tunnels;
+    const exposed = planSuccessor(pod, settings.containers).tunnels;
     const fresh = exposed.map(({ remotePort }) => remotePort).filter((port) => !connected.has(port));
     if (fresh.length === 0) return;
     tell({ kind: 'note', message: `pod ${pod.name} also exposes ${fresh.join(', ')}; connect again to get it` });

@@ -94,6 +94,19 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     await endConnected(program);
   });
 
+  test('a container that a pod lacks is an error as soon as there is a pod, ready or not', async () => {
+    place.cluster.deploy({ name: 'lacking', containers: [web({ readyAfterMs: 60_000 })] });
+    const end = await place.toEnd(['deploy/lacking', '-c', 'abc'], { cwd });
+    assert.deepEqual(errorOf(end), { error: "container 'abc' not found", hint: "the pod's containers are: web" });
+    assert.equal(end.stdout, '');
+    const program = place.run(['-l', 'app=lacking-too', '-c', 'abc'], { cwd });
+    await program.sees('stderr', /there is no pod/);
+    place.cluster.deploy({ name: 'lacking-too', containers: [web({ readyAfterMs: 60_000 })] });
+    const late = await endOf(program);
+    assert.equal(errorOf(late).error, "container 'abc' not found");
+    assert.equal(late.code, 1);
+  });
+
   test('a pod that comes only later is found', async () => {
     const program = place.run(['-l', 'app=later'], { cwd });
     await program.sees('stderr', /there is no pod/);

@@ -144,6 +144,27 @@ for (const kubectl of kubectlsUnderTest()) {
       await finish(run);
     });
 
+    test('a pod that lacks the container which was asked for shows nothing instead', { timeout: 60_000 }, async () => {
+      const place = await startPlace(kubectl.path);
+      const says = (text: string): Process => {
+        return (process) => process.log(`${text}\n`);
+      };
+      const a = { name: 'a', ports: [{ containerPort: 80 }], program: says('a was not asked for') };
+      const b = (text: string) => ({ name: 'b', program: says(text) });
+      const deployed = { name: 'changing', selector: { app: 'changing' }, containers: [a, b('first')] };
+      await place.cluster.deploy(deployed).settled();
+      const ours = place.run(['deploy/changing', '-c', 'b']);
+      await ours.sees('stdout', /^\[b\]: first\n/);
+      await place.cluster.rollout('changing', { containers: [a] });
+      await ours.sees('stderr', /replaced by/);
+      await place.cluster.rollout('changing', { containers: [a, b('third')] });
+      await ours.sees('stdout', /\[b\]: third\n/);
+      await ours.end();
+      place.stop();
+      assert.equal(ours.stdout(), '[b]: first\n[b]: third\n');
+      assert.doesNotMatch(ours.stderr(), /also exposes/);
+    });
+
     test('an API server that restarts', { timeout: 60_000 }, async () => {
       const run = await start();
       run.place.cluster.stopApi();

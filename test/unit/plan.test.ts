@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { EXIT, UserError } from '../../src/core/errors.ts';
 import { parseMappings } from '../../src/core/mapping.ts';
-import { type PlanOptions, planConnection } from '../../src/core/plan.ts';
+import { type PlanOptions, planConnection, planSuccessor } from '../../src/core/plan.ts';
 import { decodePodList, type Pod } from '../../src/core/pod.ts';
 import { makeContainer, makePod } from './pod-maker.ts';
 
@@ -219,6 +219,27 @@ for (const mappings of [
       message: 'remote port 80 already mapped',
       exitCode: EXIT.usage,
     });
+  });
+}
+
+const successors: readonly (readonly [
+  wanted: readonly string[],
+  tunnels: readonly number[],
+  logs: readonly string[],
+])[] = [
+  [[], [15001, 80, 8080, 53, 9000], ['proxy', 'go', 'twin']],
+  [['twin', 'gone'], [8080, 9000], ['twin']],
+  [['gone'], [], []],
+  [['migrate'], [], []],
+];
+for (const [wanted, tunnels, logs] of successors) {
+  test(`of a later pod, -c ${wanted.join(',') || 'nothing'} takes what there is: ${logs.join(', ') || 'nothing'}`, () => {
+    const plan = planSuccessor(SIDECARS, wanted);
+    assert.deepEqual(
+      plan.tunnels.map(({ remotePort }) => remotePort),
+      tunnels,
+    );
+    assert.deepEqual(plan.logs, logs);
   });
 }
 
