@@ -17,8 +17,9 @@ export interface AwaitedPod {
   readonly others: number;
 }
 
-/** A question takes its time, however short the time-out. */
-const SHORTEST_QUERY_MS = 1_000;
+/** A question takes its time, however short the time-out: a credential plugin may have to log in first. */
+const SHORTEST_QUERY_MS = 10_000;
+const SHORTEST_VERSION_MS = 1_000;
 /** How often to look again for an app of which no pod exists under any of its selectors. */
 const LOOK_AGAIN_MS = 1_000;
 /** A pod that is not ready for this long has its logs shown meanwhile: they may say why. */
@@ -49,11 +50,11 @@ export async function awaitPod(
     }
     return choice;
   };
-  const queryMs = () => Math.max(SHORTEST_QUERY_MS, leftMs());
-  const resolve = () => resolveTarget(target, kubectl, { timeoutMs: queryMs(), signal: deps.signal });
+  const resolve = () =>
+    resolveTarget(target, kubectl, { timeoutMs: Math.max(SHORTEST_QUERY_MS, leftMs()), signal: deps.signal });
 
   let resolved: Resolved = await resolve().catch(async (error: unknown) => {
-    throw (await tooOldKubectl(kubectl, deps.signal, queryMs())) ?? error;
+    throw (await tooOldKubectl(kubectl, deps.signal, Math.max(SHORTEST_VERSION_MS, leftMs()))) ?? error;
   });
   let choice = choose(resolved.pods);
   while (target.kind === 'app' && resolved.pods.length === 0) {

@@ -24,6 +24,11 @@ const LISTENERS = 8;
 /** A kubectl that does not listen by then hangs, on a lost connection for example; the next one may not. */
 const LISTEN_WITHIN_MS = 30_000;
 
+/** How long all forwards together may take to listen; `timeoutMs` is for the pod and may be next to nothing. */
+export function forwardsWithinMs(timeoutMs: number): number {
+  return Math.max(timeoutMs, LISTEN_WITHIN_MS);
+}
+
 const LINE_LIMIT = { maxLength: 64 * 1024 };
 
 export function startForward(kubectl: KubectlSettings, pod: string, remotePort: number): Forward {

@@ -6,6 +6,7 @@ import { type Plan, planConnection } from '../core/plan.ts';
 import type { Settings } from '../core/settings.ts';
 import { warmUpListeners } from '../edge/listener.ts';
 import { type AwaitedPod, awaitPod } from './await-pod.ts';
+import { forwardsWithinMs } from './forward.ts';
 import { tooOldKubectl } from './kubectl-version.ts';
 import { createLogs, type MakeSink } from './logs.ts';
 import { followPod, type PodFollower } from './pod-follower.ts';
@@ -154,8 +155,9 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
       });
     };
     later(WATCH_AFTER_MS, startWatch);
-    later(settings.timeoutMs, () => {
-      if (!opened) breakOff(neverListened(following.pod.name, settings.timeoutMs, tunnels));
+    const withinMs = forwardsWithinMs(settings.timeoutMs);
+    later(withinMs, () => {
+      if (!opened) breakOff(neverListened(following.pod.name, withinMs, tunnels));
     });
     // What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later.
     const checksFirst = settings.command !== undefined || settings.export;
@@ -187,9 +189,9 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
   }
 }
 
-function neverListened(pod: string, timeoutMs: number, tunnels: readonly Tunnel[]): UserError {
+function neverListened(pod: string, withinMs: number, tunnels: readonly Tunnel[]): UserError {
   const ports = tunnels.map(({ plan }) => `:${plan.remotePort}`).join(' ');
-  return new UserError(`kubectl port-forward did not start to listen within ${timeoutMs / 1000} s`, {
+  return new UserError(`kubectl port-forward did not start to listen within ${withinMs / 1000} s`, {
     hint: `see what it does with: kubectl port-forward pod/${pod} ${ports}`,
   });
 }

@@ -33,6 +33,7 @@ if (rule?.helper)
   spawn('sleep', [String(rule.helper)], { stdio: 'ignore', detached: rule.helperDetached ?? false }).unref();
 if (rule?.hang) setInterval(() => {}, 1 << 30);
 else if (rule?.exitCode !== undefined && rule.crashAfterMs === undefined) process.exitCode = rule.exitCode;
+else if (rule?.afterMs) setTimeout(answer, rule.afterMs);
 else answer();
 
 function answer() {

@@ -148,6 +148,7 @@ export interface FakeRule {
   readonly stderr?: string;
   readonly exitCode?: number;
   readonly crashAfterMs?: number;
+  readonly afterMs?: number;
   readonly hang?: boolean;
 }
 
