@@ -8,7 +8,7 @@ import type { Pod } from '../core/pod.ts';
 import type { Settings } from '../core/settings.ts';
 import { tooOldKubectl } from './kubectl-version.ts';
 import { type PodWatch, watchPods } from './pod-watch.ts';
-import { type Resolved, resolveTarget } from './resolve.ts';
+import { type Resolved, requireNamespace, resolveTarget } from './resolve.ts';
 
 export interface AwaitedPod {
   readonly query: PodQuery;
@@ -50,8 +50,13 @@ export async function awaitPod(
     }
     return choice;
   };
-  const resolve = () =>
-    resolveTarget(target, kubectl, { timeoutMs: Math.max(SHORTEST_QUERY_MS, leftMs()), signal: deps.signal });
+  const asking = () => ({ timeoutMs: Math.max(SHORTEST_QUERY_MS, leftMs()), signal: deps.signal });
+  const resolve = async () => {
+    const found = await resolveTarget(target, kubectl, asking());
+    const byLabels = target.kind === 'selector' || target.kind === 'app';
+    if (found.pods.length === 0 && byLabels) await requireNamespace(kubectl, asking());
+    return found;
+  };
 
   let resolved: Resolved = await resolve().catch(async (error: unknown) => {
     throw (await tooOldKubectl(kubectl, deps.signal, Math.max(SHORTEST_VERSION_MS, leftMs()))) ?? error;
@@ -60,7 +65,7 @@ export async function awaitPod(
   while (target.kind === 'app' && resolved.pods.length === 0) {
     if (leftMs() <= 0) throw timedOut(told ?? '');
     await pause(Math.min(LOOK_AGAIN_MS, Math.max(1, leftMs())), deps.signal);
-    resolved = await resolve();
+    resolved = await resolveTarget(target, kubectl, asking());
     choice = choose(resolved.pods);
   }
   if (choice.kind === 'chosen') {

@@ -2,14 +2,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { type ConnectionRecord, recordAfter, tunnelObject } from '../core/connection-record.ts';
-import { list, object, optional, string } from '../core/decode.ts';
 import { UserError } from '../core/errors.ts';
 import type { OpenTunnel, SessionEvent } from '../core/events.ts';
 import { exportVariables, renderExports } from '../core/export-env.ts';
 import type { Settings } from '../core/settings.ts';
 import { removeRecord, reserveConnection, writeRecord } from '../edge/connection-records.ts';
-import { ask } from '../edge/kubectl.ts';
 import { ownIdentity } from '../edge/process-identity.ts';
+import { placeOfContext } from './context-place.ts';
 
 /** The half that waits hands on the ID it has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
@@ -70,7 +69,9 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
         removeRecord(id);
         throw error;
       }
-      void placeOf(settings).then((place) => {
+      const { context, namespace } = settings.kubectl;
+      if (context !== undefined && namespace !== undefined) return;
+      void placeOfContext(settings.kubectl).then((place) => {
         if (record !== undefined && place !== undefined) update({ ...record, ...place });
       });
     },
@@ -99,31 +100,5 @@ function handOver(text: string): void {
     openSync(devNull, 'w');
   } catch (error) {
     throw new UserError(`nobody takes the variables: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-const currentContext = object((field) => ({
-  context: field('current-context', optional(string)),
-  contexts: field(
-    'contexts',
-    list(object((context) => context('context', optional(object((inner) => inner('namespace', optional(string))))))),
-  ),
-}));
-
-/** What the context calls itself and its namespace, for `list`; undefined when there is no kubeconfig, as in a pod. */
-async function placeOf({ kubectl }: Settings): Promise<{ context: string | undefined; namespace: string } | undefined> {
-  if (kubectl.context !== undefined && kubectl.namespace !== undefined) return undefined;
-  const answer = await ask(kubectl.program, ['config', 'view', '--minify', '-o', 'json', ...kubectl.flags], {
-    timeoutMs: 10_000,
-  });
-  if (answer.kind === 'failed') return undefined;
-  try {
-    const { context, contexts } = currentContext(answer.value, '');
-    return {
-      context: kubectl.context ?? context,
-      namespace: kubectl.namespace ?? contexts[0] ?? 'default',
-    };
-  } catch {
-    return undefined;
   }
 }

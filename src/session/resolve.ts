@@ -6,6 +6,7 @@ import { decodePod, decodePodList, type Pod } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { selectorOfWorkload, type Target } from '../core/target.ts';
 import { ask } from '../edge/kubectl.ts';
+import { placeOfContext } from './context-place.ts';
 
 export interface Resolved {
   readonly query: PodQuery;
@@ -35,10 +36,14 @@ async function list(kubectl: KubectlSettings, query: PodQuery, options: ResolveO
   return { query, pods: decodePodList(await askOrThrow(kubectl, listPodsArgs(kubectl, query), options)) };
 }
 
-/** A list in a namespace that does not exist is empty, without an error; the namespace itself tells. */
-async function requireNamespace(kubectl: KubectlSettings, options: ResolveOptions): Promise<void> {
-  if (kubectl.namespace === undefined) return;
-  const answer = await ask(kubectl.program, getArgs(kubectl, 'namespace', kubectl.namespace), {
+/**
+ * A list in a namespace that does not exist is empty, without an error; the namespace itself tells.
+ * @throws {UserError} when it is certain that there is none
+ */
+export async function requireNamespace(kubectl: KubectlSettings, options: ResolveOptions): Promise<void> {
+  const namespace = kubectl.namespace ?? (await placeOfContext(kubectl, options))?.namespace;
+  if (namespace === undefined) return;
+  const answer = await ask(kubectl.program, getArgs(kubectl, 'namespace', namespace), {
     timeoutMs: Math.min(MAX_QUERY_MS, options.timeoutMs),
     signal: options.signal,
   });
@@ -67,14 +72,11 @@ export async function resolveTarget(
       }
       return list(kubectl, { selector }, options);
     }
-    case 'selector': {
-      const found: Resolved = {
+    case 'selector':
+      return {
         query: { selector: target.selector },
         pods: decodePodList(await askOrThrow(kubectl, first, options)),
       };
-      if (found.pods.length === 0) await requireNamespace(kubectl, options);
-      return found;
-    }
     case 'app': {
       let first: Resolved | undefined;
       for (const selector of target.selectors) {
@@ -82,7 +84,6 @@ export async function resolveTarget(
         if (found.pods.length > 0) return found;
         first ??= found;
       }
-      await requireNamespace(kubectl, options);
       return first ?? { query: { selector: '' }, pods: [] };
     }
   }

@@ -99,6 +99,34 @@ describe('targets', { concurrency: 3 }, () => {
     folder.remove();
   });
 
+  test("a namespace of the context's own that does not exist is an error at once", async () => {
+    const folder = makeFolder({
+      'draft.toml': '[environments.development]\nname = "app"\n',
+      config: readFileSync(place.cluster.kubeconfig, 'utf8').replace(
+        '"namespace": "default"',
+        '"namespace": "nowhere"',
+      ),
+    });
+    const kubeconfig = join(folder.path, 'config');
+    for (const args of [['-l', 'team=blue'], []]) {
+      const end = await place.toEnd(args, { cwd: folder.path, kubeconfig });
+      assert.deepEqual(errorOf(end), {
+        error: 'namespaces "nowhere" not found',
+        hint: 'look at the name, the namespace (-n) and the cluster (--context)',
+      });
+      assert.equal(end.code, 1);
+    }
+    folder.remove();
+  });
+
+  test('where it is forbidden to look at the namespace, pods are waited for', async () => {
+    const own = await startPlace();
+    own.cluster.fail({ verb: 'get', resource: 'namespaces', status: 403 });
+    const end = await own.toEnd(['-l', 'team=nobody', '--timeout', '500ms'], { cwd });
+    assert.equal(errorOf(end).error, 'no pod became ready within 0.5 s: there is no pod');
+    own.stop();
+  });
+
   const TOML = `[environments.development]
 name = "by-draft"
 selector = "team=blue"
