@@ -62,10 +62,20 @@ export async function awaitPod(
     throw (await tooOldKubectl(kubectl, deps.signal, Math.max(SHORTEST_VERSION_MS, leftMs()))) ?? error;
   });
   let choice = choose(resolved.pods);
+  let lost = false;
   while (target.kind === 'app' && resolved.pods.length === 0) {
     if (leftMs() <= 0) throw timedOut(told ?? '');
     await pause(Math.min(LOOK_AGAIN_MS, Math.max(1, leftMs())), deps.signal);
-    resolved = await resolveTarget(target, kubectl, asking());
+    const found = await resolveTarget(target, kubectl, asking()).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      if (!lost) deps.tell({ kind: 'api-lost', reason: error.message });
+      lost = true;
+      return undefined;
+    });
+    if (found === undefined) continue;
+    if (lost) deps.tell({ kind: 'api-restored' });
+    lost = false;
+    resolved = found;
     choice = choose(resolved.pods);
   }
   if (choice.kind === 'chosen') {

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sitesProgram } from '../cluster/programs.ts';
 import { makeFolder, type RunOptions } from '../harness/program.ts';
 import { endConnected, errorOf, FAKE_KUBECTL, fakeEnv, linesOf, type Place, startPlace } from './connect-setup.ts';
@@ -97,6 +98,25 @@ describe('targets', { concurrency: 3 }, () => {
     await program.connected(1);
     await endConnected(program);
     folder.remove();
+  });
+
+  test('while an app is waited for, an API server that goes is told once, and its return', async () => {
+    const own = await startPlace();
+    const folder = makeFolder({ 'draft.toml': '[environments.development]\nname = "not-yet"\n' });
+    const program = own.run([], { cwd: folder.path });
+    await program.sees('stderr', /^waiting for a ready pod: there is no pod\n/);
+    own.cluster.stopApi();
+    await program.sees('stderr', /^the API server does not answer: .* was refused/m);
+    // It has asked again, in vain.
+    await delay(1_500);
+    await own.cluster.startApi();
+    await program.sees('stderr', /^the API server answers again\n/m);
+    own.cluster.addPod({ name: 'now', labels: { app: 'not-yet' }, containers: web });
+    await program.connected(1);
+    await endConnected(program);
+    assert.equal(linesOf(program.stderr()).length, 3, program.stderr());
+    folder.remove();
+    own.stop();
   });
 
   test("a namespace of the context's own that does not exist is an error at once", async () => {
