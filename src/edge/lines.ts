@@ -4,6 +4,11 @@ import type { Readable } from 'node:stream';
 import split2 from 'split2';
 
 const NEWLINE = 0x0a;
+/**
+ * In one piece. Node goes on reading from a pipe that does not run dry, and tens of thousands of short lines in each piece
+ * keep everything else waiting, signals too: so they get their turn in between.
+ */
+const FLOOD_BYTES = 16 * 1024;
 
 export interface LineOptions {
   /** In bytes; the rest of a longer line is dropped. */
@@ -46,9 +51,15 @@ export function readLines(
       from = newline + 1;
     }
   };
+  const take = (chunk: Buffer) => {
+    write(chunk);
+    if (chunk.length < FLOOD_BYTES) return;
+    stream.pause();
+    setImmediate(() => stream.resume());
+  };
   return new Promise((resolve) => {
     splitter.on('finish', resolve).resume();
-    stream.on('data', write);
+    stream.on('data', take);
     stream.on('error', () => {});
     stream.once('end', () => splitter.end());
     stream.once('close', () => splitter.end());

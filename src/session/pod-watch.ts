@@ -1,8 +1,9 @@
 // The pods of a target as they are now, kept up to date by `kubectl get --watch` across everything that ends a watch.
+import { UserError } from '../core/errors.ts';
 import { listPodsArgs, type PodQuery, watchPodsArgs } from '../core/kubectl-args.ts';
 import { classifyFailure } from '../core/kubectl-errors.ts';
 import { kubectlMessage, saysWhyItFailed } from '../core/kubectl-lines.ts';
-import { decodePodList, decodeWatchEvent, type Pod } from '../core/pod.ts';
+import { decodePodList, decodeWatchEvent, type Pod, type WatchEvent } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { startChild } from '../edge/child.ts';
 import { ask } from '../edge/kubectl.ts';
@@ -28,6 +29,8 @@ export interface PodWatchOptions {
 
 /** A pod with a long status may be a megabyte of JSON. */
 const MAX_EVENT_BYTES = 32 * 1024 * 1024;
+/** Lines in a row that are no events of pods, after which it is no use to listen any longer. */
+const MAX_UNREADABLE = 100;
 /** A watch prints what exists at once; what it has not named after this long is looked up in a list. */
 const SETTLE_MS = 1_000;
 const LIST_TIMEOUT_MS = 20_000;
@@ -63,6 +66,8 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     let stderr = '';
     let over = false;
     let stopped = false;
+    let unreadable = 0;
+    let complaint: string | undefined;
     let spoke: () => void = () => {};
     const worked = new Promise<void>((resolve) => {
       spoke = resolve;
@@ -73,13 +78,18 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     };
 
     function take(line: string): void {
-      let event: ReturnType<typeof decodeWatchEvent>;
-      try {
-        event = decodeWatchEvent(JSON.parse(line));
-      } catch {
-        // Not an event of a pod we can read: the list below, or the next event, says what holds.
+      if (unreadable === MAX_UNREADABLE) return;
+      const event = readEvent(line);
+      if (event instanceof UserError) {
+        // The list below, or the next event, says what holds.
+        unreadable += 1;
+        if (unreadable < MAX_UNREADABLE) return;
+        complaint = event.message;
+        child.stdout.destroy();
+        void child.stop();
         return;
       }
+      unreadable = 0;
       heard();
       unseen.delete(event.pod.uid);
       seen.add(event.pod.uid);
@@ -124,13 +134,14 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       clearTimeout(timer);
       if (stopped || signal.aborted) return { blameless: false };
       // A watch that ended in order had nothing to say, whatever kubectl's log and its plugins wrote.
-      const said = exitCode === 0 ? '' : kubectlMessage(stderr);
+      const said = complaint ?? (exitCode === 0 ? '' : kubectlMessage(stderr));
       if (classifyFailure(said) === 'forbidden' && (await list())) {
         if (!forbidden) options.onForbidden(said);
         forbidden = true;
         return { blameless: false };
       }
-      if (exitCode !== 0 && saysWhyItFailed(stderr)) failures = Math.max(failures, LOST_AFTER - 1);
+      const failedItself = exitCode !== 0 && saysWhyItFailed(stderr);
+      if (failedItself || complaint !== undefined) failures = Math.max(failures, LOST_AFTER - 1);
       failed(said || 'the watch of the pods ended');
       return { blameless: false };
     });
@@ -146,4 +157,17 @@ export function watchPods(options: PodWatchOptions): PodWatch {
 
   const supervisor = supervise(start);
   return { stop: () => supervisor.stop() };
+}
+
+const NOT_JSON = new UserError('kubectl get printed something that is not JSON');
+
+/** An error for what is no event of a pod that we can read. */
+function readEvent(line: string): WatchEvent | UserError {
+  // Many a line that is none costs little this way.
+  if (!line.startsWith('{')) return NOT_JSON;
+  try {
+    return decodeWatchEvent(JSON.parse(line));
+  } catch (error) {
+    return error instanceof UserError ? error : NOT_JSON;
+  }
 }

@@ -1,12 +1,12 @@
 // What a kubectl that watches the pods says and does besides, and what of it is told.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeFolder } from '../harness/program.ts';
-import { endConnected, FAKE_KUBECTL, fakeEnv, type Place, startPlace } from './connect-setup.ts';
+import { endConnected, FAKE_KUBECTL, fakeEnv, nothingLeftOf, type Place, startPlace } from './connect-setup.ts';
 
 const cwd = tmpdir();
 const KLOG =
@@ -46,6 +46,59 @@ describe('a watch that says more than it should', { concurrency: 3 }, () => {
     await program.sees('stderr', /^the API server does not answer: unexpected EOF; trying again\n/);
     await endConnected(program);
   });
+});
+
+describe('a kubectl that floods us with garbage leaves us able to hear', () => {
+  let place: Place;
+  before(async () => {
+    place = await startPlace();
+  });
+  after(() => place.stop());
+
+  async function start(verb: string, flood: string) {
+    const script = `#!/bin/sh\ncase "$*" in *${verb}*) exec ${flood};; esac\nexec '${FAKE_KUBECTL}' "$@"\n`;
+    const folder = makeFolder({ kubectl: script });
+    const path = join(folder.path, 'kubectl');
+    chmodSync(path, 0o755);
+    const program = place.run(['example-go-1', '--no-logs'], { cwd, kubectl: path, env: fakeEnv({}) });
+    return { program, folder };
+  }
+
+  const floods: readonly (readonly [title: string, command: string, reason: string])[] = [
+    ['lines', 'yes', 'get printed something that is not JSON'],
+    [
+      'JSON of another kind',
+      `yes '{"type":"ADDED","object":{}}'`,
+      'printed something unexpected: object.metadata: expected an object, got nothing',
+    ],
+  ];
+  for (const [title, flood, reason] of floods) {
+    test(`${title} instead of the pods: told, and the watch is ended`, async () => {
+      const { program, folder } = await start('--watch', flood);
+      await program.connected(1);
+      await program.sees('stderr', new RegExp(`^the API server does not answer: kubectl ${reason}; `));
+      const beganMs = performance.now();
+      await endConnected(program);
+      assert.ok(performance.now() - beganMs < 1_000);
+      folder.remove();
+    });
+  }
+
+  for (const flood of ['yes', 'cat /dev/zero']) {
+    for (const verb of ['port-forward', '--watch']) {
+      test(`Ctrl-C ends it during ${flood} instead of ${verb}`, async () => {
+        const { program, folder } = await start(verb, flood);
+        if (verb === '--watch') await program.connected(1);
+        await delay(1_000);
+        const beganMs = performance.now();
+        const { code } = await program.end('SIGINT');
+        assert.equal(code, verb === '--watch' ? 0 : 130);
+        assert.ok(performance.now() - beganMs < 1_000, `${performance.now() - beganMs} ms`);
+        await nothingLeftOf(program.pid);
+        folder.remove();
+      });
+    }
+  }
 });
 
 test('with -v=6 neither the end of a watch nor Ctrl-C is news of the API server', async () => {
