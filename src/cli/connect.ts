@@ -18,6 +18,7 @@ import { runCommand } from '../session/command.ts';
 import { createDetachedRecord, type DetachedRecord } from '../session/detached.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
 import type { BegunConnect } from './begin-connect.ts';
+import { suggestSubcommand } from './subcommands.ts';
 
 /** Interrupted before anything was connected: the shell's own way to say so. */
 const INTERRUPTED: Readonly<Record<EndingSignal, number>> = {
@@ -56,7 +57,8 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   let code: number = EXIT.failed;
   try {
     code = await connect({ settings, tell, output, color, signals, record, closed });
-  } catch (error) {
+  } catch (caught) {
+    const error = suggestSubcommand(caught, flags.target);
     if (error instanceof UserError) code = error.exitCode;
     if (json) writeError(output, error);
     throw error;

@@ -2,9 +2,9 @@
 // flags into typed values; how they are spelt and what the help says follow kubectl and are ours.
 import yargs, { type Options } from 'yargs';
 import { usageError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
 import type { ConnectFlags } from '../core/settings.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
+import { nearestSubcommand, SUBCOMMANDS } from './subcommands.ts';
 import { readTokens, requireFlagsOf, type Tokens } from './tokens.ts';
 
 export type ParsedCommand =
@@ -19,7 +19,6 @@ export type ParsedCommand =
   | { readonly kind: 'version' }
   | { readonly kind: 'help'; readonly command: CommandName };
 
-const SUBCOMMANDS = ['list', 'ls', 'stop', 'version', 'help'];
 const NOT_YET = ['up', 'logs', 'completion'];
 
 /** @throws UserError (exit status 2) with what is wrong and, where something is near, what may have been meant. */
@@ -183,7 +182,7 @@ const HANDED_ON = new Set(
 
 function tooManyWords(words: readonly string[]): Error {
   const [first = '', second = ''] = words;
-  const meant = nearest(first, SUBCOMMANDS);
+  const meant = nearestSubcommand(first);
   const hint =
     meant !== undefined
       ? `did you mean ${meant}?`

@@ -122,14 +122,18 @@ for (const kubectl of kubectlsUnderTest()) {
         () => {},
         async ({ toEnd }) => {
           const look = 'look at the name, the namespace (-n) and the cluster (--context)';
-          const [deploy, pod, app, selector] = await Promise.all([
+          const [deploy, pod, mistyped, spelt, app, selector] = await Promise.all([
             toEnd(['deploy/nope'], { cwd }),
             toEnd(['nope'], { cwd }),
+            toEnd(['lst'], { cwd }),
+            toEnd(['pod/lst'], { cwd }),
             toEnd(['deploy/example-go', '-n', 'nowhere'], { cwd }),
             toEnd(['-l', 'draft=example-go', '-n', 'nowhere'], { cwd }),
           ]);
           assertFails(deploy, /^deployments(?:\.apps)? "nope" not found$/, look);
           assertFails(pod, 'pods "nope" not found', look);
+          assertFails(mistyped, 'pods "lst" not found', `did you mean kubectl draft-connect list? Otherwise ${look}`);
+          assertFails(spelt, 'pods "lst" not found', look);
           assertFails(app, 'namespaces "nowhere" not found', look);
           assertFails(selector, 'namespaces "nowhere" not found', look);
         },
