@@ -8,13 +8,18 @@ export interface Listener {
   close(): void;
 }
 
-/** `localhost` is 127.0.0.1 and, on a machine that has IPv6, ::1. */
-function expandAddress(address: string): { host: string; optional: boolean }[] {
-  if (address !== 'localhost') return [{ host: address, optional: false }];
-  return [
-    { host: '127.0.0.1', optional: false },
-    { host: '::1', optional: true },
-  ];
+export interface Place {
+  readonly host: string;
+  /** It may be missing: `localhost` is 127.0.0.1 and, on a machine that has IPv6, ::1. */
+  readonly optional: boolean;
+}
+
+/** Each host once, whatever it was named as. */
+export function placesOf(addresses: readonly string[]): readonly Place[] {
+  const named = addresses.flatMap((address) => (address === 'localhost' ? ['127.0.0.1'] : [address]));
+  const places = new Map(named.map((host) => [host, { host, optional: false }]));
+  if (addresses.includes('localhost') && !places.has('::1')) places.set('::1', { host: '::1', optional: true });
+  return [...places.values()];
 }
 
 const NO_SUCH_FAMILY = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
@@ -63,7 +68,7 @@ export async function openListener(
   addresses: readonly string[],
   onConnection: (client: Socket) => void,
 ): Promise<Listener> {
-  const places = addresses.flatMap(expandAddress);
+  const places = placesOf(addresses);
   for (let tries = 1; ; tries += 1) {
     const servers: Server[] = [];
     let chosen = port;

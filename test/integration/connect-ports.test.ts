@@ -217,9 +217,11 @@ describe('ports', { concurrency: 3 }, () => {
     [['::1'], '[::1]:PORT', ['::1'], ['127.0.0.1']],
     [['0.0.0.0'], '0.0.0.0:PORT', ['127.0.0.1', '127.0.0.2'], ['::1']],
     [['127.0.0.2', '::1'], '127.0.0.2:PORT, [::1]:PORT', ['127.0.0.2', '::1'], ['127.0.0.1']],
+    [['localhost', '127.0.0.1'], 'localhost:PORT, 127.0.0.1:PORT', ['127.0.0.1', '::1'], ['127.0.0.2']],
+    [['localhost,::1'], 'localhost:PORT, [::1]:PORT', ['127.0.0.1', '::1'], ['127.0.0.2']],
   ];
   for (const [given, shown, answers, silent] of addresses) {
-    const skip = given.includes('::1') && !HAS_IPV6 && 'this machine has no IPv6';
+    const skip = given.join().includes('::1') && !HAS_IPV6 && 'this machine has no IPv6';
     test(`--address ${given.join(' and ')} listens there and nowhere else`, { skip }, async () => {
       const port = await freePort();
       const args = ['deploy/web', '-c', 'twin', '--no-logs', '-p', `${port}:9091`];
