@@ -118,7 +118,8 @@ export async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && (await isFree(wanted))) return wanted;
   for (;;) {
     nextPort = nextPort >= 32_000 ? 20_000 : nextPort + 1;
-    if (await isFree(nextPort)) return nextPort;
+    const port = nextPort;
+    if (await isFree(port)) return port;
   }
 }
 
