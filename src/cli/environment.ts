@@ -8,7 +8,18 @@ export function loadEnvironment(
   file: string | undefined,
   name: string | undefined,
 ): { environment: Environment | undefined; warnings: readonly string[] } {
-  const path = file ?? findManifest(process.cwd());
+  const path = file ?? findNearest();
   if (path === undefined) return { environment: undefined, warnings: [] };
   return readEnvironment(readManifest(path), name || process.env['DRAFT_ENV'] || 'development', path);
+}
+
+function findNearest(): string | undefined {
+  let cwd: string;
+  try {
+    cwd = process.cwd();
+  } catch {
+    // It was deleted, and nothing can be above it.
+    return undefined;
+  }
+  return findManifest(cwd);
 }

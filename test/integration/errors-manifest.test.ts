@@ -3,8 +3,16 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeFolder, runProgram } from '../harness/program.ts';
+import { BUNDLE, makeFolder, runProgram } from '../harness/program.ts';
 import { endOf, errorOf, FAKE_KUBECTL, fakeEnv, linesOf } from './connect-setup.ts';
+
+test('in a working directory that was deleted there is none', async () => {
+  const { path } = makeFolder();
+  const command = ['sh', '-c', 'cd "$0" && rmdir "$0" && exec "$@"', path, process.execPath, BUNDLE] as const;
+  const end = await endOf(runProgram([], { command: [...command], kubectl: FAKE_KUBECTL }));
+  assert.equal(errorOf(end).error, 'nothing to connect to');
+  assert.equal(end.code, 2);
+});
 
 async function connectIn(cwd: string, args: readonly string[] = []) {
   return endOf(runProgram(['--dry-run', ...args], { cwd, kubectl: FAKE_KUBECTL, env: fakeEnv({}) }));
