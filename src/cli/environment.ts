@@ -1,6 +1,8 @@
 // The draft.toml that goes with a command, if there is one.
+import { usageError } from '../core/errors.ts';
 import type { Environment } from '../core/manifest.ts';
 import { readEnvironment } from '../core/manifest.ts';
+import { oneLine } from '../core/quote.ts';
 import { findManifest, readManifest } from '../edge/manifest-file.ts';
 
 /** `file` as given with -f, else the nearest draft.toml from the working directory upwards. */
@@ -9,7 +11,10 @@ export function loadEnvironment(
   name: string | undefined,
 ): { environment: Environment | undefined; warnings: readonly string[] } {
   const path = file ?? findNearest();
-  if (path === undefined) return { environment: undefined, warnings: [] };
+  if (path === undefined) {
+    if (name) throw usageError(`-e ${oneLine(name)}: there is no draft.toml here or above`, 'name one with -f PATH');
+    return { environment: undefined, warnings: [] };
+  }
   return readEnvironment(readManifest(path), name || process.env['DRAFT_ENV'] || 'development', path);
 }
 

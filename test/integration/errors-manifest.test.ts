@@ -14,6 +14,22 @@ test('in a working directory that was deleted there is none', async () => {
   assert.equal(end.code, 2);
 });
 
+test('-e without any is an error, $DRAFT_ENV is not', async () => {
+  const folder = makeFolder();
+  const end = await connectIn(folder.path, ['example-go-1', '-e', 'staging']);
+  assert.deepEqual(errorOf(end), {
+    error: '-e staging: there is no draft.toml here or above',
+    hint: 'name one with -f PATH',
+  });
+  assert.deepEqual([end.code, end.stdout], [2, '']);
+  const env = { ...fakeEnv({}), DRAFT_ENV: 'staging' };
+  const other = await endOf(
+    runProgram(['example-go-1', '--dry-run'], { cwd: folder.path, kubectl: FAKE_KUBECTL, env }),
+  );
+  assert.equal(other.code, 0, other.stderr);
+  folder.remove();
+});
+
 async function connectIn(cwd: string, args: readonly string[] = []) {
   return endOf(runProgram(['--dry-run', ...args], { cwd, kubectl: FAKE_KUBECTL, env: fakeEnv({}) }));
 }
