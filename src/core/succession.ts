@@ -1,5 +1,6 @@
 // Which pod a connection follows next: it stays on its pod as long as that serves, and moves to what replaces it.
 import { choosePod } from './choose-pod.ts';
+import { UserError } from './errors.ts';
 import type { Pod } from './pod.ts';
 
 export type Succession =
@@ -35,6 +36,16 @@ function canForward(pod: Pod): boolean {
 
 export function ends(pod: Pod): boolean {
   return pod.terminating || pod.phase === 'Succeeded' || pod.phase === 'Failed';
+}
+
+/** It will never run again, and no other pod gets its name. */
+export function endedForGood(pod: Pod): boolean {
+  return ends(pod) && !pod.terminating && pod.owner?.kind !== 'StatefulSet';
+}
+
+/** The end of a connection to a pod that was asked for by its own name. */
+export function lostForGood(reason: string): UserError {
+  return new UserError(reason, { hint: 'a TARGET such as deploy/NAME follows the app from pod to pod' });
 }
 
 /**

@@ -6,6 +6,7 @@ import type { PodQuery } from '../core/kubectl-args.ts';
 import { requireContainers } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Settings } from '../core/settings.ts';
+import { endedForGood, lostForGood } from '../core/succession.ts';
 import { tooOldKubectl } from './kubectl-version.ts';
 import { type PodWatch, watchPods } from './pod-watch.ts';
 import { type Resolved, requireNamespace, resolveTarget } from './resolve.ts';
@@ -44,6 +45,9 @@ export async function awaitPod(
   const choose = (pods: readonly Pod[]): PodChoice => {
     const choice = choosePod(pods, { buildId: settings.buildId });
     if (choice.pod !== undefined) requireContainers(choice.pod, settings.containers);
+    if (target.kind === 'pod' && choice.kind === 'none' && choice.pod !== undefined && endedForGood(choice.pod)) {
+      throw lostForGood(choice.reason);
+    }
     if (choice.kind === 'none' && choice.reason !== told) {
       told = choice.reason;
       deps.tell({ kind: 'pod-awaited', reason: told });

@@ -1,11 +1,12 @@
 // Keeps tunnels and logs on the app's pod: on the one it has while that serves, then on what replaces it.
+import { whyNotReady } from '../core/choose-pod.ts';
 import { containerNews, noteContainers } from '../core/container-news.ts';
-import { UserError } from '../core/errors.ts';
+import type { UserError } from '../core/errors.ts';
 import type { Tell } from '../core/events.ts';
 import { planSuccessor } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Settings } from '../core/settings.ts';
-import { ends, succeed } from '../core/succession.ts';
+import { ends, lostForGood, succeed } from '../core/succession.ts';
 import type { Gate } from './backend.ts';
 import type { Logs } from './logs.ts';
 import type { Tunnel } from './tunnel.ts';
@@ -69,10 +70,7 @@ export function followPod(options: {
     const finished = !gone && !current.terminating;
     if (!gone && !finished) return;
     const mayReturn = gone && (current.owner === undefined || current.owner.kind === 'StatefulSet');
-    const error = new UserError(
-      finished ? `pod ${current.name} has ended (${current.phase})` : `pod ${current.name} was deleted`,
-      { hint: 'a TARGET such as deploy/NAME follows the app from pod to pod' },
-    );
+    const error = lostForGood(finished ? whyNotReady(current) : `pod ${current.name} was deleted`);
     const giveUp = () => void (logs?.drained() ?? Promise.resolve()).then(() => options.onGoneForGood(error));
     returnTimer = setTimeout(giveUp, mayReturn ? settings.timeoutMs : 0);
   }

@@ -201,14 +201,20 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     assert.equal(end.code, 1);
   });
 
-  test('a pod that has ended is no reason to wait for ever: the error says how it ended', async () => {
+  test('a pod that has ended for good is not waited for: the error says how it ended', async () => {
     place.cluster.addPod({
       name: 'done',
+      labels: { app: 'done' },
       restarts: false,
       containers: [web({ program: (process) => process.exit(4) })],
     });
-    const end = await place.toEnd(['done', '--timeout', '500ms'], { cwd });
-    assert.match(errorOf(end).error, /pod done has ended \(Failed\): container web ended with exit code 4$/);
+    const end = await place.toEnd(['done'], { cwd });
+    assert.deepEqual(errorOf(end), {
+      error: 'pod done has ended (Failed): container web ended with exit code 4',
+      hint: 'a TARGET such as deploy/NAME follows the app from pod to pod',
+    });
     assert.equal(end.code, 1);
+    const another = await place.toEnd(['-l', 'app=done', '--timeout', '500ms'], { cwd });
+    assert.match(errorOf(another).error, /^no pod became ready within 0\.5 s: pod done has ended \(Failed\)/);
   });
 });

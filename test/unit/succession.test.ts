@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../src/core/pod.ts';
-import { succeed } from '../../src/core/succession.ts';
+import { endedForGood, succeed } from '../../src/core/succession.ts';
 import { makePod } from './pod-maker.ts';
 
 const owned = (hash: string, deployment = 'web') => ({
@@ -55,3 +55,15 @@ test('a connection does not go back to a pod of the same second that it has left
   // but for what is left when nothing else serves
   assert.equal(succeed(same, [current, { ...same, terminating: true }], { left }).kind, 'move');
 });
+
+const ENDS: readonly (readonly [title: string, changes: Partial<Pod>, forGood: boolean])[] = [
+  ['one that runs has not', {}, false],
+  ['one that failed has', { phase: 'Failed' }, true],
+  ['one that succeeded has', { phase: 'Succeeded' }, true],
+  ["a Job's has", { phase: 'Succeeded', owner: { kind: 'Job', name: 'web' } }, true],
+  ["a StatefulSet's comes back", { phase: 'Failed', owner: { kind: 'StatefulSet', name: 'web' } }, false],
+  ['one that is being deleted may come back', { phase: 'Failed', terminating: true }, false],
+];
+for (const [title, changes, forGood] of ENDS) {
+  test(`which pod has ended for good: ${title}`, () => assert.equal(endedForGood(makePod(changes)), forGood));
+}
