@@ -59,7 +59,7 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
     code = await connect({ settings, tell, output, color, signals, record, closed });
   } catch (caught) {
     const error = suggestSubcommand(caught, flags.target);
-    if (error instanceof UserError) code = error.exitCode;
+    code = error instanceof UserError ? error.exitCode : EXIT.bug;
     if (json) writeError(output, error);
     throw error;
   } finally {

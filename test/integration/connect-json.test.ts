@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { get } from '../harness/http.ts';
 import { makeFolder } from '../harness/program.ts';
@@ -203,6 +204,16 @@ describe('-o json', { concurrency: 3 }, () => {
       folder.remove();
     });
   }
+
+  test('a bug has its exit status in the exit object, too', async () => {
+    const folder = makeFolder({ 'bug.cjs': 'Array.prototype.toSorted = () => { throw new Error("a bug"); };\n' });
+    const env = { NODE_OPTIONS: `--require=${join(folder.path, 'bug.cjs')}` };
+    const end = await place.toEnd(['deploy/example-go', '-o', 'json'], { cwd, env });
+    assert.match(end.stderr, /^Error: a bug in kubectl draft-connect .*\nError: a bug\n/);
+    assert.deepEqual(objectsOf(end.stdout).at(-1), { type: 'exit', code: 70 });
+    assert.equal(end.code, 70);
+    folder.remove();
+  });
 
   test('interrupted before it was connected, the exit object says so', async () => {
     place.cluster.deploy({ name: 'stuck', containers: [{ name: 'web' }], unschedulable: 'no room' });
