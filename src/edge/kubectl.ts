@@ -4,6 +4,7 @@ import { classifyFailure, queryError } from '../core/kubectl-errors.ts';
 import { kubectlMessage } from '../core/kubectl-lines.ts';
 import { startChild } from './child.ts';
 import type { ChildEnd } from './child-end.ts';
+import { whyNotStarted } from './start-failure.ts';
 
 export type Failure = ReturnType<typeof classifyFailure> | 'hung';
 
@@ -15,17 +16,15 @@ export type Answer =
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
 export function startError(program: string, error: NodeJS.ErrnoException): UserError {
-  if (error.code === 'ENOENT') {
+  const reason = whyNotStarted(program, error);
+  if (reason === undefined) {
     return new UserError(`kubectl was not found: there is no '${program}'`, {
       hint: 'install kubectl, or name it with --kubectl PATH or KUBECTL_PATH',
     });
   }
-  if (error.code === 'EACCES') {
-    return new UserError(`kubectl cannot be run: '${program}' is not executable`, {
-      hint: 'name another one with --kubectl PATH or KUBECTL_PATH',
-    });
-  }
-  return new UserError(`kubectl cannot be run: '${program}': ${error.code ?? error.message}`);
+  return new UserError(`kubectl '${program}' cannot be run: ${reason}`, {
+    hint: 'name another one with --kubectl PATH or KUBECTL_PATH',
+  });
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Variable } from '../core/export-env.ts';
 import { quoted } from '../core/quote.ts';
 import { startForeground } from '../edge/program.ts';
 import type { PassedOnSignal, Signals } from '../edge/signals.ts';
+import { whyNotStarted } from '../edge/start-failure.ts';
 
 /** How long COMMAND may take after a second signal, or when what it works with is gone. */
 const IMPATIENT_MS = 2_000;
@@ -64,12 +65,9 @@ function environment(variables: readonly Variable[]): Readonly<Record<string, st
 }
 
 function notStarted(program: string, error: NodeJS.ErrnoException): UserError {
-  if (error.code === 'ENOENT') {
-    const hint = program.includes('/')
-      ? 'is its interpreter (first line) there?'
-      : 'it is looked up on PATH, not in a shell';
-    return new UserError(`command not found: ${quoted(program)}`, { hint, exitCode: 127 });
-  }
-  const reason = error.code === 'EACCES' ? 'it is not executable' : (error.code ?? error.message);
-  return new UserError(`cannot run ${quoted(program)}: ${reason}`, { exitCode: 126 });
+  const exitCode = error.code === 'ENOENT' ? 127 : 126;
+  const reason = whyNotStarted(program, error);
+  if (reason !== undefined) return new UserError(`cannot run ${quoted(program)}: ${reason}`, { exitCode });
+  const hint = program.includes('/') ? undefined : 'it is looked up on PATH, not in a shell';
+  return new UserError(`command not found: ${quoted(program)}`, { hint, exitCode });
 }

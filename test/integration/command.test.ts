@@ -80,7 +80,12 @@ test('a command that is not found is an error with exit status 127, one that is 
   const cases = [
     ['no-such-command', 127, "Error: command not found: 'no-such-command'\n"],
     [join(folder.path, 'plain'), 126, `Error: cannot run '${join(folder.path, 'plain')}': it is not executable\n`],
-    [join(folder.path, 'no-interpreter'), 127, `Error: command not found: '${join(folder.path, 'no-interpreter')}'\n`],
+    [
+      join(folder.path, 'no-interpreter'),
+      127,
+      `Error: cannot run '${join(folder.path, 'no-interpreter')}': its interpreter (first line) is not there\n`,
+    ],
+    [join(folder.path, 'none'), 127, `Error: command not found: '${join(folder.path, 'none')}'\n`],
   ] as const;
   for (const [command, code, message] of cases) {
     const { options } = withFake();

@@ -282,12 +282,23 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
     chmodSync(path, 0o644);
     assertFails(
       await place.toEnd(['pod', '--kubectl', path], { cwd }),
-      `kubectl cannot be run: '${path}' is not executable`,
+      `kubectl '${path}' cannot be run: it is not executable`,
       NAME_ANOTHER,
     );
     assertFails(
       await place.toEnd(['pod', '--kubectl', folder.path], { cwd }),
-      `kubectl cannot be run: '${folder.path}' is not executable`,
+      `kubectl '${folder.path}' cannot be run: it is not executable`,
+      NAME_ANOTHER,
+    );
+    folder.remove();
+  });
+  test('it is a script whose interpreter is missing', async () => {
+    const folder = makeFolder({ kubectl: '#!/nowhere/sh\n' });
+    const path = join(folder.path, 'kubectl');
+    chmodSync(path, 0o755);
+    assertFails(
+      await place.toEnd(['pod', '--kubectl', path], { cwd }),
+      `kubectl '${path}' cannot be run: its interpreter (first line) is not there`,
       NAME_ANOTHER,
     );
     folder.remove();
