@@ -82,7 +82,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     scope.signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
-  async function open(plan: Plan): Promise<void> {
+  async function open(plan: Plan, pod: string): Promise<void> {
     // A random port must not be the one that another tunnel is to have.
     const wantedFirst = plan.tunnels.toSorted((a, b) => Number(a.localPort === 0) - Number(b.localPort === 0));
     for (const tunnelPlan of wantedFirst) {
@@ -95,7 +95,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
         startGate,
         tell(event) {
           if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
-          else if (!opened && event.atStart) breakOff(queryError(event.reason, undefined));
+          else if (!opened && event.atStart) breakOff(cannotForward(event.reason, pod, tunnels));
           else if (!apiLost && !follower?.lost) {
             tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
           }
@@ -129,7 +129,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     const plan = planConnection(chosen, settings);
     for (const message of plan.notes) tell({ kind: 'note', message });
     tell({ kind: 'pod-selected', pod: chosen.name, others });
-    await open(plan);
+    await open(plan, chosen.name);
     for (const tunnel of tunnels) tunnel.serve(chosen);
     const following = followPod({ first: chosen, settings, tunnels, logs, tell, onGoneForGood: breakOff });
     follower = following;
@@ -190,10 +190,21 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
 }
 
 function neverListened(pod: string, withinMs: number, tunnels: readonly Tunnel[]): UserError {
-  const ports = tunnels.map(({ plan }) => `:${plan.remotePort}`).join(' ');
-  return new UserError(`kubectl port-forward did not start to listen within ${withinMs / 1000} s`, {
-    hint: `see what it does with: kubectl port-forward pod/${pod} ${ports}`,
+  const message = `kubectl port-forward did not start to listen within ${withinMs / 1000} s`;
+  return new UserError(message, { hint: forwardHint(pod, tunnels) });
+}
+
+/** `reason`: kubectl's own words, if any. */
+function cannotForward(reason: string, pod: string, tunnels: readonly Tunnel[]): UserError {
+  if (reason !== '') return queryError(reason);
+  return new UserError('kubectl port-forward ended without listening and said nothing', {
+    hint: forwardHint(pod, tunnels),
   });
+}
+
+function forwardHint(pod: string, tunnels: readonly Tunnel[]): string {
+  const ports = tunnels.map(({ plan }) => `:${plan.remotePort}`).join(' ');
+  return `see what it does with: kubectl port-forward pod/${pod} ${ports}`;
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

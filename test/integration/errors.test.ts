@@ -410,9 +410,14 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
     );
   });
   test('port-forward always ends without a word', async () => {
-    await fails({ rules: [{ match: 'port-forward', exitCode: 3 }] }, /port-forward|said nothing/, /./, {
-      args: ['example-go-1', '--no-logs'],
-    });
+    for (const rule of [{ exitCode: 3 }, { stdout: 'hello\n', exitCode: 0 }]) {
+      await fails(
+        { rules: [{ match: 'port-forward', ...rule }] },
+        'kubectl port-forward ended without listening and said nothing',
+        'see what it does with: kubectl port-forward pod/example-go-1 :8080',
+        { args: ['example-go-1', '--no-logs'] },
+      );
+    }
   });
   test('odd lines of port-forward are passed over', async () => {
     const stdout = `Forwarding from [::1]:1 -> 8080\nHandling connection for 5\n\nForwarding from 127.0.0.1:x -> 8080\n\x00\xff${'x'.repeat(100_000)}\n`;
