@@ -51,11 +51,13 @@ function reasonOf(error: NodeJS.ErrnoException, port: number): string {
   if (error.code === 'EADDRINUSE') return 'already in use';
   if (error.code === 'EACCES') return `permission denied${port < 1024 ? ' (ports below 1024 need privileges)' : ''}`;
   if (error.code === 'EADDRNOTAVAIL') return 'this machine does not have that address';
+  if (error.code === 'EINVAL') return 'nothing can listen on that address without naming an interface';
   return error.code ?? error.message;
 }
 
 function hintFor(error: NodeJS.ErrnoException, port: number): string {
-  if (error.code === 'EADDRNOTAVAIL') return 'name an address of this machine with --address';
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'EINVAL')
+    return 'name another address of this machine with --address';
   return `choose another one with -p LOCAL:REMOTE${port === 0 ? '' : ', or a random one with -p :REMOTE'}`;
 }
 

@@ -260,13 +260,20 @@ describe('ports', { concurrency: 3 }, () => {
     const end = await place.toEnd(['deploy/echo', '--address', '192.0.2.1', '-p', '7777:7'], { cwd: plain });
     const { error, hint } = errorOf(end);
     assert.equal(error, 'local port 7777 is not available: 192.0.2.1:7777: this machine does not have that address');
-    assert.equal(hint, 'name an address of this machine with --address');
+    assert.equal(hint, 'name another address of this machine with --address');
     assert.equal(end.code, 1);
     const random = await place.toEnd(['deploy/echo', '--address', '192.0.2.1'], { cwd: plain });
     assert.equal(
       errorOf(random).error,
       'no local port is available on 192.0.2.1: this machine does not have that address',
     );
+  });
+
+  test('an address that is a link-local one is an error about the address', { skip: !HAS_IPV6 }, async () => {
+    const end = await place.toEnd(['deploy/echo', '--address', 'fe80::1', '-p', '7777:7'], { cwd: plain });
+    const { error, hint } = errorOf(end);
+    assert.match(error, /^local port 7777 is not available: \[fe80::1\]:7777: nothing can listen on that address/);
+    assert.equal(hint, 'name another address of this machine with --address');
   });
 });
 
