@@ -10,6 +10,7 @@ export function loadEnvironment(
   file: string | undefined,
   name: string | undefined,
 ): { environment: Environment | undefined; warnings: readonly string[] } {
+  if (file === '') throw usageError('-f: the path is empty', 'leave it out to take the nearest draft.toml');
   const path = file ?? findNearest();
   if (path === undefined) {
     if (name) throw usageError(`-e ${oneLine(name)}: there is no draft.toml here or above`, 'name one with -f PATH');

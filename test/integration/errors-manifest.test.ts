@@ -14,6 +14,15 @@ test('in a working directory that was deleted there is none', async () => {
   assert.equal(end.code, 2);
 });
 
+test('-f without a path is an error', async () => {
+  const end = await endOf(runProgram(['-f', ''], { kubectl: FAKE_KUBECTL }));
+  assert.deepEqual(errorOf(end), {
+    error: '-f: the path is empty',
+    hint: 'leave it out to take the nearest draft.toml',
+  });
+  assert.equal(end.code, 2);
+});
+
 test('-e without any is an error, $DRAFT_ENV is not', async () => {
   const folder = makeFolder();
   const end = await connectIn(folder.path, ['example-go-1', '-e', 'staging']);
