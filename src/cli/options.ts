@@ -134,14 +134,22 @@ function convert(flag: Flag, text: unknown): unknown {
     throw usageError(`invalid value '${given}' for ${spelt}`, 'it is true or false, or stands alone');
   }
   if (flag.integer) {
-    if (!/^[+-]?\d{1,9}$/.test(given))
-      throw usageError(`invalid value '${given}' for ${spelt}`, 'it is a whole number');
-    return Number(given);
+    const number = wholeNumber(given);
+    if (number === undefined) throw usageError(`invalid value '${given}' for ${spelt}`, 'it is a whole number');
+    return number;
   }
   if (flag.choices?.includes(given) === false) {
     throw usageError(`invalid value '${given}' for ${spelt}`, `it is one of ${flag.choices.join(', ')}`);
   }
   return given;
+}
+
+/** One of 64 bits, as kubectl takes them; what no double holds exactly is as good as endless. */
+function wholeNumber(text: string): number | undefined {
+  if (!/^[+-]?\d{1,19}$/.test(text)) return undefined;
+  const whole = BigInt(text.replace('+', ''));
+  if (BigInt.asIntN(64, whole) !== whole) return undefined;
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 }
 
 function readConnectFlags(target: string | undefined, values: Values, tokens: Tokens): ConnectFlags {

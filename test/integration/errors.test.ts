@@ -504,6 +504,7 @@ describe('the command line', { concurrency: 3 }, () => {
     [['lst', 'all'], /one TARGET at most: lst all/, /did you mean list\?/],
     [['deploy', 'web'], 'one TARGET at most: deploy web', /a kind is written as deploy\/web/],
     [['deploy/web', '--tail', 'x'], "invalid value 'x' for --tail", 'it is a whole number'],
+    [['deploy/web', '--tail', '9223372036854775808'], /^invalid value '9223/, 'it is a whole number'],
     [['deploy/web', '--tail', '-2'], '--tail: -2 is no number of lines', '-1 is all of them'],
     [['deploy/web', '--since', '5 minutes'], "--since: '5 minutes' is not a duration", /./],
     [['deploy/web', '-o', 'yaml'], "invalid value 'yaml' for --output", 'it is one of text, json'],

@@ -67,6 +67,8 @@ const connectCases: readonly [string, readonly string[], Partial<ConnectFlags>][
   ['a value of several lines', ['-l', 'a\nb'], { selector: 'a\nb' }],
   ['numbers kept as text', ['-l', '007', '0x10', '-c', '1'], { selector: '007', target: '0x10', containers: ['1'] }],
   ['a negative number', ['--tail', '-1'], { tail: -1 }],
+  ['a large number', ['--tail', '9999999999'], { tail: 9_999_999_999 }],
+  ['the largest number', ['--tail', '9223372036854775807'], { tail: Number.MAX_SAFE_INTEGER }],
   ['the last of a repeated flag', ['--tail=3', '--tail=7', '-e', 'a', '-e', 'b'], { tail: 7, environment: 'b' }],
   [
     'all of a repeatable flag, as written',
