@@ -15,6 +15,13 @@ const yargsPlatform: Plugin = {
   },
 };
 
+const plainColors: Plugin = {
+  name: 'plain-colors',
+  setup({ onResolve }) {
+    onResolve({ filter: /^yoctocolors$/ }, () => ({ path: `${root}scripts/shims/plain-colors.ts` }));
+  },
+};
+
 /** Shortens the names inside packages, a third of their text; ours stay, so that a stack trace tells something. */
 const shortPackages: Plugin = {
   name: 'short-packages',
@@ -43,7 +50,7 @@ export async function bundle(): Promise<{ readonly text: string; readonly metafi
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    plugins: [yargsPlatform, shortPackages],
+    plugins: [yargsPlatform, plainColors, shortPackages],
     metafile: true,
     logLevel: 'warning',
   });

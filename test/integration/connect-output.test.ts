@@ -142,6 +142,12 @@ describe('output', { concurrency: 3 }, () => {
     });
   }
 
+  test('with NO_COLOR and FORCE_COLOR both set, node adds no warning of its own', async () => {
+    const end = await place.toEnd(['deploy/quiet', '--dry-run'], { cwd, env: { NO_COLOR: '1', FORCE_COLOR: '1' } });
+    assert.equal(end.code, 0);
+    assert.doesNotMatch(end.stderr, /NO_COLOR|Warning/);
+  });
+
   const hasScript = spawnSync('script', ['--version']).status === 0;
   const terminals: readonly (readonly [env: Record<string, string>, yes: boolean])[] = [
     [{}, true],
