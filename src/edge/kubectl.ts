@@ -37,6 +37,7 @@ export async function ask(
   args: readonly string[],
   options: { timeoutMs: number; signal?: AbortSignal },
 ): Promise<Answer> {
+  options.signal?.throwIfAborted();
   const child = startChild(program, args);
   const chunks: Buffer[] = [];
   let size = 0;

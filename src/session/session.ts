@@ -46,6 +46,7 @@ const STOP_DEADLINE_MS = 900;
 export async function previewSession(settings: Settings, deps: SessionDeps): Promise<{ pod: AwaitedPod; plan: Plan }> {
   const pod = await awaitPod(settings, { ...deps, onPods: () => {} });
   const problem = await tooOldKubectl(settings.kubectl, deps.signal);
+  deps.signal.throwIfAborted();
   if (problem !== undefined) throw problem;
   return { pod, plan: planConnection(pod.chosen, settings) };
 }
@@ -163,7 +164,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     const checksFirst = settings.command !== undefined || settings.export;
     const checked = checksFirst ? tooOldKubectl(kubectl, scope.signal) : undefined;
     await working(following);
-    const problem = await checked;
+    const problem = await Promise.race([broken, aborted(signal), checked]);
     if (problem !== undefined) throw problem;
     opened = true;
     const shown = tunnels.map(({ plan: { container, remotePort, portName }, localPort }): OpenTunnel => {

@@ -98,18 +98,32 @@ describe('not yet connected, the program', linux, () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    for (const what of ['get pods', 'port-forward']) {
-      test(`ends on ${signal} with exit status ${code} while kubectl ${what} hangs`, async () => {
+    for (const what of ['get pods', 'port-forward', '']) {
+      test(`ends on ${signal} with exit status ${code} while kubectl ${what || 'itself'} hangs`, async () => {
         const { options, mark } = withFake({ rules: [{ match: what, hang: true, deaf: true }] });
         const program = runProgram(['-l', 'draft=example-go'], options);
         await mark.appears('kubectl.mjs');
         await delay(200);
         const begun = performance.now();
         assert.deepEqual(await program.end(signal), { code, signal: null });
+        assert.ok(performance.now() - begun < underLoad(1000), `${performance.now() - begun} ms`);
         assert.equal(program.stdout(), '');
         assert.deepEqual(await mark.leftAfter(1000 - (performance.now() - begun)), []);
       });
     }
+  }
+
+  for (const args of [['--', 'echo', 'run'], ['--dry-run']]) {
+    test(`ends on SIGINT while kubectl version hangs and does nothing of ${args.join(' ')}`, async () => {
+      const { options, mark } = withFake({ rules: [{ match: 'version', hang: true }] });
+      const program = runProgram([TARGET, ...args], options);
+      await mark.appears('kubectl.mjs version');
+      // The tunnels work: this one starts when they have had time for it.
+      if (args[0] === '--') await mark.appears('--watch');
+      assert.deepEqual(await program.end('SIGINT'), { code: 130, signal: null });
+      assert.deepEqual([program.stdout(), program.stderr()], ['', '']);
+      assert.deepEqual(await mark.leftAfter(1000), []);
+    });
   }
 });
 
