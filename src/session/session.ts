@@ -71,6 +71,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
   let follower: PodFollower | undefined;
   let watch: PodWatch | undefined;
   let apiLost = false;
+  let listening = false;
   let opened = false;
   // Children are independent of one another: all end at the same time.
   scope.defer('children', async () => {
@@ -158,12 +159,13 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     later(WATCH_AFTER_MS, startWatch);
     const withinMs = forwardsWithinMs(settings.timeoutMs);
     later(withinMs, () => {
-      if (!opened) breakOff(neverListened(following.pod.name, withinMs, tunnels));
+      if (!listening) breakOff(neverListened(following.pod.name, withinMs, tunnels));
     });
     // What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later.
     const checksFirst = settings.command !== undefined || settings.export;
-    const checked = checksFirst ? tooOldKubectl(kubectl, scope.signal) : undefined;
+    const checked = checksFirst ? tooOldKubectl(kubectl, scope.signal, settings.timeoutMs) : undefined;
     await working(following);
+    listening = true;
     const problem = await Promise.race([broken, aborted(signal), checked]);
     if (problem !== undefined) throw problem;
     opened = true;

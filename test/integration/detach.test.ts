@@ -174,6 +174,18 @@ describe('--detach', linux, () => {
       { rules: [{ hang: true, deaf: true }] },
     ));
 
+  test('does without the version of a kubectl that does not tell it within --timeout', () =>
+    detachedTest(
+      async ({ run }) => {
+        const begun = performance.now();
+        const { stdout, stderr, code } = await run([TARGET, '--detach', '--timeout', '1s']);
+        assert.ok(performance.now() - begun < underLoad(5000));
+        assert.deepEqual([stderr, code], ['', 0]);
+        assert.equal(await get(/SERVICE_PORT='(\d+)'/.exec(stdout)?.[1]), 'port 8080\n');
+      },
+      { rules: [{ match: 'version', hang: true }] },
+    ));
+
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
