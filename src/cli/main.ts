@@ -1,27 +1,13 @@
 // argv in, exit status out. It stays tiny and loads each command only when that is asked for, so that a small question
 // costs little more than starting node; whatever any of them throws ends here.
-import { fstatSync, statSync, writeSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { EXIT, UserError } from '../core/errors.ts';
-import { outputFailure } from '../core/output-failure.ts';
 import { oneLine } from '../core/quote.ts';
 import type { ConnectFlags } from '../core/settings.ts';
+import { print } from '../edge/print.ts';
 import type { CommandName } from './flags.ts';
 import { version } from './version.ts';
-
-/** Writes all of it now, as the last thing said; a reader that has gone is nobody to tell. */
-function print(fd: 1 | 2, text: string): void {
-  let bytes = Buffer.from(text);
-  try {
-    while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const failure = fd === 1 ? outputFailure(error) : undefined;
-    // A full pipe that somebody made non-blocking: node's own stream waits for it.
-    if (code === 'EAGAIN') (fd === 1 ? process.stdout : process.stderr).write(bytes);
-    else if (failure !== undefined) throw failure;
-  }
-}
 
 function printVersion(): number {
   print(1, `kubectl draft-connect ${version}\n`);

@@ -7,6 +7,7 @@ import type { OpenTunnel, SessionEvent } from '../core/events.ts';
 import { exportVariables, renderExports } from '../core/export-env.ts';
 import type { Settings } from '../core/settings.ts';
 import { removeRecord, reserveConnection, writeRecord } from '../edge/connection-records.ts';
+import { print } from '../edge/print.ts';
 import { ownIdentity } from '../edge/process-identity.ts';
 import { placeOfContext } from './context-place.ts';
 
@@ -40,7 +41,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
       writeRecord(next);
     } catch (error) {
       // The connection itself is none the worse for it.
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      print(2, `${error instanceof Error ? error.message : String(error)}\n`);
     }
   };
   return {

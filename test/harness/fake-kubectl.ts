@@ -33,3 +33,11 @@ export function withFake(script: FakeScript = {}, wrapped?: 'wrapped' | 'setsid'
 export function podWithPorts(count: number): NonNullable<FakeScript['pod']> {
   return { containers: [{ name: 'go', ports: Array.from({ length: count }, (_, index) => 8000 + index) }] };
 }
+
+/** What a watch says when the pod is deleted. */
+export function deletedPod(name: string): string {
+  const uid = '00000000-0000-0000-0000-000000000001';
+  const metadata = { name, namespace: 'default', uid, creationTimestamp: '2024-01-01T00:00:00Z' };
+  const object = { kind: 'Pod', apiVersion: 'v1', metadata, spec: { containers: [] }, status: { phase: 'Running' } };
+  return `${JSON.stringify({ type: 'DELETED', object })}\n`;
+}

@@ -1,11 +1,14 @@
 // --detach: what it prints, when it fails, and what the background half survives.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { detachedTest } from '../harness/detached.ts';
+import { deletedPod } from '../harness/fake-kubectl.ts';
 import { BUNDLE, runProgram } from '../harness/program.ts';
 import { NO_TMUX, openTerminal } from '../harness/tmux.ts';
 import { underLoad } from './processes.ts';
@@ -185,6 +188,28 @@ describe('--detach', linux, () => {
       },
       { rules: [{ match: 'version', hang: true }] },
     ));
+
+  test('neither a record nor a message that cannot be written ends the connection', { timeout: 60_000 }, () =>
+    detachedTest(
+      async ({ env, kubectl, connections }) => {
+        const args = [BUNDLE, TARGET, '--export', '-o', 'json', '-n', 'x', '--context', 'y', '--timeout', '1s'];
+        const full = openSync('/dev/full', 'w');
+        const background = spawn(process.execPath, args, {
+          env: { ...process.env, ...env, KUBECTL_PATH: kubectl },
+          stdio: ['ignore', 'pipe', full],
+        });
+        closeSync(full);
+        const ended = once(background, 'exit');
+        assert.ok(background.stdout !== null);
+        const { id } = JSON.parse(await text(background.stdout));
+        // Nothing can be written in its place.
+        mkdirSync(join(connections, `${id}.json.new`));
+        // 1: the pod does not come back.
+        assert.deepEqual(await ended, [1, null]);
+      },
+      { rules: [{ match: '--watch', stdout: deletedPod('example-go-1'), hang: true }] },
+    ),
+  );
 
   for (const [signal, code] of [
     ['SIGINT', 130],

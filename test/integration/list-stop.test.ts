@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFile
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type DetachedTest, detachedTest } from '../harness/detached.ts';
+import { deletedPod } from '../harness/fake-kubectl.ts';
 
 const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const TARGET = 'pod/example-go-1';
@@ -85,12 +86,8 @@ describe('list', linux, () => {
       assert.equal((await it.run(['list'])).stderr, 'No detached connections.\n');
     }));
 
-  test('tells where the last words are of a connection that failed by itself', () => {
-    const uid = '00000000-0000-0000-0000-000000000001';
-    const metadata = { name: 'example-go-1', namespace: 'default', uid, creationTimestamp: '2024-01-01T00:00:00Z' };
-    const object = { kind: 'Pod', apiVersion: 'v1', metadata, spec: { containers: [] }, status: { phase: 'Running' } };
-    const deleted = `${JSON.stringify({ type: 'DELETED', object })}\n`;
-    return detachedTest(
+  test('tells where the last words are of a connection that failed by itself', () =>
+    detachedTest(
       async (it) => {
         const { id, pid } = await detach(it, ['--timeout=1s', '--context=west', '--namespace=prod']);
         const deadlineMs = performance.now() + 15_000;
@@ -105,9 +102,8 @@ describe('list', linux, () => {
         const said = readFileSync(join(it.connections, `${id}.log`), 'utf8');
         assert.match(said, /^Error: pod example-go-1 was deleted$/m);
       },
-      { rules: [{ match: '--watch', stdout: deleted, hang: true }] },
-    );
-  });
+      { rules: [{ match: '--watch', stdout: deletedPod('example-go-1'), hang: true }] },
+    ));
 
   test('removes such a log after a week', () =>
     detachedTest(async (it) => {

@@ -1,0 +1,21 @@
+// A few words to stdout or stderr, all of them now; what comes in streams goes through `output`. What is said on stderr
+// must never be the end of anything.
+import { writeSync } from 'node:fs';
+import { outputFailure } from '../core/output-failure.ts';
+
+/**
+ * A reader that has gone is nobody to tell.
+ * @throws {UserError} when stdout cannot take it, for example on a full disk
+ */
+export function print(fd: 1 | 2, text: string): void {
+  let bytes = Buffer.from(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const failure = fd === 1 ? outputFailure(error) : undefined;
+    // A full pipe that somebody made non-blocking: node's own stream waits for it.
+    if (code === 'EAGAIN') (fd === 1 ? process.stdout : process.stderr).once('error', () => {}).write(bytes);
+    else if (failure !== undefined) throw failure;
+  }
+}
