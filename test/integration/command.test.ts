@@ -1,7 +1,7 @@
 // `-- COMMAND`: its variables, its terminal, its signals, its exit status.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -53,6 +53,18 @@ test('a command finds the tunnels by its variables, and stdout is its own', asyn
     ].join('\n'),
   );
   assert.equal(code, 0);
+});
+
+test('a command runs although nobody takes what is said on stderr', linux, () => {
+  const { options } = withFake();
+  const full = openSync('/dev/full', 'w');
+  const { status, stdout } = spawnSync(process.execPath, [BUNDLE, TARGET, '-o', 'json', '--', 'echo', 'run'], {
+    env: { ...process.env, KUBECTL_PATH: options.kubectl, ...options.env },
+    stdio: ['ignore', 'pipe', full],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  assert.deepEqual([stdout, status], ['run\n', 0]);
 });
 
 test('arguments reach the command as they are, without a shell', async () => {
