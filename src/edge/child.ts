@@ -11,6 +11,7 @@ import { watchdog } from './our-watchdog.ts';
 import { freeOutputs, sendSignal, within } from './process-group.ts';
 import { stopTree } from './stop-tree.ts';
 import { CHILD_MARKER } from './watchdog.ts';
+import { startDirectory } from './working-directory.ts';
 
 export interface Child {
   readonly pid: number | undefined;
@@ -140,7 +141,7 @@ export function killAllChildren(): void {
 /** Types only know outputs as pipes; where `options` say otherwise they are null. */
 export function launch(program: string, args: readonly string[], options: Options) {
   try {
-    const subprocess = execa(program, args, { ...STREAMS, ...options } as typeof STREAMS);
+    const subprocess = execa(program, args, { ...STREAMS, cwd: startDirectory(), ...options } as typeof STREAMS);
     // Without a listener an output's own error event would end us; the end of the child tells the same.
     for (const stream of [subprocess.stdout, subprocess.stderr]) stream?.on('error', () => {});
     return subprocess;

@@ -6,6 +6,7 @@ import { CHILD_ENVIRONMENT, type ChildEnd } from './child-end.ts';
 import { watchdog } from './our-watchdog.ts';
 import { sendSignal } from './process-group.ts';
 import { CHILD_MARKER } from './watchdog.ts';
+import { startDirectory } from './working-directory.ts';
 
 export interface EarlyChild {
   readonly number: number;
@@ -30,6 +31,7 @@ export function startEarly(program: string, args: readonly string[]): void {
     const subprocess = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
+      cwd: startDirectory(),
       env: { ...process.env, ...CHILD_ENVIRONMENT, [CHILD_MARKER]: watchdog.marker(EARLY_NUMBER) },
     });
     for (const output of [subprocess.stdout, subprocess.stderr]) output.on('error', () => {}).on('readable', hold);

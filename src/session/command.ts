@@ -7,6 +7,7 @@ import { quoted } from '../core/quote.ts';
 import { startForeground } from '../edge/program.ts';
 import type { PassedOnSignal, Signals } from '../edge/signals.ts';
 import { whyNotStarted } from '../edge/start-failure.ts';
+import { workingDirectory } from '../edge/working-directory.ts';
 
 /** How long COMMAND may take after a second signal, or when what it works with is gone. */
 const IMPATIENT_MS = 2_000;
@@ -25,6 +26,7 @@ export interface CommandOptions {
  */
 export async function runCommand(command: readonly string[], options: CommandOptions): Promise<{ exitCode: number }> {
   const [program = '', ...args] = command;
+  if (workingDirectory() === undefined) throw notStarted(program, new Error('the working directory is gone'));
   let received = 0;
   // Before the start: a signal that comes right after it is COMMAND's already.
   const takeBack = options.signals.divert((signal) => {

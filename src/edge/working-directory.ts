@@ -1,0 +1,18 @@
+// Where children start. From a directory that is gone none can be started, and a connection may outlive its own: that of
+// a branch, say.
+import { existsSync } from 'node:fs';
+
+/** Ours, by the name it had when it was first asked for; undefined while nothing is there. */
+export function workingDirectory(): string | undefined {
+  try {
+    const path = process.cwd();
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `/` only where there is no other: what the user named relatively must stay what it was. */
+export function startDirectory(): string {
+  return workingDirectory() ?? '/';
+}
