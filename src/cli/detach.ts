@@ -9,7 +9,7 @@ import { removeRecord, reserveConnection } from '../edge/connection-records.ts';
 import { type BackgroundChild, startBackground } from '../edge/program.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../edge/signals.ts';
 import { COMPLETE, ID_VARIABLE } from '../session/detached.ts';
-import { forwardsWithinMs } from '../session/forward.ts';
+import { SHORTEST_LISTEN_MS } from '../session/forward.ts';
 
 /** What the background half may need beyond its own limits: to start, and to say that it gives up. */
 const GRACE_MS = 5_000;
@@ -31,7 +31,7 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
   });
   closeSync(fd);
   const messages = passOnMessages(log);
-  const limitMs = settings.timeoutMs + forwardsWithinMs(settings.timeoutMs) + GRACE_MS;
+  const limitMs = settings.timeoutMs + SHORTEST_LISTEN_MS + GRACE_MS;
   try {
     const outcome = await handover(child, signals, limitMs);
     if (outcome.kind === 'ready') {

@@ -19,7 +19,7 @@ export interface AwaitedPod {
 }
 
 /** A question takes its time, however short the time-out: a credential plugin may have to log in first. */
-const SHORTEST_QUERY_MS = 10_000;
+const SHORTEST_QUERY_MS = 3_000;
 const SHORTEST_VERSION_MS = 1_000;
 /** How often to look again for an app of which no pod exists under any of its selectors. */
 const LOOK_AGAIN_MS = 1_000;

@@ -24,10 +24,8 @@ const LISTENERS = 8;
 /** A kubectl that does not listen by then hangs, on a lost connection for example; the next one may not. */
 const LISTEN_WITHIN_MS = 30_000;
 
-/** How long all forwards together may take to listen; `timeoutMs` is for the pod and may be next to nothing. */
-export function forwardsWithinMs(timeoutMs: number): number {
-  return Math.max(timeoutMs, LISTEN_WITHIN_MS);
-}
+/** What all forwards together have at least to listen: --timeout is for the pod, and may be over when that is ready. */
+export const SHORTEST_LISTEN_MS = 3_000;
 
 const LINE_LIMIT = { maxLength: 64 * 1024 };
 

@@ -6,7 +6,7 @@ import { type Plan, planConnection } from '../core/plan.ts';
 import type { Settings } from '../core/settings.ts';
 import { warmUpListeners } from '../edge/listener.ts';
 import { type AwaitedPod, awaitPod } from './await-pod.ts';
-import { forwardsWithinMs } from './forward.ts';
+import { SHORTEST_LISTEN_MS } from './forward.ts';
 import { tooOldKubectl } from './kubectl-version.ts';
 import { createLogs, type MakeSink } from './logs.ts';
 import { followPod, type PodFollower } from './pod-follower.ts';
@@ -58,6 +58,7 @@ export async function previewSession(settings: Settings, deps: SessionDeps): Pro
 export async function startSession(settings: Settings, deps: SessionDeps): Promise<Session> {
   const { kubectl } = settings;
   const { tell, signal } = deps;
+  const startMs = performance.now();
   const scope = createScope({ deadlineMs: STOP_DEADLINE_MS });
   const stop = async () => void (await scope.close());
   let breakOff: (error: UserError) => void = () => {};
@@ -157,7 +158,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
       });
     };
     later(WATCH_AFTER_MS, startWatch);
-    const withinMs = forwardsWithinMs(settings.timeoutMs);
+    const withinMs = Math.max(settings.timeoutMs - (performance.now() - startMs), SHORTEST_LISTEN_MS);
     later(withinMs, () => {
       if (!listening) breakOff(neverListened(following.pod.name, withinMs, tunnels));
     });
@@ -193,7 +194,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
 }
 
 function neverListened(pod: string, withinMs: number, tunnels: readonly Tunnel[]): UserError {
-  const message = `kubectl port-forward did not start to listen within ${withinMs / 1000} s`;
+  const message = `kubectl port-forward did not start to listen within ${Math.round(withinMs / 1000)} s`;
   return new UserError(message, { hint: forwardHint(pod, tunnels) });
 }
 

@@ -163,12 +163,12 @@ describe('--detach', linux, () => {
       ));
   }
 
-  test('waits little longer than it takes to see that kubectl hangs', () =>
+  test('waits no longer than --timeout and a few seconds, even for a kubectl that hangs', () =>
     detachedTest(
       async ({ run, files, leftAfter }) => {
         const begun = performance.now();
         const end = await run([TARGET, '--detach', '--timeout', '1s']);
-        assert.ok(performance.now() - begun < underLoad(17_000));
+        assert.ok(performance.now() - begun < underLoad(8_000));
         assert.deepEqual([end.stdout, end.code], ['', 1]);
         assert.match(end.stderr, /^Error: /m);
         assert.deepEqual(files(), []);
