@@ -12,7 +12,8 @@ const PROBE_MS = 300;
 const FEW = 8;
 /**
  * Of a thousand that had waited and went at once, a container that ends again soon would take all along. One for each
- * millisecond that an answer takes, within these bounds, lets a thousand go on in a second.
+ * millisecond that the first answer took, within these bounds, lets a thousand go on in a second. The first one was alone:
+ * answers take longer the more there are, and more must not be a reason for more.
  */
 const PORTION = { least: 16, most: 64 };
 /** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
@@ -35,8 +36,8 @@ export interface Pending {
 export class Allowance {
   readonly #silenceProves: boolean;
   readonly #unanswered = new Set<Pending>();
-  /** An answer came. */
-  #trusted = false;
+  /** Once an answer came. */
+  #portion: number | undefined;
   /** None is counted any more. */
   #free = false;
   #usualMs = 0;
@@ -59,8 +60,9 @@ export class Allowance {
 
   answered(pending: Pending, nowMs: number): void {
     this.#unanswered.delete(pending);
-    this.#trusted = true;
-    this.#usualMs = Math.max(this.#usualMs * FORGET, nowMs - pending.sinceMs);
+    const tookMs = nowMs - pending.sinceMs;
+    this.#portion ??= Math.min(PORTION.most, Math.max(PORTION.least, tookMs));
+    this.#usualMs = Math.max(this.#usualMs * FORGET, tookMs);
     this.#overdue = undefined;
   }
 
@@ -72,7 +74,7 @@ export class Allowance {
 
   /** None wait any more: those that come from now on need not be counted. */
   drained(): void {
-    this.#free ||= this.#trusted;
+    this.#free ||= this.#portion !== undefined;
   }
 
   /** When a further connection may go, unless something is answered or refused first: 0 now, infinity not before that. */
@@ -85,12 +87,11 @@ export class Allowance {
   #limit(nowMs: number): number {
     const silentMs = this.#silenceProves ? nowMs - this.#oldestMs() : 0;
     if (this.#free || silentMs >= SILENT_MS) return Number.POSITIVE_INFINITY;
-    if (this.#trusted) return Math.min(PORTION.most, Math.max(PORTION.least, this.#usualMs));
-    return silentMs >= PROBE_MS ? FEW : 1;
+    return this.#portion ?? (silentMs >= PROBE_MS ? FEW : 1);
   }
 
   #overdueUntilMs(nowMs: number): number {
-    if (this.#overdue === undefined || !this.#trusted) return 0;
+    if (this.#overdue === undefined || this.#portion === undefined) return 0;
     const silentMs = nowMs - this.#overdue.sinceMs;
     const fromMs = Math.max(OVERDUE_MIN_MS, this.#usualMs * 2);
     return silentMs >= fromMs && silentMs < OVERDUE_UNTIL_MS ? this.#overdue.sinceMs + OVERDUE_UNTIL_MS : 0;
