@@ -12,6 +12,8 @@ export interface ForegroundChild {
   readonly ended: Promise<ChildEnd>;
   /** To the process alone, not to what it started. */
   kill(signal: NodeJS.Signals): void;
+  /** Ends what it has left running. */
+  endRest(): void;
 }
 
 /** Starts COMMAND: our terminal, our process group, our stdin, stdout and stderr. */
@@ -20,7 +22,7 @@ export function startForeground(program: string, args: readonly string[], env: E
     stdio: 'inherit',
     env: { ...env, [COMMAND_MARKER]: watchdog.commandMarker() },
   });
-  if (subprocess instanceof Error) return { ...notStarted(subprocess), kill() {} };
+  if (subprocess instanceof Error) return { ...notStarted(subprocess), kill() {}, endRest() {} };
   const { pid } = subprocess;
   let running = pid !== undefined;
   if (pid !== undefined) watchdog.commandStarted(pid);
@@ -34,6 +36,7 @@ export function startForeground(program: string, args: readonly string[], env: E
     kill(signal) {
       if (running) subprocess.kill(signal);
     },
+    endRest: () => watchdog.endRestOfCommand(),
   };
 }
 

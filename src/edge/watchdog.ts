@@ -10,27 +10,15 @@ export const COMMAND_MARKER = 'DRAFT_CONNECT_COMMAND';
 /** The environment without our markers: for a program that is to outlive us. */
 export const WITHOUT_MARKERS = { [CHILD_MARKER]: undefined, [COMMAND_MARKER]: undefined } as const;
 
-// Lines read: `+N PID` a child leads group PID; `=PID` COMMAND, `=` one that starts or has ended; `-N` child N stopped
-// and its group is gone; `!N` child N ended by itself (what it left running, a browser for a login say, is not ours to
-// end); `bye` all have ended.
+// Lines read: `+N PID` a child leads group PID; `=PID` COMMAND, `=` one that starts or has ended; `~` what it has
+// left running is to end; `-N` child N stopped and its group is gone; `!N` child N ended by itself (what it left running,
+// a browser for a login say, is not ours to end); `bye` all have ended.
 // Only what dash, bash, busybox and macOS's sh share (no `kill --` in dash), and few processes: on a busy machine each
 // costs tens of milliseconds of the second there is.
 const SCRIPT = `
 trap '' INT TERM HUP QUIT TSTP
 PATH=$PATH:/usr/bin:/bin
 session=$1 groups=' ' left= command= commanded= bye=
-while read -r op pid; do
-  n=\${op#?}
-  case $op in
-    +*) groups="$groups$n:$pid " ;;
-    =*) command=$n commanded=1 ;;
-    bye) bye=1; break ;;
-    [-!]*)
-      case $groups in *" $n:"*) rest=\${groups#*" $n:"}; groups="\${groups%%" $n:"*} \${rest#* }" ;; esac
-      case $op in !*) left="$left -e ${CHILD_MARKER}=$session.$n." ;; esac
-      [ \${#left} -gt 60000 ] && left=" -e \${left#* -e * -e }" ;;
-  esac
-done
 find_marked() {
   found=
   if [ -r /proc/self/environ ]; then
@@ -54,6 +42,19 @@ strike_command() {
   [ -n "$commanded" ] && find_marked ${COMMAND_MARKER} && [ -n "$found" ] && kill -$1 $found
 }
 pause() { sleep "$1" || sleep 1; }
+while read -r op pid; do
+  n=\${op#?}
+  case $op in
+    +*) groups="$groups$n:$pid " ;;
+    =*) command=$n commanded=1 ;;
+    '~') strike_command TERM; pause 0.3; strike_command KILL ;;
+    bye) bye=1; break ;;
+    [-!]*)
+      case $groups in *" $n:"*) rest=\${groups#*" $n:"}; groups="\${groups%%" $n:"*} \${rest#* }" ;; esac
+      case $op in !*) left="$left -e ${CHILD_MARKER}=$session.$n." ;; esac
+      [ \${#left} -gt 60000 ] && left=" -e \${left#* -e * -e }" ;;
+  esac
+done
 if [ -n "$bye" ]; then strike KILL; exit; fi
 strike_command TERM; strike TERM
 pause 0.05; strike TERM
@@ -76,6 +77,8 @@ export interface Watchdog {
   commandMarker(): string;
   commandStarted(pid: number): void;
   commandEnded(): void;
+  /** It did not end by itself: what it has left running ends too, within half a second. */
+  endRestOfCommand(): void;
 }
 
 /** Nothing starts before the first marker is asked for. `start` runs `sh -c SCRIPT` with the given arguments, out of our way. */
@@ -136,5 +139,6 @@ export function createWatchdog(start: (script: string, ...args: string[]) => Wat
       command = '';
       say('=');
     },
+    endRestOfCommand: () => say('~'),
   };
 }

@@ -37,10 +37,12 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   });
   const child = startForeground(program, args, environment(options.variables));
   let patience: NodeJS.Timeout | undefined;
+  let aborted = false;
   const loseSoon = () => {
     patience ??= setTimeout(() => child.kill('SIGKILL'), IMPATIENT_MS);
   };
   const end = () => {
+    aborted = true;
     child.kill('SIGTERM');
     loseSoon();
   };
@@ -50,6 +52,8 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   options.abort?.removeEventListener('abort', end);
   takeBack();
   clearTimeout(patience);
+  // What it leaves when it ends by itself is meant to stay.
+  if (received > 0 || aborted) child.endRest();
   if (startError !== undefined) throw notStarted(program, startError);
   if (exitCode !== undefined) return { exitCode };
   return { exitCode: 128 + (constants.signals[signal as NodeJS.Signals] ?? 0) };

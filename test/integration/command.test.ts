@@ -5,7 +5,7 @@ import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { withFake } from '../harness/fake-kubectl.ts';
+import { deletedPod, withFake } from '../harness/fake-kubectl.ts';
 import { BUNDLE, makeFolder, runProgram, runToEnd } from '../harness/program.ts';
 import { NO_TMUX, openTerminal } from '../harness/tmux.ts';
 
@@ -138,6 +138,41 @@ describe('without a terminal', linux, () => {
     assert.deepEqual(await program.ended, { code: 0, signal: null });
     await delay(500);
     assert.equal(mark.living().filter((line) => line.includes('sleep 2.5')).length, 1);
+  });
+
+  const LEAVING = `{ sleep 1000 & setsid sleep 1000 & sh -c "trap '' TERM HUP INT; sleep 1000; sleep 1000" & } >/dev/null 2>&1; echo ready; wait`;
+
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    test(`what a command has started ends with it after ${signal}`, async () => {
+      const { program, mark } = run(LEAVING);
+      await program.sees('stdout', /ready/);
+      assert.deepEqual(await program.end(signal), { code, signal: null });
+      assert.deepEqual(await mark.leftAfter(1000), []);
+    });
+  }
+
+  test('what a command has started ends with it when the pod is gone for good', async () => {
+    const { options, mark } = withFake({
+      rules: [{ match: '--watch', stdout: deletedPod('example-go-1'), hang: true }],
+    });
+    const program = runProgram([TARGET, '--timeout', '1s', '--', 'sh', '-c', LEAVING], options);
+    assert.deepEqual(await program.ended, { code: 1, signal: null });
+    assert.match(program.stderr(), /^Error: pod example-go-1 was deleted$/m);
+    assert.deepEqual(await mark.leftAfter(1000), []);
+  });
+
+  test('what another command has started is left alone', async () => {
+    const other = run('sleep 1000 & echo ready; wait');
+    const { program } = run(LEAVING);
+    await Promise.all([program.sees('stdout', /ready/), other.program.sees('stdout', /ready/)]);
+    await program.end('SIGTERM');
+    await delay(500);
+    assert.equal(other.mark.living().filter((line) => /^\d+ sleep 1000 $/.test(line)).length, 1);
+    await other.program.end('SIGTERM');
   });
 
   test('killed with SIGKILL, the program takes the command and all of its processes along', async () => {

@@ -301,6 +301,12 @@ describe('killed with SIGKILL', linux, () => {
       // One that was started just before we were killed, and one that was known.
       const command = { DRAFT_CONNECT_COMMAND: watchdog.commandMarker() };
       start('sleep 1000', command, true);
+      const rest = newMark();
+      start("trap '' TERM; sleep 1000; sleep 1000", { ...command, ...rest.env }, false);
+      start('setsid sleep 1000 & exec sleep 1000', { ...command, ...rest.env }, false);
+      watchdog.commandEnded();
+      watchdog.endRestOfCommand();
+      assert.deepEqual(await rest.leftAfter(1000), []);
       watchdog.commandStarted(start('sleep 1000', command, false));
       assert.ok(mark.living().length >= 7);
       const exited = new Promise((resolve) => dog?.once('exit', resolve));
