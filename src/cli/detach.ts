@@ -6,6 +6,7 @@ import { EXIT, UserError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
 import type { ChildEnd } from '../edge/child-end.ts';
 import { removeRecord, reserveConnection } from '../edge/connection-records.ts';
+import { print } from '../edge/print.ts';
 import { type BackgroundChild, startBackground } from '../edge/program.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../edge/signals.ts';
 import { COMPLETE, ID_VARIABLE } from '../session/detached.ts';
@@ -35,7 +36,7 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
   try {
     const outcome = await handover(child, signals, limitMs);
     if (outcome.kind === 'ready') {
-      await print(outcome.text);
+      await printVariables(outcome.text);
       child.release();
       return 0;
     }
@@ -101,7 +102,7 @@ function passOnMessages(log: string): { stop(): void; errors(): boolean } {
     for (;;) {
       const length = readSync(fd, buffer);
       if (length === 0) return;
-      process.stderr.write(buffer.toString('utf8', 0, length));
+      print(2, buffer.toString('utf8', 0, length));
       said = (said + buffer.toString('utf8', 0, length)).slice(-65_536);
     }
   };
@@ -125,7 +126,7 @@ function failureOf({ exitCode, signal, startError }: ChildEnd, told: boolean): n
   throw new UserError(`the background program ended before its tunnels worked (${how})`);
 }
 
-function print(text: string): Promise<void> {
+function printVariables(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.on('error', () => {});
     process.stdout.write(text, (error) => {

@@ -4,16 +4,16 @@ import { type ConnectionRecord, tunnelObject } from '../core/connection-record.t
 import { oneLine } from '../core/quote.ts';
 import { renderTable } from '../core/table.ts';
 import { logPath } from '../edge/connection-records.ts';
+import { print } from '../edge/print.ts';
 import { liveConnections } from '../session/connections.ts';
 
 const HEADER = ['ID', 'APP', 'POD', 'NAMESPACE', 'CONTEXT', 'PORTS', 'AGE', 'STATE'];
 
 export async function runList({ output }: { readonly output: 'text' | 'json' }): Promise<number> {
-  const connections = await liveConnections((message) => process.stderr.write(`${oneLine(message)}\n`));
-  if (output === 'json')
-    process.stdout.write(connections.map((record) => `${JSON.stringify(asObject(record))}\n`).join(''));
-  else if (connections.length === 0) process.stderr.write('No detached connections.\n');
-  else process.stdout.write(renderTable(HEADER, connections.map(asRow)));
+  const connections = await liveConnections((message) => print(2, `${oneLine(message)}\n`));
+  if (output === 'json') print(1, connections.map((record) => `${JSON.stringify(asObject(record))}\n`).join(''));
+  else if (connections.length === 0) print(2, 'No detached connections.\n');
+  else print(1, renderTable(HEADER, connections.map(asRow)));
   return 0;
 }
 

@@ -4,6 +4,7 @@ import type { ConnectionRecord } from '../core/connection-record.ts';
 import { UserError } from '../core/errors.ts';
 import { oneLine, quoted } from '../core/quote.ts';
 import { removeRecord } from '../edge/connection-records.ts';
+import { print } from '../edge/print.ts';
 import { lifeOf } from '../edge/process-identity.ts';
 import { liveConnections } from '../session/connections.ts';
 
@@ -20,15 +21,12 @@ export async function runStop({
   readonly names: readonly string[];
   readonly all: boolean;
 }): Promise<number> {
-  const live = await liveConnections((message) => process.stderr.write(`${oneLine(message)}\n`));
+  const live = await liveConnections((message) => print(2, `${oneLine(message)}\n`));
   const chosen = all ? live : [...new Set(names.flatMap((name) => named(name, live)))];
-  if (chosen.length === 0) process.stderr.write('No detached connections.\n');
+  if (chosen.length === 0) print(2, 'No detached connections.\n');
   const results = await Promise.allSettled(chosen.map(end));
-  for (const [index, result] of results.entries()) {
-    const record = chosen[index];
-    if (record !== undefined && result.status === 'fulfilled')
-      process.stdout.write(`${oneLine(record.app)} (${record.id}) stopped\n`);
-  }
+  const stopped = chosen.filter((_, index) => results[index]?.status === 'fulfilled');
+  print(1, stopped.map(({ app, id }) => `${oneLine(app)} (${id}) stopped\n`).join(''));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return 0;

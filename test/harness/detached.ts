@@ -1,8 +1,10 @@
 // Detached connections of a test: a state directory of their own, and none left when it is over.
-import { existsSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FakeScript, withFake } from './fake-kubectl.ts';
-import { makeFolder, type RunOptions, runToEnd } from './program.ts';
+import { BUNDLE, makeFolder, type RunOptions, runToEnd } from './program.ts';
 
 export type Run = (args: readonly string[], env?: RunOptions['env']) => ReturnType<typeof runToEnd>;
 
@@ -14,12 +16,42 @@ export interface DetachedTest {
   readonly env: NonNullable<RunOptions['env']>;
   readonly kubectl: string;
   run: Run;
+  /** As `run`, with one of its outputs into nothing: a full disk, or a reader that has gone. */
+  runUnheard(args: readonly string[], stream: 'stdout' | 'stderr', how: 'full' | 'gone'): Promise<Unheard>;
   /** Command lines of what still runs. */
   leftAfter(ms: number): Promise<readonly string[]>;
   living(): readonly string[];
   appears(word: string): Promise<void>;
   /** Names in the directory of the records. */
   files(): readonly string[];
+}
+
+export interface Unheard {
+  readonly code: number;
+  /** The other output. */
+  readonly said: string;
+}
+
+async function runUnheard(
+  args: readonly string[],
+  stream: 'stdout' | 'stderr',
+  how: 'full' | 'gone',
+  env: RunOptions['env'],
+): Promise<Unheard> {
+  const full = openSync('/dev/full', 'w');
+  const output = how === 'full' ? full : 'pipe';
+  const child = spawn(process.execPath, [BUNDLE, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', stream === 'stdout' ? output : 'pipe', stream === 'stderr' ? output : 'pipe'],
+  });
+  closeSync(full);
+  child[stream]?.destroy();
+  let said = '';
+  child[stream === 'stdout' ? 'stderr' : 'stdout']?.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const [code] = await once(child, 'close');
+  return { code, said };
 }
 
 export async function detachedTest(body: (it: DetachedTest) => Promise<void>, script?: FakeScript): Promise<void> {
@@ -34,6 +66,7 @@ export async function detachedTest(body: (it: DetachedTest) => Promise<void>, sc
       env,
       kubectl: options.kubectl ?? '',
       run: (args, more = {}) => runToEnd(args, { ...options, env: { ...env, ...more } }),
+      runUnheard: (args, stream, how) => runUnheard(args, stream, how, { ...env, KUBECTL_PATH: options.kubectl }),
       leftAfter: mark.leftAfter,
       living: mark.living,
       appears: mark.appears,

@@ -189,6 +189,15 @@ describe('--detach', linux, () => {
       { rules: [{ match: 'version', hang: true }] },
     ));
 
+  for (const how of ['gone', 'full'] as const) {
+    test(`prints the variables although what it notes meets a stderr that is ${how}`, () =>
+      detachedTest(async ({ runUnheard }) => {
+        const { code, said } = await runUnheard([TARGET, '--detach', '-p', ':9999'], 'stderr', how);
+        assert.match(said, /^export .*\n.*\n.*;\n$/);
+        assert.equal(code, 0);
+      }));
+  }
+
   test('neither a record nor a message that cannot be written ends the connection', { timeout: 60_000 }, () =>
     detachedTest(
       async ({ env, kubectl, connections }) => {

@@ -34,6 +34,33 @@ function alive(pid: number): boolean {
   }
 }
 
+const FULL = 'Error: stdout: ENOSPC: no space left on device, write\n';
+
+for (const [how, end] of [
+  ['gone', { code: 0, said: '' }],
+  ['full', { code: 1, said: FULL }],
+] as const) {
+  for (const args of [['list'], ['list', '-o', 'json'], ['stop', '--all']]) {
+    test(`${args.join(' ')} into an output that is ${how} ends with ${end.code}`, linux, () =>
+      detachedTest(async (it) => {
+        const { pid } = await detach(it);
+        assert.deepEqual(await it.runUnheard(args, 'stdout', how), end);
+        assert.equal(alive(pid), args[0] === 'list');
+      }),
+    );
+  }
+}
+
+for (const how of ['gone', 'full'] as const) {
+  test(`a warning of list into a stderr that is ${how} is not missed`, linux, () =>
+    detachedTest(async ({ connections, runUnheard }) => {
+      mkdirSync(connections, { recursive: true });
+      writeFileSync(join(connections, 'notes.txt'), '');
+      assert.deepEqual(await runUnheard(['list'], 'stderr', how), { code: 0, said: '' });
+    }),
+  );
+}
+
 describe('list', linux, () => {
   test('says so when there is nothing, also before anything was ever detached', () =>
     detachedTest(async ({ run, files }) => {
