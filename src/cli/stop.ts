@@ -13,6 +13,8 @@ const PATIENCE_MS = 3_000;
 const KILLED_MS = 2_000;
 const POLL_MS = 25;
 
+const warn = (message: string) => print(2, `${oneLine(message)}\n`);
+
 /** Each name is an ID or an app; an app means all its connections. */
 export async function runStop({
   names,
@@ -21,7 +23,7 @@ export async function runStop({
   readonly names: readonly string[];
   readonly all: boolean;
 }): Promise<number> {
-  const live = await liveConnections((message) => print(2, `${oneLine(message)}\n`));
+  const live = await liveConnections(warn);
   const chosen = all ? live : [...new Set(names.flatMap((name) => named(name, live)))];
   if (chosen.length === 0) print(2, 'No detached connections.\n');
   const results = await Promise.allSettled(chosen.map(end));
@@ -51,7 +53,10 @@ async function end(record: ConnectionRecord): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EPERM') break;
     }
-    if (await goneWithin(patienceMs, record)) return removeRecord(record.id);
+    if (!(await goneWithin(patienceMs, record))) continue;
+    const problem = removeRecord(record.id);
+    if (problem !== undefined) warn(problem);
+    return;
   }
   throw new UserError(`connection ${record.id} to ${record.app} (process ${record.process.pid}) does not end`);
 }

@@ -1,7 +1,7 @@
 // The records of detached connections, one file each, and the logs beside them.
 import { existsSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type ConnectionRecord, decodeConnectionRecord } from '../core/connection-record.ts';
-import { ensureStateDirectory, statePath, writeWhole } from './state-dir.ts';
+import { cannot, ensureStateDirectory, removeFile, statePath, writeWhole } from './state-dir.ts';
 
 const FOLDER = 'connections';
 /** What else may lie there: logs, and a record that is being written. */
@@ -19,7 +19,10 @@ function recordPath(id: string): string {
   return statePath(FOLDER, `${id}.json`);
 }
 
-/** Takes an ID that nobody has, by creating its log. `fd` is the log's, open for appending. */
+/**
+ * Takes an ID that nobody has, by creating its log. `fd` is the log's, open for appending.
+ * @throws {UserError}
+ */
 export function reserveConnection(): { id: string; log: string; fd: number } {
   ensureStateDirectory(FOLDER);
   for (;;) {
@@ -27,7 +30,7 @@ export function reserveConnection(): { id: string; log: string; fd: number } {
     try {
       return { id, log: logPath(id), fd: openSync(logPath(id), 'ax', 0o600) };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannot('make', logPath(id), error);
     }
   }
 }
@@ -46,10 +49,13 @@ export function writeRecord(record: ConnectionRecord): void {
   writeWhole(recordPath(record.id), `${JSON.stringify(record)}\n`);
 }
 
-/** `keepLog`: the connection ended by itself, and somebody may want to know why. */
-export function removeRecord(id: string, { keepLog = false }: { keepLog?: boolean } = {}): void {
-  for (const path of [recordPath(id), `${recordPath(id)}.new`]) rmSync(path, { force: true });
-  if (!keepLog) rmSync(logPath(id), { force: true });
+/**
+ * Says what stays and why, if anything does.
+ * @param options.keepLog the connection ended by itself, and somebody may want to know why
+ */
+export function removeRecord(id: string, { keepLog = false }: { keepLog?: boolean } = {}): string | undefined {
+  const paths = [recordPath(id), `${recordPath(id)}.new`, ...(keepLog ? [] : [logPath(id)])];
+  return paths.map(removeFile).find((problem) => problem !== undefined);
 }
 
 /** All records that can be read, oldest first; `report` is told of each file that is none, and why. It stays as it is. */

@@ -77,7 +77,17 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-function cannot(verb: string, path: string, error: unknown): UserError {
+/** Removes the file, if it is there; otherwise says why it stays. */
+export function removeFile(path: string): string | undefined {
+  try {
+    rmSync(path, { force: true });
+    return undefined;
+  } catch (error) {
+    return cannot('remove', path, error).message;
+  }
+}
+
+export function cannot(verb: string, path: string, error: unknown): UserError {
   const { code, message } = error as NodeJS.ErrnoException;
   return new UserError(`cannot ${verb} ${path}: ${REASONS[code ?? ''] ?? code ?? message}`, { hint: HINT });
 }

@@ -10,8 +10,9 @@ export async function liveConnections(warn: (message: string) => void): Promise<
     const life = await lifeOf(record.process);
     if (life === 'alive') live.push(record);
     if (life === 'gone') {
-      removeRecord(record.id, { keepLog: true });
       warn(`connection ${record.id} to ${record.app} has ended by itself; what it said is in ${logPath(record.id)}`);
+      const problem = removeRecord(record.id, { keepLog: true });
+      if (problem !== undefined) warn(problem);
     }
   }
   pruneLogs(Date.now());

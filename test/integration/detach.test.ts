@@ -1,6 +1,6 @@
 // --detach: what it prints, when it fails, and what the background half survives.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -297,6 +297,22 @@ describe('--detach', linux, () => {
     detachedTest(async ({ run }) => {
       const { code, stderr } = await run(['list'], { HOME: undefined, XDG_STATE_HOME: undefined });
       assert.deepEqual([code, stderr.includes('Error')], [0, false]);
+    }));
+
+  test('a directory that nothing can be written to is an error', () =>
+    detachedTest(async ({ env, kubectl, state, connections }) => {
+      mkdirSync(connections, { recursive: true, mode: 0o700 });
+      // Root may write everywhere.
+      const uid = process.getuid?.() === 0 ? 65_534 : process.getuid?.();
+      if (process.getuid?.() === 0) execFileSync('chown', ['-R', String(uid), state]);
+      chmodSync(connections, 0o500);
+      const { status, stdout, stderr } = spawnSync(process.execPath, [BUNDLE, TARGET, '--detach'], {
+        env: { ...process.env, ...env, KUBECTL_PATH: kubectl },
+        uid,
+        encoding: 'utf8',
+      });
+      assert.deepEqual([status, stdout], [1, '']);
+      assert.match(stderr, /^Error: cannot make .*\.log: permission denied\nHint: .*XDG_STATE_HOME\n$/);
     }));
 
   test('a directory of somebody else is an error', { skip: process.getuid?.() !== 0 && 'needs root' }, () =>

@@ -207,6 +207,26 @@ describe('stop', linux, () => {
       assert.deepEqual(it.files(), [`${second.id}.json`, `${second.id}.log`]);
     }));
 
+  test('what it cannot remove is a warning, in list as well', () =>
+    detachedTest(async (it) => {
+      const { id, pid } = await detach(it);
+      // Even root cannot unlink a directory.
+      const draft = join(it.connections, `${id}.json.new`);
+      mkdirSync(draft);
+      const { stdout, stderr, code } = await it.run(['stop', id]);
+      assert.deepEqual([stdout, code], [`example-go-1 (${id}) stopped\n`, 0]);
+      assert.match(stderr, new RegExp(`^cannot remove ${draft}: .*\n$`));
+      assert.equal(alive(pid), false);
+
+      const other = await detach(it);
+      mkdirSync(join(it.connections, `${other.id}.json.new`));
+      process.kill(other.pid, 'SIGKILL');
+      assert.deepEqual(await it.leftAfter(1000), []);
+      const list = await it.run(['list']);
+      assert.deepEqual([list.stdout, list.code], ['', 0]);
+      assert.match(list.stderr, new RegExp(`^cannot remove .*/${other.id}.json.new: `, 'm'));
+    }));
+
   test('ends one that is deaf to SIGTERM', () =>
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
