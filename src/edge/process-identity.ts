@@ -17,8 +17,8 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
 export async function lifeOf(identity: ProcessIdentity): Promise<Life> {
   const here = ownPlace();
   const { place } = identity;
-  if (LINUX && place.host !== here.host) return 'elsewhere';
-  if (place.boot !== here.boot) return 'gone';
+  // A machine may get another name while it runs, on another network say.
+  if (place.boot !== here.boot) return place.host === here.host ? 'gone' : 'elsewhere';
   if (place.namespace !== here.namespace) return 'elsewhere';
   return (await startOf(identity.pid)) === identity.started && identity.started !== '' ? 'alive' : 'gone';
 }

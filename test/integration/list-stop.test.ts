@@ -26,6 +26,14 @@ function edit({ connections }: DetachedTest, id: string, change: (record: Record
   writeFileSync(path, JSON.stringify({ ...record, ...(change(record) as object) }));
 }
 
+/** As if it had been written in another place. */
+function move(it: DetachedTest, id: string, place: object): void {
+  edit(it, id, ({ process }) => {
+    const identity = process as { place: object };
+    return { process: { ...identity, place: { ...identity.place, ...place } } };
+  });
+}
+
 function alive(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -280,14 +288,20 @@ describe('stop', linux, () => {
       }));
   }
 
-  for (const place of [{ host: 'another-machine' }, { namespace: 'pid:[1]' }]) {
+  test('finds a connection under a name that the machine has got since', () =>
+    detachedTest(async (it) => {
+      const { id, pid } = await detach(it);
+      move(it, id, { host: 'former-name' });
+      const { stdout } = await it.run(['stop', '--all']);
+      assert.equal(stdout, `example-go-1 (${id}) stopped\n`);
+      assert.equal(alive(pid), false);
+    }));
+
+  for (const place of [{ host: 'another-machine', boot: 'other' }, { namespace: 'pid:[1]' }]) {
     test(`leaves a record alone that belongs to another ${Object.keys(place)[0]}`, () =>
       detachedTest(async (it) => {
         const { id, pid } = await detach(it);
-        edit(it, id, ({ process }) => {
-          const identity = process as { place: object };
-          return { process: { ...identity, place: { ...identity.place, ...place } } };
-        });
+        move(it, id, place);
         const { stdout, stderr } = await it.run(['stop', '--all']);
         assert.deepEqual([stdout, stderr], ['', 'No detached connections.\n']);
         assert.ok(it.files().includes(`${id}.json`));
