@@ -1,12 +1,12 @@
 // `-- COMMAND`: runs it in our place at the terminal, with variables that say where the tunnels are.
 import { constants } from 'node:os';
-import { isatty } from 'node:tty';
 import { UserError } from '../core/errors.ts';
 import type { Variable } from '../core/export-env.ts';
 import { quoted } from '../core/quote.ts';
 import { startForeground } from '../edge/program.ts';
 import type { PassedOnSignal, Signals } from '../edge/signals.ts';
 import { whyNotStarted } from '../edge/start-failure.ts';
+import { inForeground } from '../edge/terminal.ts';
 import { workingDirectory } from '../edge/working-directory.ts';
 
 /** How long COMMAND may take after a second signal, or when what it works with is gone. */
@@ -61,9 +61,12 @@ export async function runCommand(command: readonly string[], options: CommandOpt
 
 const ENDING: ReadonlySet<PassedOnSignal> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
 
-/** A terminal gives Ctrl-C and Ctrl-\ to the whole foreground group, so COMMAND has it already. */
+/**
+ * A terminal gives Ctrl-C and Ctrl-\ to the whole foreground group, so COMMAND has it already. Nothing tells that from
+ * the same signal sent to us alone, by kill(1) for example: twice would be worse, since COMMAND may take that for an order.
+ */
 function comesFromTerminal(signal: PassedOnSignal): boolean {
-  return (signal === 'SIGINT' || signal === 'SIGQUIT') && [0, 1, 2].some((fd) => isatty(fd));
+  return (signal === 'SIGINT' || signal === 'SIGQUIT') && inForeground();
 }
 
 function environment(variables: readonly Variable[]): Readonly<Record<string, string>> {

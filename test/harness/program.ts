@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly kubeconfig?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Without the terminal that the tests may run in. */
+  readonly ownSession?: boolean;
 }
 
 const running = new Set<ChildProcess>();
@@ -62,6 +64,7 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.ownSession ?? false,
   });
   running.add(child);
   child.once('close', () => running.delete(child));

@@ -1,7 +1,7 @@
 // `-- COMMAND`: its variables, its terminal, its signals, its exit status.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const linux = { skip: process.platform !== 'linux' && 'looks at processes throug
 
 function run(script: string, before: readonly string[] = []) {
   const { options, mark } = withFake();
-  return { program: runProgram([TARGET, ...before, '--', 'sh', '-c', script], options), mark };
+  return { program: runProgram([TARGET, ...before, '--', 'sh', '-c', script], { ...options, ownSession: true }), mark };
 }
 
 const STATUSES: readonly [script: string, code: number][] = [
@@ -212,6 +212,34 @@ describe('in a terminal', { skip: NO_TMUX }, () => {
     assert.deepEqual(await mark.leftAfter(1000), []);
     folder.remove();
   });
+
+  // A shell would take two that come together for one.
+  const COUNTING = `const { appendFileSync: append, writeFileSync } = require('node:fs');
+process.on('SIGINT', () => append(__filename + '.log', 'got\\n'));
+writeFileSync(__filename + '.ready', '');
+setTimeout(() => process.exit(6), 1500);`;
+  const WAYS: readonly [title: string, how: string, interrupt: string][] = [
+    ['Ctrl-C reaches a command once that has no output in the terminal', '</dev/null >/dev/null 2>&1', ''],
+    ['a signal reaches a command in the background of a terminal', '&', 'kill -INT $!; wait $!'],
+  ];
+  for (const [title, how, interrupt] of WAYS) {
+    test(title, linux, async () => {
+      const folder = makeFolder();
+      const script = join(folder.path, 'script.cjs');
+      writeFileSync(script, COUNTING);
+      const terminal = openTerminal('bash --norc', environment);
+      terminal.type(`${BUNDLE} ${TARGET} -- node ${script} ${how}`);
+      while (!existsSync(`${script}.ready`)) await delay(20);
+      if (interrupt === '') terminal.press('C-c');
+      else terminal.type(interrupt);
+      terminal.type('echo status $?');
+      await terminal.sees(/status 6/);
+      assert.equal(readFileSync(`${script}.log`, 'utf8'), 'got\n');
+      terminal.close();
+      assert.deepEqual(await mark.leftAfter(1000), []);
+      folder.remove();
+    });
+  }
 
   test('a command has the terminal, and Ctrl-C ends it as it would without us', async () => {
     const terminal = openTerminal('bash --norc', environment);
