@@ -42,7 +42,7 @@ function alive(pid: number): boolean {
   }
 }
 
-const FULL = 'Error: stdout: ENOSPC: no space left on device, write\n';
+const FULL = 'Error: stdout: no space left on device\n';
 
 for (const [how, end] of [
   ['gone', { code: 0, said: '' }],
