@@ -24,23 +24,29 @@ export async function runStop({
   readonly all: boolean;
 }): Promise<number> {
   const live = await liveConnections(warn);
+  const unknown = [...new Set(names)].filter((name) => named(name, live).length === 0);
   const chosen = all ? live : [...new Set(names.flatMap((name) => named(name, live)))];
-  if (chosen.length === 0) print(2, 'No detached connections.\n');
+  if (all && live.length === 0) print(2, 'No detached connections.\n');
   const results = await Promise.allSettled(chosen.map(end));
   const stopped = chosen.filter((_, index) => results[index]?.status === 'fulfilled');
   print(1, stopped.map(({ app, id }) => `${oneLine(app)} (${id}) stopped\n`).join(''));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  const left = live.filter((record) => !stopped.includes(record));
+  const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  if (unknown.length > 0) problems.push(noneOf(unknown, left));
+  for (const problem of problems.slice(1)) warn(problem instanceof Error ? problem.message : String(problem));
+  if (problems.length > 0) throw problems[0];
   return 0;
 }
 
 function named(name: string, live: readonly ConnectionRecord[]): readonly ConnectionRecord[] {
   const byId = live.filter(({ id }) => id === name);
-  const found = byId.length > 0 ? byId : live.filter(({ app }) => app === name);
-  if (found.length > 0) return found;
+  return byId.length > 0 ? byId : live.filter(({ app }) => app === name);
+}
+
+function noneOf(names: readonly string[], left: readonly ConnectionRecord[]): UserError {
   const hint =
-    live.length === 0 ? 'there are none' : `there are ${live.map(({ id, app }) => `${id} (${app})`).join(', ')}`;
-  throw new UserError(`no detached connection ${quoted(name)}`, { hint });
+    left.length === 0 ? 'there are none' : `there are ${left.map(({ id, app }) => `${id} (${app})`).join(', ')}`;
+  return new UserError(`no detached connection ${names.map(quoted).join(', ')}`, { hint });
 }
 
 async function end(record: ConnectionRecord): Promise<void> {

@@ -244,13 +244,19 @@ describe('stop', linux, () => {
       assert.deepEqual(await it.leftAfter(1000), []);
     }));
 
-  test('names what there is when a name is unknown, and ends nothing then', () =>
+  test('ends those it knows and names what there is when others are unknown', () =>
     detachedTest(async (it) => {
-      const { id, pid } = await detach(it);
-      const { stdout, stderr, code } = await it.run(['stop', id, 'nope']);
-      assert.deepEqual([stdout, code], ['', 1]);
-      assert.equal(stderr, `Error: no detached connection 'nope'\nHint: there are ${id} (example-go-1)\n`);
-      assert.equal(alive(pid), true);
+      const first = await detach(it);
+      const second = await detach(it);
+      const { stdout, stderr, code } = await it.run(['stop', 'nope', first.id, 'neither']);
+      assert.deepEqual([stdout, code], [`example-go-1 (${first.id}) stopped\n`, 1]);
+      assert.equal(
+        stderr,
+        `Error: no detached connection 'nope', 'neither'\nHint: there are ${second.id} (example-go-1)\n`,
+      );
+      assert.deepEqual([alive(first.pid), alive(second.pid)], [false, true]);
+      const none = await it.run(['stop', second.id, 'nope']);
+      assert.equal(none.stderr, "Error: no detached connection 'nope'\nHint: there are none\n");
     }));
 
   test('wants to know what', () =>
