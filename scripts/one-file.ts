@@ -96,16 +96,20 @@ function readCache(file, key) {
 function saveCaches() {
   const fs = require("node:fs");
   for (const { file, key, script } of unsaved) {
+    const part = file + "." + process.pid;
     try {
       // Not recursive: that never returns where a directory cannot be made, as in /proc.
       for (const depth of [-4, -3, -2, -1]) {
         const directory = file.split("/").slice(0, depth).join("/");
         if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
       }
-      const part = file + "." + process.pid;
       fs.writeFileSync(part, Buffer.concat([Buffer.from(key, "latin1"), script.createCachedData()]), { mode: 0o600, flag: "wx" });
       fs.renameSync(part, file);
-    } catch {}
+    } catch {
+      try {
+        fs.unlinkSync(part);
+      } catch {}
+    }
   }
 }
 function load(name) {

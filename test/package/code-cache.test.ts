@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -78,6 +79,16 @@ test('a link in its place is not followed', () => {
   symlinkSync(target, file);
   ask(caches);
   assert.equal(readFileSync(target, 'utf8'), 'mine');
+});
+
+test('a cache that cannot take its place leaves nothing behind', () => {
+  const caches = join(home, 'occupied');
+  ask(caches);
+  const file = onlyFile(caches);
+  rmSync(file);
+  mkdirSync(file);
+  ask(caches);
+  assert.equal(onlyFile(caches), file);
 });
 
 test('a cache directory that cannot be had is no reason to say anything', () => ask('/dev/null/nowhere'));
