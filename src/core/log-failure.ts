@@ -5,13 +5,17 @@ import { kubectlMessage } from './kubectl-lines.ts';
 export type LogFailure =
   /** The node does not have this log (any more). */
   | { readonly kind: 'no-log'; readonly message: string }
+  /** As `no-log`, since there is no such container any more: what was read of its log until then is all of it. */
+  | { readonly kind: 'container-gone'; readonly message: string }
   /** Nothing the user could do anything about: the cluster or the container is not there now. */
   | { readonly kind: 'passing'; readonly message: string }
   /** Worth telling: it will not go away by itself. */
   | { readonly kind: 'lasting'; readonly message: string };
 
 const NO_LOG =
-  /unable to retrieve container logs for|failed to try resolving symlinks|failed to open log file|previous terminated container .* not found|try to find container .* not found|no such file or directory/;
+  /unable to retrieve container logs for|failed to try resolving symlinks|failed to open log file|previous terminated container .* not found|no such file or directory/;
+/** A container's runtime about one that was removed: kubelet looks for it once it has read the file to its end. */
+const CONTAINER_GONE = /try to find container .* not found/;
 /** The kubelet's words where log lines should be; everything else without a timestamp is a part of a line. */
 const KUBELET =
   /^(?:failed to (?:watch|open|stat|read|create|try|get|parse|find)|rpc error: |unable to |can't |error )/i;
@@ -24,6 +28,7 @@ export function logFailure(
   const word = messages.find((message) => KUBELET.test(message));
   const message = exitCode === 0 ? (word ?? '') : kubectlMessage(stderr) || (word ?? '');
   if (message === '') return undefined;
+  if (CONTAINER_GONE.test(message)) return { kind: 'container-gone', message };
   if (NO_LOG.test(message)) return { kind: 'no-log', message };
   const kind = classifyFailure(message);
   const lasts = kind === 'forbidden' || kind === 'unauthorized' || kind === 'invalid' || kind === 'other';

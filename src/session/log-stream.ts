@@ -241,6 +241,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
 
 function outcomeOf({ otherLog, failure, clean }: LogReadResult, lines: LogLines): LogReadEnd['outcome'] {
   if (otherLog) return 'other-log';
-  if (failure?.kind === 'no-log' && lines.newLines === 0 && !lines.confirmed) return 'no-log';
-  return failure === undefined && clean ? 'done' : 'failed';
+  const gone = failure?.kind === 'container-gone';
+  if ((gone || failure?.kind === 'no-log') && lines.newLines === 0 && !lines.confirmed) return 'no-log';
+  return (gone || failure === undefined) && clean ? 'done' : 'failed';
 }

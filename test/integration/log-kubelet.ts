@@ -73,6 +73,14 @@ export class LogKubelet {
     for (const follow of this.#follows.splice(0)) follow.end(exitCode, message);
   }
 
+  /** The node removes the container, and kubelet finds it missing at the end of its log. */
+  removeInstance(): void {
+    Object.assign(this.latest, { alive: false, kept: false });
+    const word = 'rpc error: code = NotFound desc = an error occurred when try to find container "1": not found';
+    for (const { stdout } of this.#follows) stdout.write(word);
+    this.cut(0);
+  }
+
   endInstance(): void {
     this.latest.alive = false;
     this.cut(0);

@@ -219,6 +219,22 @@ test('two restarts within one outage: what can be had is shown, and the gap is t
   );
 });
 
+test('a container that was removed while its log was followed has been shown whole', { timeout: 20_000 }, async () => {
+  const kubelet = running();
+  const log = follow(kubelet);
+  await until(() => kubelet.following === 1);
+  kubelet.write('one');
+  await log.until(1);
+  kubelet.write('two');
+  kubelet.removeInstance();
+  log.update();
+  // It is looked for in both logs, in vain.
+  await until(() => kubelet.calls.some((args) => args.includes('--previous')));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(await log.end(), ['one', 'two']);
+  assert.deepEqual(log.told, []);
+});
+
 test('a rotated log goes on, and the gap is told', { timeout: 20_000 }, async () => {
   const kubelet = running();
   const log = follow(kubelet);

@@ -16,7 +16,12 @@ const failures: readonly (readonly [
   [0, '', ['unable to retrieve container logs for containerd://1'], 'no-log'],
   [0, '', ['failed to try resolving symlinks in path "/var/log/pods/x": lstat x: no such file or directory'], 'no-log'],
   [1, 'Error from server (BadRequest): previous terminated container "go" in pod "x" not found\n', [], 'no-log'],
-  [0, '', ['rpc error: code = NotFound desc = an error occurred when try to find container "a1": not found'], 'no-log'],
+  [
+    0,
+    '',
+    ['rpc error: code = NotFound desc = an error occurred when try to find container "a1": not found'],
+    'container-gone',
+  ],
   [0, '', ['failed to watch file "/var/log/pods/x": too many open files'], 'passing'],
   [0, '', ['rpc error: code = Unavailable desc = transport is closing'], 'passing'],
   // the rest of a line whose start lies before --since-time
