@@ -5,11 +5,11 @@ import { cannot, ensureStateDirectory, removeFile, statePath, writeWhole } from 
 
 const FOLDER = 'connections';
 /** What else may lie there: logs, and a record that is being written. */
-const NOT_RECORDS = /^[a-z][a-z0-9]{5}\.(log|json\.new)$/;
+const NOT_RECORDS = /^([a-z][a-z0-9]{5})\.(?:log|json\.new)$/;
 const NO_RECORD = 'not the record of a connection';
 const MAX_RECORD_BYTES = 1 << 20;
 /** A log without a record is that of a connection that has ended by itself: it may be asked why, but not for ever. */
-const KEEP_LOGS_MS = 7 * 24 * 3600 * 1000;
+const KEEP_LEFTOVERS_MS = 7 * 24 * 3600 * 1000;
 
 export function logPath(id: string): string {
   return statePath(FOLDER, `${id}.log`);
@@ -96,13 +96,14 @@ function readRecord(name: string): ConnectionRecord | string | undefined {
   }
 }
 
-/** Removes the logs of connections that ended by themselves a while ago. */
-export function pruneLogs(nowMs: number): void {
+/** Removes what connections that ended by themselves a while ago have left: logs, and records that were never completed. */
+export function pruneLeftovers(nowMs: number): void {
   for (const name of fileNames(() => {})) {
+    const id = NOT_RECORDS.exec(name)?.[1];
+    if (id === undefined || existsSync(recordPath(id))) continue;
     const path = statePath(FOLDER, name);
-    if (!name.endsWith('.log') || !NOT_RECORDS.test(name) || existsSync(path.replace(/log$/, 'json'))) continue;
     try {
-      if (nowMs - lstatSync(path).mtimeMs > KEEP_LOGS_MS) rmSync(path);
+      if (nowMs - lstatSync(path).mtimeMs > KEEP_LEFTOVERS_MS) rmSync(path);
     } catch {
       // somebody else was faster
     }

@@ -1,6 +1,6 @@
 // The detached connections there are: records whose process lives. What is left of others is cleaned up on the way.
 import type { ConnectionRecord } from '../core/connection-record.ts';
-import { logPath, pruneLogs, readRecords, removeRecord } from '../edge/connection-records.ts';
+import { logPath, pruneLeftovers, readRecords, removeRecord } from '../edge/connection-records.ts';
 import { lifeOf } from '../edge/process-identity.ts';
 
 /** Oldest first. `warn` is told of files that are no records, and of connections that ended by themselves. */
@@ -15,6 +15,6 @@ export async function liveConnections(warn: (message: string) => void): Promise<
       if (problem !== undefined) warn(problem);
     }
   }
-  pruneLogs(Date.now());
+  pruneLeftovers(Date.now());
   return live;
 }

@@ -140,20 +140,22 @@ describe('list', linux, () => {
       { rules: [{ match: '--watch', stdout: deletedPod('example-go-1'), hang: true }] },
     ));
 
-  test('removes such a log after a week', () =>
+  test('removes such a log after a week, and a record that was never completed', () =>
     detachedTest(async (it) => {
       mkdirSync(it.connections, { recursive: true });
-      for (const [id, days] of [
-        ['aaaaaa', 8],
-        ['bbbbbb', 6],
+      for (const [name, days] of [
+        ['aaaaaa.log', 8],
+        ['aaaaaa.json.new', 8],
+        ['bbbbbb.log', 6],
+        ['bbbbbb.json.new', 6],
       ] as const) {
-        const path = join(it.connections, `${id}.log`);
+        const path = join(it.connections, name);
         writeFileSync(path, '');
         const time = Date.now() / 1000 - days * 86_400;
         utimesSync(path, time, time);
       }
       await it.run(['list']);
-      assert.deepEqual(it.files(), ['bbbbbb.log']);
+      assert.deepEqual(it.files(), ['bbbbbb.json.new', 'bbbbbb.log']);
     }));
 
   const ODD: readonly [title: string, name: string, content: string][] = [
