@@ -70,7 +70,8 @@ export function writeWhole(path: string, text: string): void {
   const draft = `${path}.new`;
   try {
     rmSync(draft, { force: true });
-    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+    // Flushed, since after a crash of the machine the new name may otherwise be an empty file's.
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush: true });
     renameSync(draft, path);
   } catch (error) {
     throw cannot('write', path, error);
