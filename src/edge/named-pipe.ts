@@ -1,7 +1,7 @@
 // A pipe for a child that writes a lot in small pieces. Node gives a child a socket pair, which keeps each write as a
 // buffer of its own; a pipe packs them together: our CPU fell from 0.76 to 0.47 times kubectl's (bench log-throughput).
 // Node cannot make one, so mkfifo(1) does, and the name is gone again before anything is written.
-import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { launch, type OutputPipe } from './child.ts';
@@ -14,6 +14,7 @@ export interface NamedPipe extends OutputPipe {
 
 /** Measured there only; elsewhere a child has what Node gives it. */
 const WORTHWHILE = process.platform === 'linux';
+const OLD_MS = 60_000;
 let made = 0;
 /** Those asked for in the same turn are made by one process. */
 let batch: { readonly paths: string[]; readonly done: Promise<unknown> } | undefined;
@@ -40,9 +41,19 @@ function startBatch(): NonNullable<typeof batch> {
   const paths: string[] = [];
   const done = Promise.resolve().then(async () => {
     batch = undefined;
+    removeOld(ensureStateDirectory('pipes'));
     await launch('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
   });
   return { paths, done };
+}
+
+/** Of programs that were killed before they could take the name away, which is a matter of milliseconds. */
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isFIFO() && Date.now() - stat.mtimeMs > OLD_MS) rmSync(path, { force: true });
+  }
 }
 
 function open(path: string): NamedPipe {

@@ -1,6 +1,7 @@
 // Pipes for children that write a lot: real ones where the system has them, none without a word of complaint elsewhere.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -64,6 +65,20 @@ describe('a named pipe', { skip: process.platform !== 'linux' && 'for Linux only
     for (const pipe of pipes) pipe?.discard();
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.equal(descriptors(), descriptorsBefore);
+  });
+
+  test('one that was left by a program that was killed is removed when it is old', async () => {
+    await makeNamedPipe().then((pipe) => pipe?.discard());
+    const folder = join(state, 'draft-connect', 'pipes');
+    for (const [name, seconds] of [
+      ['1-1', 90],
+      ['1-2', 30],
+    ] as const) {
+      execFileSync('mkfifo', [join(folder, name)]);
+      utimesSync(join(folder, name), new Date(), new Date(Date.now() - seconds * 1000));
+    }
+    await makeNamedPipe().then((pipe) => pipe?.discard());
+    assert.deepEqual(left(), ['1-2']);
   });
 
   test('there is none without mkfifo', async () => {
