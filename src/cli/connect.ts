@@ -60,6 +60,7 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   } catch (caught) {
     const error = suggestSubcommand(caught, flags.target);
     code = error instanceof UserError ? error.exitCode : EXIT.bug;
+    if (error instanceof UserError) record?.failed(error);
     if (json) writeError(output, error);
     throw error;
   } finally {

@@ -45,7 +45,9 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
     if (outcome.kind === 'interrupted') return INTERRUPTED[outcome.signal];
     if (outcome.kind === 'late') throw new UserError(`the background program was not ready after ${limitMs / 1000} s`);
     messages.stop();
-    return failureOf(outcome.end, messages.errors());
+    const lost = !messages.errors() && outcome.text.startsWith('Error: ');
+    if (lost) print(2, outcome.text);
+    return failureOf(outcome.end, lost || messages.errors());
   } catch (error) {
     await child.stop(STOP_MS);
     throw error;
@@ -62,7 +64,8 @@ function backgroundArgs(argv: readonly string[]): readonly string[] {
 
 type Outcome =
   | { readonly kind: 'ready'; readonly text: string }
-  | { readonly kind: 'failed'; readonly end: ChildEnd }
+  /** `text`: its reason, which it says there too. */
+  | { readonly kind: 'failed'; readonly end: ChildEnd; readonly text: string }
   | { readonly kind: 'interrupted'; readonly signal: EndingSignal }
   | { readonly kind: 'late' };
 
@@ -79,7 +82,7 @@ async function handover(child: BackgroundChild, signals: Signals, limitMs: numbe
   const ready = printed.then((): Outcome | Promise<Outcome> =>
     text.endsWith(COMPLETE)
       ? { kind: 'ready', text: text.slice(0, -COMPLETE.length) }
-      : child.ended.then((end) => ({ kind: 'failed', end })),
+      : child.ended.then((end) => ({ kind: 'failed', end, text })),
   );
   const interrupted = signals.first.then((signal): Outcome => ({ kind: 'interrupted', signal }));
   const late = delay(limitMs, undefined, { signal: timer.signal }).then(

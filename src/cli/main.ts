@@ -2,8 +2,7 @@
 // costs little more than starting node; whatever any of them throws ends here.
 import { fstatSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { EXIT, UserError } from '../core/errors.ts';
-import { oneLine } from '../core/quote.ts';
+import { EXIT, renderError, UserError } from '../core/errors.ts';
 import type { ConnectFlags } from '../core/settings.ts';
 import { print } from '../edge/print.ts';
 import type { CommandName } from './flags.ts';
@@ -68,8 +67,7 @@ async function run(argv: readonly string[]): Promise<number> {
 /** Says what went wrong and returns the exit status that goes with it. */
 function report(error: unknown): number {
   if (error instanceof UserError) {
-    const hint = error.hint === undefined ? '' : `Hint: ${oneLine(error.hint)}\n`;
-    print(2, `Error: ${oneLine(error.message)}\n${hint}`);
+    print(2, renderError(error));
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);

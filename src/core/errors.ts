@@ -1,4 +1,5 @@
 // What can go wrong outside our own code. Everything else that is thrown is a bug.
+import { oneLine } from './quote.ts';
 
 /** Exit statuses the program itself gives; with `-- COMMAND` it is the command's own. */
 export const EXIT = { failed: 1, usage: 2, bug: 70, interrupted: 130, terminated: 143 } as const;
@@ -19,4 +20,9 @@ export class UserError extends Error {
 /** A mistake on the command line or in draft.toml (exit status 2). */
 export function usageError(message: string, hint?: string): UserError {
   return new UserError(message, { hint, exitCode: EXIT.usage });
+}
+
+/** As it is told: one line each for what is wrong and what to do about it. */
+export function renderError({ message, hint }: UserError): string {
+  return `Error: ${oneLine(message)}\n${hint === undefined ? '' : `Hint: ${oneLine(hint)}\n`}`;
 }

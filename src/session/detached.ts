@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { type ConnectionRecord, recordAfter, tunnelObject } from '../core/connection-record.ts';
-import { UserError } from '../core/errors.ts';
+import { renderError, UserError } from '../core/errors.ts';
 import type { OpenTunnel, SessionEvent } from '../core/events.ts';
 import { exportVariables, renderExports } from '../core/export-env.ts';
 import type { Settings } from '../core/settings.ts';
@@ -23,6 +23,8 @@ export interface DetachedRecord {
   opened(session: { readonly tunnels: readonly OpenTunnel[]; readonly pod: string }): Promise<void>;
   /** To be told every event from the start. */
   tell(event: SessionEvent): void;
+  /** To be told what it ends with: the log, where that goes as well, may be on a full disk. */
+  failed(error: UserError): void;
   /** It has ended as asked. */
   remove(): void;
 }
@@ -78,6 +80,10 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
     },
     tell(event) {
       if (record !== undefined) update(recordAfter(record, event));
+    },
+    failed(error) {
+      // Once it is connected that goes nowhere.
+      if (waited !== undefined) print(1, renderError(error));
     },
     remove() {
       removed = true;

@@ -163,6 +163,28 @@ describe('--detach', linux, () => {
       ));
   }
 
+  const FULL: readonly [title: string, rules: Record<string, unknown>[], reason: RegExp][] = [
+    ['kubectl fails', [{ match: 'get', stderr: 'error: no luck today\n', exitCode: 1 }], /^Error: .*no luck today\n$/],
+    ['the record cannot be written', [], /^Error: cannot write .*\.json: .*\nHint: .*XDG_STATE_HOME\n$/],
+  ];
+  for (const [title, rules, reason] of FULL) {
+    test(`when ${title} the reason is on stderr although the log takes nothing`, () =>
+      detachedTest(
+        async ({ env, kubectl, files }) => {
+          // No file may grow, as on a full disk.
+          const program = ['-c', 'ulimit -f 0; exec "$@"', 'sh', process.execPath, BUNDLE, TARGET, '--detach'];
+          const { status, stdout, stderr } = spawnSync('sh', program, {
+            env: { ...process.env, ...env, KUBECTL_PATH: kubectl },
+            encoding: 'utf8',
+          });
+          assert.deepEqual([status, stdout], [1, '']);
+          assert.match(stderr, reason);
+          assert.deepEqual(files(), []);
+        },
+        { rules },
+      ));
+  }
+
   test('waits no longer than --timeout and a few seconds, even for a kubectl that hangs', () =>
     detachedTest(
       async ({ run, files, leftAfter }) => {
