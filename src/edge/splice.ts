@@ -15,6 +15,8 @@ export type AttemptEnd =
 export interface Splice {
   /** Joins the client to `127.0.0.1:port`; `onAnswered` is called at the application's first byte. */
   attempt(port: number, onAnswered: () => void): Promise<AttemptEnd>;
+  /** Ends a try that has no answer yet, as if the forward had closed it. */
+  abandon(): void;
   /** Whether all that the client has said so far could be said again. */
   readonly replayable: boolean;
   readonly gone: boolean;
@@ -217,6 +219,9 @@ export function createSplice(client: Socket): Splice {
         if (replayBytes <= REPLAY_LIMIT && !target.writableNeedDrain) client.resume();
         else overLimit();
       });
+    },
+    abandon() {
+      if (!answered) up?.destroy();
     },
     fail() {
       if (!gone) client.resetAndDestroy();

@@ -24,15 +24,16 @@ export interface Backend {
   readonly worked: Promise<void>;
   readonly forward: Forward | undefined;
   readonly gate: Gate;
-  setGate(gate: Gate): void;
+  /** `container`: the id of the one that runs, if one does. */
+  setGate(gate: Gate, container: string | undefined): void;
   /** Refusals since the application last answered. */
   readonly refusals: number;
   /** When a further connection may go to the running forward: 0 now, infinity not before something changes. */
   nextMs(nowMs: number): number;
   /** None wait any more: those that come from now on need not be counted. */
   drained(): void;
-  /** Counts a connection in; call the result when it is over. */
-  enter(forward: Forward): { answered(): void; over(): void };
+  /** Counts a connection in; call the result when it is over. `abandon` ends it while it has no answer. */
+  enter(forward: Forward, abandon: () => void): { answered(): void; over(): void };
   refused(forward: Forward): void;
   /** Forgets past failures: something has changed for the better. */
   kick(): void;
@@ -41,6 +42,11 @@ export interface Backend {
   stop(): Promise<void>;
 }
 
+/**
+ * kubectl tells of a container's end about a second later, but for connections that were being made in that very moment:
+ * those hang, with Kubernetes 1.20, until kubectl ends.
+ */
+const ABANDON_MS = 5_000;
 const RETRY_PAUSES = { firstMs: 50, maxMs: 400, provenMs: 0 };
 /** Starts that failed in a row after which it is worth telling. */
 const TELL_AFTER = 3;
@@ -57,6 +63,8 @@ export function createBackend(options: {
 }): Backend {
   const { pod, onChange } = options;
   let gate: Gate = 'open';
+  let container: string | undefined;
+  const unanswered = new Set<() => void>();
   let forward: Forward | undefined;
   /** Of the running forward, since the gate last changed: what began before says nothing about how things are now. */
   let allowance: Allowance | undefined;
@@ -95,13 +103,27 @@ export function createBackend(options: {
   /** A pod that is terminating has to show anew that it answers: what takes its connections may be nobody. */
   const newAllowance = () => new Allowance({ silenceProves: gate === 'open' });
 
+  /** What the container before has taken or not, it cannot answer any more; most of it kubectl closes by itself. */
+  function abandonLater(): void {
+    const before = [...unanswered];
+    const timer = setTimeout(() => {
+      for (const abandon of before) if (unanswered.has(abandon)) abandon();
+    }, ABANDON_MS);
+    timer.unref();
+  }
+
   const backend: Backend = {
     uid: pod.uid,
     worked,
     get gate() {
       return gate;
     },
-    setGate(now) {
+    setGate(now, running) {
+      if (running !== undefined) {
+        if (container !== undefined && container !== running) abandonLater();
+        container = running;
+      }
+      if (now === gate) return;
       gate = now;
       allowance = undefined;
       if (now === 'open') backend.kick();
@@ -119,13 +141,15 @@ export function createBackend(options: {
     drained() {
       allowance?.drained();
     },
-    enter(which) {
+    enter(which, abandon) {
       open += 1;
+      unanswered.add(abandon);
       if (which === forward) allowance ??= newAllowance();
       const mine = which === forward ? allowance : undefined;
       const pending = mine?.enter(performance.now());
       return {
         answered() {
+          unanswered.delete(abandon);
           if (pending !== undefined && mine !== undefined) {
             mine.answered(pending, performance.now());
             if (mine === allowance) {
@@ -136,6 +160,7 @@ export function createBackend(options: {
           onChange();
         },
         over() {
+          unanswered.delete(abandon);
           if (pending !== undefined) mine?.left(pending);
           open -= 1;
           if (open === 0) retired?.();

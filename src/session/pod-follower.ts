@@ -51,10 +51,11 @@ export function followPod(options: {
   /** How a pod's state bears on the tunnels to it. */
   function setGates(pod: Pod): void {
     for (const tunnel of tunnels) {
-      const state = pod.containers.find((one) => one.name === tunnel.plan.container)?.status?.state;
+      const status = pod.containers.find((one) => one.name === tunnel.plan.container)?.status;
+      const state = status?.state;
       const down = state !== undefined && state.kind !== 'running';
       const gate: Gate = down ? 'down' : pod.terminating ? 'terminating' : 'open';
-      tunnel.setGate(pod.uid, gate);
+      tunnel.setGate(pod.uid, gate, down ? undefined : status?.containerId);
     }
   }
 

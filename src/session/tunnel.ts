@@ -23,7 +23,8 @@ export interface Tunnel {
   prepare(pod: PodRef): void;
   /** From now on new connections go to this pod, as soon as its forward works. */
   serve(pod: PodRef): void;
-  setGate(uid: string, gate: Gate): void;
+  /** `container`: the id of the one that runs, if one does. */
+  setGate(uid: string, gate: Gate, container: string | undefined): void;
   /** Something has changed for the better: what waits is tried again at once. */
   kick(): void;
   /** No more connections to other pods than these; a forward ends with its last open one, or after `graceMs`. */
@@ -132,7 +133,7 @@ export async function openTunnel(options: {
       hold(client);
       return;
     }
-    const entry = backend.enter(forward);
+    const entry = backend.enter(forward, () => client.splice.abandon());
     const end = await client.splice.attempt(attempt.port, () => {
       attempt.answered();
       entry.answered();
@@ -211,10 +212,8 @@ export async function openTunnel(options: {
       backendOf(pod);
       dispatch();
     },
-    setGate(uid, gate) {
-      const backend = backends.get(uid);
-      if (backend === undefined || backend.gate === gate) return;
-      backend.setGate(gate);
+    setGate(uid, gate, container) {
+      backends.get(uid)?.setGate(gate, container);
       dispatch();
     },
     kick() {

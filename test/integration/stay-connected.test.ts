@@ -186,6 +186,36 @@ for (const kubectl of kubectlsUnderTest()) {
       await finish();
     });
 
+    test('a connection that hangs since its container restarted is closed, an answered one is not', async () => {
+      cluster = await startCluster();
+      // The other container's server outlives the one that is declared to listen, and with it what that never answers.
+      const helper: PodProgram = async (process) => {
+        await process.listen(8080, (socket) => void socket.once('data', (data) => data[0] === 33 && socket.write('!')));
+      };
+      const web = { name: 'web', ports: [{ containerPort: 8080 }], program: () => {} };
+      const pod = cluster.addPod({ name: 'web', containers: [web, { name: 'helper', program: helper }] }).name;
+      program = runProgram([pod, '--no-logs'], { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
+      ports = await program.connected(1);
+      const open = (text: string) => {
+        const socket = connect(port('web:8080'), '127.0.0.1');
+        socket.write(text);
+        return { socket, closed: new Promise((resolve) => socket.once('close', resolve).resume()) };
+      };
+      const answered = open('!');
+      await new Promise((resolve) => answered.socket.once('data', resolve));
+      const hung = open('?');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      cluster.crash(pod, 'web');
+      await program.sees('stderr', /container web of pod web runs again/);
+      const waiting = open('?');
+      await hung.closed;
+      assert.equal(answered.socket.readyState, 'open');
+      assert.equal(waiting.socket.readyState, 'open');
+      answered.socket.destroy();
+      waiting.socket.destroy();
+      await finish();
+    });
+
     test('a request that is refused while others wait for their answers is tried again alone', async () => {
       await start();
       const before = counters.go.requests;
