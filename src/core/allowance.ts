@@ -4,7 +4,7 @@
 //   feeling its way: one alone ──not refused for 0.3 s──▶ a few ──3 s──▶ all
 //            │ an answer
 //            ▼
-//   trusted: a portion, and all once none waits any more; while an answer is overdue the next one waits for a moment
+//   trusted: a portion, and all once none waits any more; while an answer is overdue one at a time, each 0.3 s
 
 /** A first connection that was not refused for this long has most likely been accepted: a few others may follow. */
 const PROBE_MS = 300;
@@ -18,11 +18,6 @@ const FEW = 8;
 const PORTION = { least: 16, most: 64 };
 /** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
 const SILENT_MS = 3_000;
-/**
- * So long after the first unanswered connection the next ones wait no more: kubectl tells of a refusal within some
- * 20 to 150 ms, and of a killed API server within 200.
- */
-const OVERDUE_UNTIL_MS = 300;
 /** An answer is overdue after twice the time that recent ones took, and not earlier than this. */
 const OVERDUE_MIN_MS = 20;
 /** The slowest recent answer counts, a tenth less with each one after it. */
@@ -43,6 +38,8 @@ export class Allowance {
   #usualMs = 0;
   /** The first connection that was made after the last answer. */
   #overdue: Pending | undefined;
+  /** Those made since it is overdue. */
+  #sinceOverdue = 0;
 
   /** @param options.silenceProves false where what takes connections may be nobody: a pod that is ending */
   constructor(options: { silenceProves: boolean }) {
@@ -53,6 +50,7 @@ export class Allowance {
   enter(nowMs: number): Pending {
     this.#free ||= this.#limit(nowMs) === Number.POSITIVE_INFINITY;
     const pending = { sinceMs: nowMs };
+    if (this.#isOverdue(nowMs)) this.#sinceOverdue += 1;
     this.#unanswered.add(pending);
     this.#overdue ??= pending;
     return pending;
@@ -63,13 +61,13 @@ export class Allowance {
     const tookMs = nowMs - pending.sinceMs;
     this.#portion ??= Math.min(PORTION.most, Math.max(PORTION.least, tookMs));
     this.#usualMs = Math.max(this.#usualMs * FORGET, tookMs);
-    this.#overdue = undefined;
+    this.#inTime();
   }
 
   /** It ended without an answer, and nothing was refused. */
   left(pending: Pending): void {
     this.#unanswered.delete(pending);
-    if (this.#overdue === pending) this.#overdue = undefined;
+    if (this.#overdue === pending) this.#inTime();
   }
 
   /** None wait any more: those that come from now on need not be counted. */
@@ -90,11 +88,21 @@ export class Allowance {
     return this.#portion ?? (silentMs >= PROBE_MS ? FEW : 1);
   }
 
+  /** kubectl tells of a refusal within 0.15 s and of a killed API server within 0.2, but may hang; the pod's news take a second. */
   #overdueUntilMs(nowMs: number): number {
-    if (this.#overdue === undefined || this.#portion === undefined) return 0;
+    if (this.#overdue === undefined || !this.#isOverdue(nowMs)) return 0;
+    return this.#overdue.sinceMs + PROBE_MS * (this.#sinceOverdue + 1);
+  }
+
+  #isOverdue(nowMs: number): boolean {
+    if (this.#overdue === undefined || this.#portion === undefined) return false;
     const silentMs = nowMs - this.#overdue.sinceMs;
-    const fromMs = Math.max(OVERDUE_MIN_MS, this.#usualMs * 2);
-    return silentMs >= fromMs && silentMs < OVERDUE_UNTIL_MS ? this.#overdue.sinceMs + OVERDUE_UNTIL_MS : 0;
+    return silentMs >= Math.max(OVERDUE_MIN_MS, this.#usualMs * 2) && silentMs < SILENT_MS;
+  }
+
+  #inTime(): void {
+    this.#overdue = undefined;
+    this.#sinceOverdue = 0;
   }
 
   #oldestMs(): number {

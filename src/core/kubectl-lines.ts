@@ -12,6 +12,8 @@ export type ForwardLine =
       readonly localPort: number | undefined;
       readonly reached: 'no' | 'unknown';
       readonly reason: string;
+      /** kubectl waited 30 s for a stream to the kubelet: no other connection gets through it either. */
+      readonly hung: boolean;
     }
   | { readonly kind: 'lost'; readonly message: string }
   | { readonly kind: 'fatal'; readonly message: string }
@@ -29,6 +31,7 @@ const LOST = /^(?:error: )?lost connection to pod/i;
 const FORWARDING = /^an error occurred forwarding(?: \d+ -> \d+)?: (.*)$/is;
 /** The streams are made before the first byte of a client's data is read. */
 const NO_STREAM = /^error creating (?:error|forwarding) stream\b/i;
+const STREAM_TIMEOUT = /: (?:timeout occurr?ed|timed out)\b/i;
 const ERROR_STREAM = /^error reading from error stream\b/i;
 /** 1.37 says it behind the text. */
 const BY_LISTENER = /^[^:]*? (\d+) -> \d+:|\blocalPort=(\d+)\b[^"]*$/;
@@ -48,7 +51,8 @@ export function parseForwardLine(line: string): ForwardLine {
   const failed = (reached: 'no' | 'unknown', why: string): ForwardLine => {
     const named = BY_LISTENER.exec(said) ?? BY_LISTENER.exec(text);
     const localPort = named === null ? undefined : Number(named[1] ?? named[2]);
-    return { kind: 'connection-failed', localPort, reached, reason: oneLine(why) };
+    const hung = NO_STREAM.test(said) && STREAM_TIMEOUT.test(said);
+    return { kind: 'connection-failed', localPort, reached, reason: oneLine(why), hung };
   };
   if (reason !== undefined) return failed(reachedNothing(reason) ? 'no' : 'unknown', reason);
   if (NO_STREAM.test(said)) return failed('no', said);

@@ -19,13 +19,18 @@ export interface PodRef {
 export type Gate = 'open' | 'terminating' | 'down';
 
 export interface Backend {
-  readonly uid: string;
+  readonly pod: PodRef;
   /** Resolves when a forward listened for the first time. */
   readonly worked: Promise<void>;
   readonly forward: Forward | undefined;
   readonly gate: Gate;
-  /** `container`: the id of the one that runs, if one does. */
-  setGate(gate: Gate, container: string | undefined): void;
+  /** `running`: the id of the container that runs, if one does. */
+  setGate(gate: Gate, running: string | undefined): void;
+  /**
+   * Whether its kubectl has outlived the container that it forwarded to before `running`. With Kubernetes 1.20 such a one
+   * may take every further connection without ever passing a byte on.
+   */
+  outlived(running: string | undefined): boolean;
   /** Refusals since the application last answered. */
   readonly refusals: number;
   /** When a further connection may go to the running forward: 0 now, infinity not before something changes. */
@@ -37,16 +42,20 @@ export interface Backend {
   refused(forward: Forward): void;
   /** Forgets past failures: something has changed for the better. */
   kick(): void;
-  /** Ends the forward with the last connection through it, or after `graceMs`; resolves when it has ended. */
-  retire(graceMs: number): Promise<void>;
+  /**
+   * Ends the forward with the last connection through it, or after `graceMs`; what has no answer yet is given up after a
+   * few seconds. Resolves when it has ended.
+   */
+  retire(graceMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/**
- * kubectl tells of a container's end about a second later, but for connections that were being made in that very moment:
- * those hang, with Kubernetes 1.20, until kubectl ends.
- */
+/** kubectl tells of a container's end about a second later, unless it hangs. */
 const ABANDON_MS = 5_000;
+/** The same for what may have reached the next container already, and may only take its time. */
+const UNSURE_MS = 60_000;
+/** The pod's news of a restarted container come at most so long after its end: what was refused since then met nobody. */
+const RECENT_MS = 3_000;
 const RETRY_PAUSES = { firstMs: 50, maxMs: 400, provenMs: 0 };
 /** Starts that failed in a row after which it is worth telling. */
 const TELL_AFTER = 3;
@@ -64,13 +73,15 @@ export function createBackend(options: {
   const { pod, onChange } = options;
   let gate: Gate = 'open';
   let container: string | undefined;
-  const unanswered = new Set<() => void>();
+  /** How to give up what has no answer yet, with when it began. */
+  const unanswered = new Map<() => void, number>();
   let forward: Forward | undefined;
   /** Of the running forward, since the gate last changed: what began before says nothing about how things are now. */
   let allowance: Allowance | undefined;
   let failures = 0;
   let refusals = 0;
   let nextTryMs = 0;
+  let refusedMs = Number.NEGATIVE_INFINITY;
   let open = 0;
   let retired: (() => void) | undefined;
   let firstWorked: () => void = () => {};
@@ -103,30 +114,34 @@ export function createBackend(options: {
   /** A pod that is terminating has to show anew that it answers: what takes its connections may be nobody. */
   const newAllowance = () => new Allowance({ silenceProves: gate === 'open' });
 
-  /** What the container before has taken or not, it cannot answer any more; most of it kubectl closes by itself. */
   function abandonLater(): void {
-    const before = [...unanswered];
-    const timer = setTimeout(() => {
-      for (const abandon of before) if (unanswered.has(abandon)) abandon();
-    }, ABANDON_MS);
-    timer.unref();
+    const nowMs = performance.now();
+    for (const [abandon, sinceMs] of unanswered) {
+      const patienceMs = nowMs - sinceMs < RECENT_MS ? UNSURE_MS : ABANDON_MS;
+      setTimeout(() => unanswered.has(abandon) && abandon(), patienceMs).unref();
+    }
   }
 
   const backend: Backend = {
-    uid: pod.uid,
+    pod,
     worked,
     get gate() {
       return gate;
     },
     setGate(now, running) {
-      if (running !== undefined) {
-        if (container !== undefined && container !== running) abandonLater();
-        container = running;
-      }
+      container = running ?? container;
       if (now === gate) return;
       gate = now;
       allowance = undefined;
       if (now === 'open') backend.kick();
+    },
+    outlived(running) {
+      if (running === undefined || container === undefined || running === container || forward === undefined)
+        return false;
+      const nowMs = performance.now();
+      const renewed = nowMs - refusedMs < RECENT_MS && forward.startedMs > refusedMs;
+      if (renewed) container = running;
+      return !renewed;
     },
     get forward() {
       return forward?.listens === true ? forward : undefined;
@@ -143,7 +158,7 @@ export function createBackend(options: {
     },
     enter(which, abandon) {
       open += 1;
-      unanswered.add(abandon);
+      unanswered.set(abandon, performance.now());
       if (which === forward) allowance ??= newAllowance();
       const mine = which === forward ? allowance : undefined;
       const pending = mine?.enter(performance.now());
@@ -171,7 +186,8 @@ export function createBackend(options: {
     refused(which) {
       if (which === forward) allowance = newAllowance();
       refusals += 1;
-      nextTryMs = performance.now() + pauseMs(refusals, 0.5, RETRY_PAUSES);
+      refusedMs = performance.now();
+      nextTryMs = refusedMs + pauseMs(refusals, 0.5, RETRY_PAUSES);
     },
     kick() {
       nextTryMs = 0;
@@ -181,8 +197,8 @@ export function createBackend(options: {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         retired = resolve;
-        timer = setTimeout(resolve, graceMs);
-        timer.unref();
+        if (graceMs !== undefined) timer = setTimeout(resolve, graceMs).unref();
+        abandonLater();
         if (open === 0) resolve();
       });
       clearTimeout(timer);

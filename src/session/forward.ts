@@ -12,6 +12,8 @@ export interface Forward extends Run {
   /** Resolves when it listens; rejects never, stays pending when the child ended before. */
   readonly worked: Promise<void>;
   readonly listens: boolean;
+  /** On the clock of `performance.now()`. */
+  readonly startedMs: number;
   /** kubectl's last words, once it has ended. */
   readonly message: string;
   /** A connection to be made now; undefined when it does not listen. */
@@ -30,6 +32,7 @@ export const SHORTEST_LISTEN_MS = 3_000;
 const LINE_LIMIT = { maxLength: 64 * 1024 };
 
 export function startForward(kubectl: KubectlSettings, pod: string, remotePort: number): Forward {
+  const startedMs = performance.now();
   const child = startChild(kubectl.program, portForwardArgs(kubectl, pod, remotePort, LISTENERS));
   const ports = new Map<number, ForwardPort>();
   let listens = false;
@@ -62,6 +65,7 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
       const parsed = parseForwardLine(line);
       if (parsed.kind !== 'connection-failed') return;
       refusedClients = true;
+      if (parsed.hung) void child.stop();
       const named = parsed.localPort === undefined ? undefined : ports.get(parsed.localPort);
       if (named !== undefined) named.failed(parsed);
       else for (const port of ports.values()) port.failed({ ...parsed, reached: 'unknown' });
@@ -81,6 +85,7 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
   return {
     worked,
     ended,
+    startedMs,
     get listens() {
       return listens;
     },

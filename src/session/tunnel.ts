@@ -83,6 +83,11 @@ export async function openTunnel(options: {
     return backend;
   }
 
+  function retire(backend: Backend, graceMs?: number): void {
+    retiring.add(backend);
+    void backend.retire(graceMs).then(() => retiring.delete(backend));
+  }
+
   function fail(reason: string, atStart: boolean): void {
     if (told || closed) return;
     told = true;
@@ -150,7 +155,7 @@ export async function openTunnel(options: {
     else if (verdict.kind === 'unknown' || !client.splice.replayable) client.splice.fail();
     else {
       backend.refused(forward);
-      const isNews = backend.refusals === TELL_AFTER && backend.gate === 'open' && backend.uid === target;
+      const isNews = backend.refusals === TELL_AFTER && backend.gate === 'open' && backend.pod.uid === target;
       if (isNews) fail(verdict.reason, false);
       hold(client);
     }
@@ -213,6 +218,12 @@ export async function openTunnel(options: {
       dispatch();
     },
     setGate(uid, gate, container) {
+      const backend = backends.get(uid);
+      if (backend?.outlived(container) === true) {
+        backends.delete(uid);
+        retire(backend);
+        backendOf(backend.pod);
+      }
       backends.get(uid)?.setGate(gate, container);
       dispatch();
     },
@@ -224,8 +235,7 @@ export async function openTunnel(options: {
       for (const [uid, backend] of backends) {
         if (uids.has(uid)) continue;
         backends.delete(uid);
-        retiring.add(backend);
-        void backend.retire(graceMs).then(() => retiring.delete(backend));
+        retire(backend, graceMs);
       }
     },
     async close() {

@@ -204,7 +204,8 @@ for (const kubectl of kubectlsUnderTest()) {
       const answered = open('!');
       await new Promise((resolve) => answered.socket.once('data', resolve));
       const hung = open('?');
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      // One that may have reached the next container is given a minute.
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
       cluster.crash(pod, 'web');
       await program.sees('stderr', /container web of pod web runs again/);
       const waiting = open('?');

@@ -86,8 +86,9 @@ const overdue: readonly { title: string; usualMs: number; atMs: number; nextMs: 
   { title: 'not yet, after twice the usual time less a moment', usualMs: 40, atMs: 79, nextMs: 0 },
   { title: 'after twice the usual time', usualMs: 40, atMs: 90, nextMs: 300 },
   { title: 'after 20 ms at the earliest', usualMs: 1, atMs: 19, nextMs: 0 },
-  { title: 'no longer than 0.3 s', usualMs: 40, atMs: 300, nextMs: 0 },
-  { title: 'never, where answers take longer than that', usualMs: 150, atMs: 299, nextMs: 0 },
+  { title: 'no longer than 3 s', usualMs: 40, atMs: 3_000, nextMs: 0 },
+  { title: 'later, where answers take longer', usualMs: 150, atMs: 299, nextMs: 0 },
+  { title: 'never, where they take very long', usualMs: 1_500, atMs: 2_999, nextMs: 0 },
 ];
 for (const { title, usualMs, atMs, nextMs } of overdue) {
   test(`while an answer is overdue the next one waits: ${title}`, () => {
@@ -96,6 +97,13 @@ for (const { title, usualMs, atMs, nextMs } of overdue) {
     assert.equal(allowance.nextMs(atMs), nextMs);
   });
 }
+
+test('while an answer is overdue one goes each 0.3 s, and all after 3 s', () => {
+  const allowance = trusted(10);
+  allowance.enter(0);
+  const counts = [19, 299, 300, 599, 600, 1_500, 2_999, 3_000].map((nowMs) => letIn(allowance, nowMs, 50).length);
+  assert.deepEqual(counts, [50, 0, 1, 0, 1, 3, 4, 50]);
+});
 
 test('an answer to a later connection shows that the overdue one is only slow', () => {
   const allowance = trusted(10);

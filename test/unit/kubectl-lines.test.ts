@@ -133,21 +133,28 @@ for (const [title, reached, reason] of REASONS) {
   ];
   for (const [form, line] of forms) {
     test(`reached ${reached}: ${title}, ${form}`, () => {
-      assert.deepEqual(parseForwardLine(line), { kind: 'connection-failed', localPort: 41077, reached, reason });
+      assert.deepEqual(parseForwardLine(line), {
+        kind: 'connection-failed',
+        localPort: 41077,
+        reached,
+        reason,
+        hung: false,
+      });
     });
   }
 }
 
-const STREAMS: readonly (readonly [said: string, reached: 'no' | 'unknown'])[] = [
-  ['error creating error stream for port 41077 -> 80: Timeout occurred', 'no'],
-  ['error creating forwarding stream for port 41077 -> 80: EOF', 'no'],
-  ['error reading from error stream for port 41077 -> 80: EOF', 'unknown'],
+const STREAMS: readonly (readonly [said: string, reached: 'no' | 'unknown', hung: boolean])[] = [
+  ['error creating error stream for port 41077 -> 80: Timeout occurred', 'no', true],
+  ['error creating forwarding stream for port 41077 -> 80: timeout occured', 'no', true],
+  ['error creating forwarding stream for port 41077 -> 80: EOF', 'no', false],
+  ['error reading from error stream for port 41077 -> 80: EOF', 'unknown', false],
 ];
 
-for (const [reason, reached] of STREAMS) {
-  test(`reached ${reached}: ${reason}`, () => {
+for (const [reason, reached, hung] of STREAMS) {
+  test(`reached ${reached}${hung ? ', and it hangs' : ''}: ${reason}`, () => {
     const line = `E1123 16:35:12.787207   25476 portforward.go:368] ${reason}`;
-    assert.deepEqual(parseForwardLine(line), { kind: 'connection-failed', localPort: 41077, reached, reason });
+    assert.deepEqual(parseForwardLine(line), { kind: 'connection-failed', localPort: 41077, reached, reason, hung });
   });
 }
 
@@ -159,6 +166,7 @@ test('escapes of a structured line are undone and nothing of them reaches a term
     localPort: 1,
     reached: 'unknown',
     reason: 'a "b" \\ [2J c',
+    hung: false,
   });
 });
 
