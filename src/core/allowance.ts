@@ -83,8 +83,9 @@ export class Allowance {
   }
 
   #limit(nowMs: number): number {
+    if (this.#free) return Number.POSITIVE_INFINITY;
     const silentMs = this.#silenceProves ? nowMs - this.#oldestMs() : 0;
-    if (this.#free || silentMs >= SILENT_MS) return Number.POSITIVE_INFINITY;
+    if (silentMs >= SILENT_MS) return Number.POSITIVE_INFINITY;
     return this.#portion ?? (silentMs >= PROBE_MS ? FEW : 1);
   }
 
