@@ -138,9 +138,7 @@ export function createBackend(options: {
     outlived(running) {
       if (running === undefined || container === undefined || running === container || forward === undefined)
         return false;
-      const nowMs = performance.now();
-      const renewed = nowMs - refusedMs < RECENT_MS && forward.startedMs > refusedMs;
-      if (renewed) container = running;
+      const renewed = performance.now() - refusedMs < RECENT_MS && forward.startedMs > refusedMs;
       return !renewed;
     },
     get forward() {
