@@ -3,6 +3,7 @@ import { Allowance } from '../core/allowance.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { pauseMs } from '../core/supervision.ts';
 import { type Forward, startForward } from './forward.ts';
+import type { PodWatch } from './pod-watch.ts';
 import type { StartGate } from './start-gate.ts';
 import { supervise } from './supervisor.ts';
 
@@ -56,26 +57,36 @@ const ABANDON_MS = 5_000;
 const UNSURE_MS = 60_000;
 /** The pod's news of a restarted container come at most so long after its end: what was refused since then met nobody. */
 const RECENT_MS = 3_000;
+/**
+ * A forward that started while the API server was away listens as soon as that is back, maybe to a pod whose end was
+ * ordered meanwhile: it waits for news of the pod, which come as soon, but not for ever.
+ */
+const NEWS_MS = 2_000;
 const RETRY_PAUSES = { firstMs: 50, maxMs: 400, provenMs: 0 };
 /** Starts that failed in a row after which it is worth telling. */
 const TELL_AFTER = 3;
 
-export function createBackend(options: {
-  pod: PodRef;
-  remotePort: number;
-  kubectl: KubectlSettings;
-  startGate: StartGate;
+export interface BackendOptions {
+  readonly pod: PodRef;
+  readonly remotePort: number;
+  readonly kubectl: KubectlSettings;
+  readonly startGate: StartGate;
+  /** Undefined while the pod is not watched yet. */
+  readonly watch: () => Pick<PodWatch, 'blindSinceMs' | 'hurry'> | undefined;
   /** Something changed that may let waiting connections go. */
-  onChange: () => void;
+  readonly onChange: () => void;
   /** kubectl port-forward does not come up, several times in a row. */
-  onFailing: (reason: string) => void;
-}): Backend {
+  readonly onFailing: (reason: string) => void;
+}
+
+export function createBackend(options: BackendOptions): Backend {
   const { pod, onChange } = options;
   let gate: Gate = 'open';
   let container: string | undefined;
   /** How to give up what has no answer yet, with when it began. */
   const unanswered = new Map<() => void, number>();
   let forward: Forward | undefined;
+  let listensMs = 0;
   /** Of the running forward, since the gate last changed: what began before says nothing about how things are now. */
   let allowance: Allowance | undefined;
   let failures = 0;
@@ -93,9 +104,14 @@ export function createBackend(options: {
     const started = startForward(options.kubectl, pod.name, options.remotePort);
     void started.worked.then(() => {
       forward = started;
+      listensMs = performance.now();
       allowance = undefined;
       failures = 0;
       firstWorked();
+      if (awaitsNews(started)) {
+        options.watch()?.hurry();
+        setTimeout(onChange, NEWS_MS + 1).unref();
+      }
       onChange();
     });
     void started.ended.then(({ blameless }) => {
@@ -110,6 +126,12 @@ export function createBackend(options: {
 
   const supervisor = supervise(start, { starting: () => options.startGate.enter() });
   const stop = () => supervisor.stop();
+
+  /** What it forwards to may be ending, and nobody has said so yet. */
+  function awaitsNews({ startedMs }: Forward): boolean {
+    const blindSinceMs = options.watch()?.blindSinceMs ?? Number.POSITIVE_INFINITY;
+    return startedMs > blindSinceMs && performance.now() - listensMs < NEWS_MS;
+  }
 
   /** A pod that is terminating has to show anew that it answers: what takes its connections may be nobody. */
   const newAllowance = () => new Allowance({ silenceProves: gate === 'open' });
@@ -142,7 +164,7 @@ export function createBackend(options: {
       return !renewed;
     },
     get forward() {
-      return forward?.listens === true ? forward : undefined;
+      return forward?.listens === true && !awaitsNews(forward) ? forward : undefined;
     },
     get refusals() {
       return refusals;

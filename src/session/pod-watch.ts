@@ -11,6 +11,10 @@ import { readLines } from '../edge/lines.ts';
 import { type Run, supervise } from './supervisor.ts';
 
 export interface PodWatch {
+  /** What the pods are was last known for certain at this time of `performance.now()`; infinity while it is known. */
+  readonly blindSinceMs: number;
+  /** Somebody waits for that: a pause between watches ends now. */
+  hurry(): void;
   stop(): Promise<void>;
 }
 
@@ -44,6 +48,12 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   let failures = 0;
   let lost = false;
   let forbidden = false;
+  let blindSinceMs = Number.POSITIVE_INFINITY;
+
+  function report(): void {
+    blindSinceMs = Number.POSITIVE_INFINITY;
+    options.onChange([...pods.values()]);
+  }
 
   function alive(): void {
     failures = 0;
@@ -95,7 +105,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       seen.add(event.pod.uid);
       if (event.kind === 'deleted') pods.delete(event.pod.uid);
       else pods.set(event.pod.uid, event.pod);
-      options.onChange([...pods.values()]);
+      report();
     }
 
     /** A pod deleted while nobody watched is named by nothing but its absence. */
@@ -120,7 +130,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       for (const uid of unseen) if (!listed.has(uid)) pods.delete(uid);
       // What the watch has named is newer than the list.
       for (const [uid, pod] of listed) if (!seen.has(uid)) pods.set(uid, pod);
-      options.onChange([...pods.values()]);
+      report();
       return true;
     }
 
@@ -132,6 +142,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     const ended = child.ended.then(async ({ exitCode }) => {
       over = true;
       clearTimeout(timer);
+      blindSinceMs = Math.min(blindSinceMs, performance.now());
       if (stopped || signal.aborted) return { blameless: false };
       // A watch that ended in order had nothing to say, whatever kubectl's log and its plugins wrote.
       const said = complaint ?? (exitCode === 0 ? '' : kubectlMessage(stderr));
@@ -156,7 +167,13 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   }
 
   const supervisor = supervise(start);
-  return { stop: () => supervisor.stop() };
+  return {
+    get blindSinceMs() {
+      return blindSinceMs;
+    },
+    hurry: () => supervisor.kick(),
+    stop: () => supervisor.stop(),
+  };
 }
 
 const NOT_JSON = new UserError('kubectl get printed something that is not JSON');

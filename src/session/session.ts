@@ -96,6 +96,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
         kubectl,
         holdMs: settings.holdMs,
         startGate,
+        watch: () => watch,
         tell(event) {
           if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
           else if (!opened && event.atStart) breakOff(cannotForward(event.reason, pod, tunnels));

@@ -2,13 +2,11 @@
 // the newest pod's forward as soon as that works.
 import type { Socket } from 'node:net';
 import type { TunnelPlan } from '../core/plan.ts';
-import type { KubectlSettings } from '../core/settings.ts';
 import { openListener } from '../edge/listener.ts';
 import { createSplice, type Splice } from '../edge/splice.ts';
-import { type Backend, createBackend, type Gate, type PodRef } from './backend.ts';
+import { type Backend, type BackendOptions, createBackend, type Gate, type PodRef } from './backend.ts';
 import type { Forward } from './forward.ts';
 import type { Verdict } from './forward-port.ts';
-import type { StartGate } from './start-gate.ts';
 
 export type TunnelEvent =
   /** `atStart`: kubectl port-forward itself does not come up; otherwise connections through it are refused. */
@@ -46,16 +44,16 @@ const TELL_AFTER = 3;
  */
 const HANDOVER_MS = 400;
 
-/** @throws {UserError} when the local port cannot be had */
-export async function openTunnel(options: {
-  plan: TunnelPlan;
-  addresses: readonly string[];
-  kubectl: KubectlSettings;
+export interface TunnelOptions extends Pick<BackendOptions, 'kubectl' | 'startGate' | 'watch'> {
+  readonly plan: TunnelPlan;
+  readonly addresses: readonly string[];
   /** How long a connection may wait to be served; 0 refuses it at once. */
-  holdMs: number;
-  startGate: StartGate;
-  tell: (event: TunnelEvent) => void;
-}): Promise<Tunnel> {
+  readonly holdMs: number;
+  readonly tell: (event: TunnelEvent) => void;
+}
+
+/** @throws {UserError} when the local port cannot be had */
+export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   const { plan, holdMs } = options;
   const backends = new Map<string, Backend>();
   const retiring = new Set<Backend>();

@@ -17,6 +17,15 @@ function podOf(cluster: Cluster): string {
   return name;
 }
 
+/** One that answers with its name. */
+function addWebPod(cluster: Cluster, name: string): void {
+  const program: PodProgram = async (process) => {
+    await process.listen(8080, (socket) => socket.end(`HTTP/1.0 200 OK\r\n\r\n${name}`));
+  };
+  const labels = { app: 'web', 'pod-template-hash': name };
+  cluster.addPod({ name, labels, containers: [{ name: 'web', ports: [{ containerPort: 8080 }], program }] });
+}
+
 /** Reads until the other side ends; rejects on reset. */
 function readAll(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -99,19 +108,12 @@ for (const kubectl of kubectlsUnderTest()) {
 
     test('what is made while the forward to the new pod starts waits for it, though the old pod still serves', async () => {
       cluster = await startCluster();
-      const add = (name: string) => {
-        const program: PodProgram = async (process) => {
-          await process.listen(8080, (socket) => socket.end(`HTTP/1.0 200 OK\r\n\r\n${name}`));
-        };
-        const labels = { app: 'web', 'pod-template-hash': name };
-        cluster.addPod({ name, labels, containers: [{ name: 'web', ports: [{ containerPort: 8080 }], program }] });
-      };
-      add('old');
+      addWebPod(cluster, 'old');
       program = runProgram(['-l', 'app=web', '--no-logs'], { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
       ports = await program.connected(1);
       assert.equal((await get(port('web:8080'))).body, 'old');
       const next = async (before: string, name: string) => {
-        add(name);
+        addWebPod(cluster, name);
         await program.sees('stderr', new RegExp(`pod ${before} replaced by ${name}`));
         const sinceMs = performance.now();
         const { body } = await get(port('web:8080'));
@@ -295,6 +297,41 @@ for (const kubectl of kubectlsUnderTest()) {
       assert.equal((await waiting).body, GREETING);
       await program.sees('stderr', /the API server answers again/);
       assert.equal(program.stderr().match(/the API server does not answer/g)?.length, 1, program.stderr());
+      await finish();
+    });
+
+    test('what waited for the API server does not go to a pod that was deleted meanwhile', async () => {
+      cluster = await startCluster();
+      addWebPod(cluster, 'old');
+      program = runProgram(['-l', 'app=web', '--no-logs'], { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
+      ports = await program.connected(1);
+      assert.equal((await get(port('web:8080'))).body, 'old');
+      cluster.stopApi();
+      await program.sees('stderr', /the API server does not answer/);
+      const waiting = Array.from({ length: 5 }, () => get(port('web:8080')));
+      cluster.deletePod('old', { graceMs: 3_000 });
+      addWebPod(cluster, 'new');
+      // The forward to the old pod is there first.
+      cluster.delay({ verb: 'list', resource: 'pods', ms: 1_000 });
+      await cluster.startApi();
+      const bodies = (await Promise.all(waiting)).map(({ body }) => body);
+      assert.deepEqual(
+        bodies,
+        Array.from(bodies, () => 'new'),
+      );
+      await finish();
+    });
+
+    test('what waited for the API server does not wait for ever for news of the pod', async () => {
+      await start();
+      cluster.stopApi();
+      await program.sees('stderr', /the API server does not answer/);
+      const waiting = get(port('go:8080'));
+      cluster.delay({ verb: 'list', resource: 'pods', ms: 20_000 });
+      await cluster.startApi();
+      const startedMs = performance.now();
+      assert.equal((await waiting).body, GREETING);
+      assert.ok(performance.now() - startedMs < 15_000);
       await finish();
     });
 
