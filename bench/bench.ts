@@ -8,6 +8,8 @@ export interface BenchContext {
   readonly short: boolean;
   /** Path of stern, where it was given. */
   readonly stern: string | undefined;
+  /** Of a flood, where it was given. */
+  readonly logLines: number | undefined;
 }
 
 export interface Bench {

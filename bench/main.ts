@@ -1,4 +1,4 @@
-// npm run bench -- [NAME...] [--short] [--cluster] [--peer stern=PATH] [--json FILE]
+// npm run bench -- [NAME...] [--short] [--cluster] [--peer stern=PATH] [--log-lines N] [--json FILE]
 // Measures the built program side by side with what one would use instead, and says which figures are reached.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -41,6 +41,7 @@ const { values, positionals } = parseArgs({
     short: { type: 'boolean', default: false },
     cluster: { type: 'boolean', default: false },
     peer: { type: 'string', multiple: true, default: [] },
+    'log-lines': { type: 'string' },
     json: { type: 'string' },
   },
 });
@@ -56,6 +57,7 @@ function chosen(): readonly Bench[] {
 
 const stern = values.peer.map((peer) => /^stern=(.+)$/.exec(peer)?.[1]).find((path) => path !== undefined);
 const kubectl = process.env['KUBECTL_PATH'] || 'kubectl';
+const logLines = values['log-lines'] === undefined ? undefined : Number(values['log-lines']);
 const benches = chosen();
 const place = await (values.cluster ? openCluster(kubectl) : openEmbedded(kubectl));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -67,7 +69,7 @@ try {
   for (const { name, measure } of benches) {
     const startMs = performance.now();
     try {
-      const found = await measure({ place, short: values.short, stern });
+      const found = await measure({ place, short: values.short, stern, logLines });
       rows.push(...found.map((row) => ({ ...row, bench: name })));
       process.stdout.write(`\n${name} (${place.name}, ${((performance.now() - startMs) / 1000).toFixed(0)} s)\n`);
       process.stdout.write(renderRows(found));

@@ -2,7 +2,9 @@
 
 import { type LogFailure, logFailure } from '../core/log-failure.ts';
 import type { LogLines } from '../core/log-lines.ts';
+import { ReadPace } from '../core/read-pace.ts';
 import type { Child } from '../edge/child.ts';
+import type { NamedPipe } from '../edge/named-pipe.ts';
 import type { LogWriter } from '../edge/output.ts';
 
 export interface LogReadResult {
@@ -31,7 +33,13 @@ const MAX_STDERR_BYTES = 8 * 1024;
 /** A child that lived so long has got through to the kubelet. */
 const OPENED_MS = 1000;
 
-export function runLogRead(child: Child, lines: LogLines, writer: LogWriter): RunningLogRead {
+/** @param pipe the child's stdout, if it is one */
+export function runLogRead(
+  child: Child,
+  lines: LogLines,
+  writer: LogWriter,
+  pipe: NamedPipe | undefined,
+): RunningLogRead {
   const startedMs = performance.now();
   let heardMs = startedMs;
   let heard = false;
@@ -39,8 +47,10 @@ export function runLogRead(child: Child, lines: LogLines, writer: LogWriter): Ru
   let stderr = Buffer.alloc(0);
   const { batch } = writer.renderer;
   const taken = () => lines.taken();
+  const pace = new ReadPace();
+  const resume = () => void child.stdout.resume();
 
-  child.stdout.on('data', (chunk: Buffer) => {
+  const take = (chunk: Buffer) => {
     if (otherLog) return;
     heardMs = performance.now();
     heard = true;
@@ -50,12 +60,18 @@ export function runLogRead(child: Child, lines: LogLines, writer: LogWriter): Ru
       return;
     }
     const drained = writer.drain(taken);
-    // No pauses between reads to make them larger: a pipe holds 64 KiB. Of one millisecond each, they saved a quarter of
-    // our CPU and cost a third of the rate (bench log-throughput).
-    if (batch.length < MAX_WAITING_BYTES) return;
+    if (batch.length >= MAX_WAITING_BYTES) {
+      child.stdout.pause();
+      void drained.then(resume);
+      return;
+    }
+    const restMs = pipe === undefined ? 0 : pace.restMs(chunk.length, heardMs);
+    if (restMs === 0) return;
     child.stdout.pause();
-    void drained.then(() => child.stdout.resume());
-  });
+    setTimeout(resume, restMs);
+  };
+  if (pipe === undefined) child.stdout.on('data', take);
+  else pipe.onBytes(take);
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_STDERR_BYTES);
     // kubectl 1.37 tries again for 20 s by itself, and then speaks of a deadline only.

@@ -129,7 +129,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
     const before = now;
     lines.attach(read.mode);
     const args = logsArgs(kubectl, pod, container, { follow, previous, ...what });
-    const running = runLogRead(start(kubectl.program, args, { pipe }), lines, writer);
+    const running = runLogRead(start(kubectl.program, args, { pipe }), lines, writer, pipe);
     current = { read, running, idle: false };
     watch();
     const result = await running.ended;

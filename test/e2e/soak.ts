@@ -1,7 +1,7 @@
 // A connection to a real cluster for many minutes while its app is restarted, deleted, scaled and killed at random, and
 // so is the API server. By hand:
 //
-//   node --import tsx test/e2e/soak.ts --minutes 30 [--seed N] [--rate N] [--kubectl PATH] [--hold 120]
+//   node --import tsx test/e2e/soak.ts --minutes 30 [--seed N] [--rate N] [--kubectl PATH] [--hold 120] [--only EVENT]
 //
 // SIGINT ends it early, with its report.
 //
@@ -30,6 +30,8 @@ const { values } = parseArgs({
     /** In seconds: longer than a busy cluster takes for a new pod. */
     hold: { type: 'string', default: '120' },
     kubectl: { type: 'string' },
+    /** The start of an event's name: no other ones happen. */
+    only: { type: 'string', default: '' },
     name: { type: 'string', default: `soak-${process.pid}` },
   },
 });
@@ -161,9 +163,10 @@ const EVENTS: readonly (readonly [name: string, weight: number, happen: () => Pr
   ],
 ];
 
+const drawn = EVENTS.filter(([name]) => name.startsWith(values.only));
 function draw(): (typeof EVENTS)[number] {
-  let left = random() * EVENTS.reduce((sum, [, weight]) => sum + weight, 0);
-  for (const event of EVENTS) {
+  let left = random() * drawn.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const event of drawn) {
     left -= event[1];
     if (left < 0) return event;
   }
@@ -188,7 +191,13 @@ const client = session.startClient(
     }
   },
 );
+let toldFailures = 0;
 const checker = setInterval(() => {
+  const fresh = failures.slice(toldFailures);
+  toldFailures = failures.length;
+  const atS = (ms: number) => ((ms - started) / 1000).toFixed(2);
+  const shown = fresh.map(({ startMs, endMs, failure }) => `${atS(startMs)} to ${atS(endMs)} ${failure}`);
+  if (shown.length > 0) say(`${shown.length} failed: ${shown.slice(0, 4).join(', ')}${shown.length > 4 ? ' …' : ''}`);
   for (const mark of awaited.keys()) if (journal.timesLogged(mark) > 0) awaited.delete(mark);
 }, 1_000);
 

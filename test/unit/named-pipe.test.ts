@@ -30,8 +30,8 @@ describe('a named pipe', { skip: process.platform !== 'linux' && 'for Linux only
     assert.deepEqual(left(), []);
     const child = startChild('sh', ['-c', 'stat -L -c %F /dev/stdout; seq 100000; exit 3'], { pipe });
     let text = '';
-    child.stdout.on('data', (chunk) => {
-      text += chunk;
+    pipe.onBytes((bytes) => {
+      text += bytes;
     });
     child.stderr.resume();
     const { exitCode } = await child.ended;

@@ -1,0 +1,36 @@
+// When to read a container's log again. One that comes steadily in small pieces would wake us for each of them; a short
+// rest lets them gather in the pipe, as long as that is far from full: then whoever writes would have to wait.
+
+/** A pipe holds 64 KiB; the writer may be several times faster than on average for a moment. */
+const GATHER_BYTES = 24 * 1024;
+/** So much at once says that the pipe was full, and not how fast it was filled: it counts as this fast for a while. */
+const NEARLY_FULL_BYTES = 48 * 1024;
+const FAST_BYTES_PER_MS = 100 * 1024;
+/** How much later a line may be seen, at the most; a timer may be a millisecond late. */
+const MAX_REST_MS = 3;
+/** What comes after a longer silence is read as it comes. */
+const STEADY_MS = 8;
+/** How far back the pace is measured. */
+const WINDOW_MS = 10;
+
+export class ReadPace {
+  #lastMs = Number.NEGATIVE_INFINITY;
+  /** Both fade as the time that they were counted in passes. */
+  #bytes = 0;
+  #ms = 0;
+
+  /** Call with each piece that was read; returns for how many milliseconds not to read. Times of one clock. */
+  restMs(bytes: number, nowMs: number): number {
+    const sinceMs = nowMs - this.#lastMs;
+    this.#lastMs = nowMs;
+    if (sinceMs > STEADY_MS || bytes > NEARLY_FULL_BYTES) {
+      this.#ms = sinceMs > STEADY_MS ? 0 : WINDOW_MS;
+      this.#bytes = this.#ms * FAST_BYTES_PER_MS;
+      return 0;
+    }
+    const kept = WINDOW_MS / (WINDOW_MS + sinceMs);
+    this.#bytes = this.#bytes * kept + bytes;
+    this.#ms = this.#ms * kept + sinceMs;
+    return Math.min(MAX_REST_MS, Math.floor((GATHER_BYTES * this.#ms) / this.#bytes));
+  }
+}

@@ -1,0 +1,90 @@
+// How long a log is left unread: simulated writers of every pace into a pipe of 64 KiB.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ReadPace } from '../../src/core/read-pace.ts';
+
+const PIPE_BYTES = 64 * 1024;
+const LINE_BYTES = 131;
+/** What a read costs its reader. */
+const READ_MS = 0.02;
+
+interface Course {
+  readonly reads: number;
+  /** Time in which the writer found the pipe full. */
+  readonly blockedMs: number;
+  /** The longest that a byte was in the pipe. */
+  readonly latestMs: number;
+}
+
+/** Writes lines at `bytesPerMs` for `ms`, or in bursts of `burstMs` of the same pace on average at `factor` times that. */
+function run(bytesPerMs: number, ms: number, timerLateMs = 0.2, factor = 1): Course {
+  const pace = new ReadPace();
+  const step = 0.005;
+  let written = 0;
+  let inPipe = 0;
+  let oldestMs = 0;
+  let readAtMs = 0;
+  let reads = 0;
+  let blockedMs = 0;
+  let latestMs = 0;
+  for (let nowMs = 0; nowMs < ms; nowMs += step) {
+    const writing = factor === 1 || nowMs % 4 < 4 / factor;
+    if (writing) written += bytesPerMs * factor * step;
+    if (written >= LINE_BYTES) {
+      if (inPipe + written > PIPE_BYTES) blockedMs += step;
+      else {
+        if (inPipe === 0) oldestMs = nowMs;
+        inPipe += written;
+        written = 0;
+      }
+      written = Math.min(written, LINE_BYTES * 8);
+    }
+    if (inPipe === 0 || nowMs < readAtMs) continue;
+    reads += 1;
+    latestMs = Math.max(latestMs, nowMs - oldestMs);
+    const restMs = pace.restMs(inPipe, nowMs);
+    inPipe = 0;
+    readAtMs = nowMs + READ_MS + (restMs === 0 ? 0 : restMs + timerLateMs);
+  }
+  return { reads, blockedMs, latestMs };
+}
+
+describe('how long a log is left unread', () => {
+  test('not at all when a line comes now and then', () => {
+    const pace = new ReadPace();
+    for (let nowMs = 0; nowMs < 10_000; nowMs += 10) assert.equal(pace.restMs(LINE_BYTES, nowMs), 0);
+  });
+
+  test('the first piece after a silence, and a line right behind it, are read as they come', () => {
+    const pace = new ReadPace();
+    assert.equal(pace.restMs(LINE_BYTES, 0), 0);
+    assert.ok(pace.restMs(LINE_BYTES, 0.1) > 0);
+    assert.equal(pace.restMs(LINE_BYTES, 100), 0);
+  });
+
+  for (const linesPerMs of [1, 10, 50, 100, 150]) {
+    test(`${linesPerMs} lines in a millisecond: few reads, nobody waits, no line is late`, () => {
+      for (const timerLateMs of [0.1, 1]) {
+        const { reads, blockedMs, latestMs } = run(linesPerMs * LINE_BYTES, 1000, timerLateMs);
+        assert.ok(reads <= 1_010, `${reads} reads`);
+        assert.ok(blockedMs < 5, `${blockedMs} ms`);
+        assert.ok(latestMs <= 4.1, `${latestMs} ms`);
+      }
+    });
+  }
+
+  test('a faster one is read as it comes', () => {
+    for (const bytesPerMs of [30, 60, 100].map((kib) => kib * 1024)) {
+      const { blockedMs } = run(bytesPerMs, 1000);
+      assert.ok(blockedMs < 20, `${blockedMs} ms at ${bytesPerMs}`);
+    }
+  });
+
+  test('one that writes four times as fast for a quarter of the time seldom waits', () => {
+    for (const kib of [2, 6, 12]) {
+      const { reads, blockedMs } = run(kib * 1024, 1000, 0.2, 4);
+      assert.ok(blockedMs < 100, `${blockedMs} ms at ${kib} KiB/ms`);
+      assert.ok(reads < 3_000, `${reads} reads at ${kib} KiB/ms`);
+    }
+  });
+});
