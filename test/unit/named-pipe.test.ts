@@ -39,6 +39,22 @@ describe('a named pipe', { skip: process.platform !== 'linux' && 'for Linux only
     assert.equal(text, `fifo\n${Array.from({ length: 100_000 }, (_, at) => `${at + 1}\n`).join('')}`);
   });
 
+  test('gathers what comes while it is paused', async () => {
+    const pipe = await makeNamedPipe();
+    assert.ok(pipe !== undefined);
+    const child = startChild('sh', ['-c', 'for i in $(seq 40); do echo $i; sleep 0.01; done'], { pipe });
+    const pieces: string[] = [];
+    pipe.onBytes((bytes) => {
+      pieces.push(bytes.toString());
+      child.stdout.pause();
+      setTimeout(() => child.stdout.resume(), 100);
+    });
+    child.stderr.resume();
+    await child.ended;
+    assert.equal(pieces.join(''), Array.from({ length: 40 }, (_, at) => `${at + 1}\n`).join(''));
+    assert.ok(pieces.length < 20, `${pieces.length} pieces`);
+  });
+
   test('ends with a child that is stopped, read or not', async () => {
     const pipe = await makeNamedPipe();
     const child = startChild('yes', [], { pipe });
