@@ -45,7 +45,7 @@ export interface Backend {
   kick(): void;
   /**
    * Ends the forward with the last connection through it, or after `graceMs`; what has no answer yet is given up after a
-   * few seconds. Resolves when it has ended.
+   * few seconds. Resolves when it has ended. May be called again with a `graceMs`.
    */
   retire(graceMs?: number): Promise<void>;
   stop(): Promise<void>;
@@ -95,6 +95,8 @@ export function createBackend(options: BackendOptions): Backend {
   let refusedMs = Number.NEGATIVE_INFINITY;
   let open = 0;
   let retired: (() => void) | undefined;
+  let graceTimer: NodeJS.Timeout | undefined;
+  let ending: Promise<void> | undefined;
   let firstWorked: () => void = () => {};
   const worked = new Promise<void>((resolve) => {
     firstWorked = resolve;
@@ -213,16 +215,17 @@ export function createBackend(options: BackendOptions): Backend {
       nextTryMs = 0;
       supervisor.kick();
     },
-    async retire(graceMs) {
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
+    retire(graceMs) {
+      if (graceMs !== undefined) graceTimer ??= setTimeout(() => retired?.(), graceMs).unref();
+      ending ??= new Promise<void>((resolve) => {
         retired = resolve;
-        if (graceMs !== undefined) timer = setTimeout(resolve, graceMs).unref();
         abandonLater();
         if (open === 0) resolve();
+      }).then(() => {
+        clearTimeout(graceTimer);
+        return stop();
       });
-      clearTimeout(timer);
-      await stop();
+      return ending;
     },
     stop,
   };

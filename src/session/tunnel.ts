@@ -230,9 +230,9 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
       dispatch();
     },
     retireAllBut(uids, graceMs) {
-      for (const [uid, backend] of backends) {
-        if (uids.has(uid)) continue;
-        backends.delete(uid);
+      for (const backend of [...backends.values(), ...retiring]) {
+        if (uids.has(backend.pod.uid)) continue;
+        backends.delete(backend.pod.uid);
         retire(backend, graceMs);
       }
     },

@@ -214,8 +214,13 @@ for (const kubectl of kubectlsUnderTest()) {
       await hung.closed;
       assert.equal(answered.socket.readyState, 'open');
       assert.equal(waiting.socket.readyState, 'open');
-      answered.socket.destroy();
       waiting.socket.destroy();
+      // Nor does the pod leave it behind: its kubectl ends with the pod, also one that does nothing any more.
+      for (const { pid, command } of leftovers(program.pid))
+        if (/ port-forward /.test(command)) process.kill(pid, 'SIGSTOP');
+      cluster.deletePod(pod);
+      await answered.closed;
+      cluster.addPod({ name: 'web', containers: [web] });
       await finish();
     });
 
