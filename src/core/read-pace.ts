@@ -7,14 +7,16 @@ const GATHER_BYTES = 24 * 1024;
 const NEARLY_FULL_BYTES = 48 * 1024;
 const FAST_BYTES_PER_MS = 100 * 1024;
 /** How much later a line may be seen, at the most; a timer may be a millisecond late. */
-const MAX_REST_MS = 3;
-/** What comes after a longer silence is read as it comes. */
-const STEADY_MS = 8;
+const MAX_REST_MS = 2;
+/** After a longer silence this many pieces are read as they come: what an application has to say about one request, say. */
+const SILENCE_MS = 8;
+const AT_ONCE = 4;
 /** How far back the pace is measured. */
 const WINDOW_MS = 10;
 
 export class ReadPace {
   #lastMs = Number.NEGATIVE_INFINITY;
+  #sinceSilence = 0;
   /** Both fade as the time that they were counted in passes. */
   #bytes = 0;
   #ms = 0;
@@ -23,14 +25,22 @@ export class ReadPace {
   restMs(bytes: number, nowMs: number): number {
     const sinceMs = nowMs - this.#lastMs;
     this.#lastMs = nowMs;
-    if (sinceMs > STEADY_MS || bytes > NEARLY_FULL_BYTES) {
-      this.#ms = sinceMs > STEADY_MS ? 0 : WINDOW_MS;
-      this.#bytes = this.#ms * FAST_BYTES_PER_MS;
+    if (sinceMs > SILENCE_MS) {
+      this.#sinceSilence = 1;
+      this.#bytes = 0;
+      this.#ms = 0;
+      return 0;
+    }
+    this.#sinceSilence += 1;
+    if (bytes > NEARLY_FULL_BYTES) {
+      this.#ms = WINDOW_MS;
+      this.#bytes = WINDOW_MS * FAST_BYTES_PER_MS;
       return 0;
     }
     const kept = WINDOW_MS / (WINDOW_MS + sinceMs);
     this.#bytes = this.#bytes * kept + bytes;
     this.#ms = this.#ms * kept + sinceMs;
+    if (this.#sinceSilence <= AT_ONCE) return 0;
     return Math.min(MAX_REST_MS, Math.floor((GATHER_BYTES * this.#ms) / this.#bytes));
   }
 }
