@@ -75,7 +75,7 @@ export interface BackendOptions {
   readonly watch: () => Pick<PodWatch, 'blindSinceMs' | 'hurry'> | undefined;
   /** Something changed that may let waiting connections go. */
   readonly onChange: () => void;
-  /** kubectl port-forward does not come up, several times in a row. */
+  /** kubectl port-forward does not come up, several times in a row; called again with each further time. */
   readonly onFailing: (reason: string) => void;
 }
 
@@ -121,7 +121,7 @@ export function createBackend(options: BackendOptions): Backend {
       if (listened) forward = undefined;
       if (retired !== undefined || blameless || listened) return;
       failures += 1;
-      if (failures === TELL_AFTER) options.onFailing(started.message);
+      if (failures >= TELL_AFTER) options.onFailing(started.message);
     });
     return started;
   }

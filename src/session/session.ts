@@ -100,9 +100,9 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
         tell(event) {
           if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
           else if (!opened && event.atStart) breakOff(cannotForward(event.reason, pod, tunnels));
-          else if (!apiLost && !follower?.lost) {
-            tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
-          }
+          else if (apiLost || follower?.lost) return false;
+          else tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
+          return true;
         },
       });
       tunnels.push(tunnel);

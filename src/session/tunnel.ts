@@ -49,7 +49,8 @@ export interface TunnelOptions extends Pick<BackendOptions, 'kubectl' | 'startGa
   readonly addresses: readonly string[];
   /** How long a connection may wait to be served; 0 refuses it at once. */
   readonly holdMs: number;
-  readonly tell: (event: TunnelEvent) => void;
+  /** False: not worth telling now, when something larger was told. A failure is told again then while it lasts. */
+  readonly tell: (event: TunnelEvent) => boolean;
 }
 
 /** @throws {UserError} when the local port cannot be had */
@@ -87,9 +88,7 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   }
 
   function fail(reason: string, atStart: boolean): void {
-    if (told || closed) return;
-    told = true;
-    options.tell({ kind: 'failed', reason, atStart });
+    told ||= !closed && options.tell({ kind: 'failed', reason, atStart });
   }
 
   function restore(): void {
@@ -153,7 +152,7 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     else if (verdict.kind === 'unknown' || !client.splice.replayable) client.splice.fail();
     else {
       backend.refused(forward);
-      const isNews = backend.refusals === TELL_AFTER && backend.gate === 'open' && backend.pod.uid === target;
+      const isNews = backend.refusals >= TELL_AFTER && backend.gate === 'open' && backend.pod.uid === target;
       if (isNews) fail(verdict.reason, false);
       hold(client);
     }

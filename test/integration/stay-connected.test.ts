@@ -305,6 +305,33 @@ for (const kubectl of kubectlsUnderTest()) {
       await finish();
     });
 
+    test('a port that failed with its pod is told of only if it still fails on the next one', async () => {
+      await start([], { terminationMs: 2_000 });
+      const replace = async () => {
+        const before = podOf(cluster);
+        const gone = cluster.scale('example-go', 0);
+        await program.sees('stderr', new RegExp(`pod ${before} is being deleted`));
+        // As with old kubelets, which forward no more to what has ended: each new kubectl fails, several times.
+        cluster.fail({ resource: 'pods/portforward', status: 500 });
+        cluster.cutStreams({ kind: 'portforward', how: 'drop' });
+        await gone;
+        cluster.clearFaults();
+        await cluster.scale('example-go', 1);
+      };
+      await replace();
+      for (const name of ports.keys()) await get(port(name));
+      assert.doesNotMatch(program.stderr(), /reached/);
+      await replace();
+      cluster.refusePort(podOf(cluster), 8080);
+      const waiting = get(port('go:8080'));
+      await program.sees('stderr', /port 8080 of go cannot be reached/);
+      assert.doesNotMatch(program.stderr(), /can be reached again/);
+      cluster.acceptPort(podOf(cluster), 8080);
+      await waiting;
+      await program.sees('stderr', /port 8080 of go can be reached again/);
+      await finish();
+    });
+
     test('what waited for the API server does not go to a pod that was deleted meanwhile', async () => {
       cluster = await startCluster();
       addWebPod(cluster, 'old');
