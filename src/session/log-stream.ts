@@ -3,6 +3,7 @@
 import type { Tell } from '../core/events.ts';
 import { logsArgs } from '../core/kubectl-args.ts';
 import { afterRead, instancesOf, LOG_START, type LogRead, type LogReadEnd, nextStep } from '../core/log-course.ts';
+import { gapReason } from '../core/log-gap.ts';
 import { LogLines } from '../core/log-lines.ts';
 import { type FirstOptions, openingOptions } from '../core/log-opening.ts';
 import { nextPause } from '../core/log-pause.ts';
@@ -69,6 +70,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
   let now = instances(options.pod);
   let course = LOG_START;
   let gone = false;
+  let { terminating } = options.pod;
   let stopped = options.signal.aborted;
   let wake = () => {};
   /** There is news that no step has taken into account. */
@@ -189,11 +191,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
   function tellGap(instance: string, mode: ReplayMode): void {
     if (toldGap === instance) return;
     toldGap = instance;
-    const reason =
-      mode === 'accept'
-        ? 'the log was rotated, or the container restarted more than once, while it could not be read'
-        : 'an ended instance of the container was no longer kept when its rest was to be read';
-    tell({ kind: 'log-gap', pod, container, reason });
+    tell({ kind: 'log-gap', pod, container, reason: gapReason(mode, terminating || gone) });
   }
 
   function tellFailure({ failure }: LogReadResult, heard: boolean): void {
@@ -215,6 +213,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
   return {
     update(pod) {
       const before = now;
+      terminating = pod.terminating;
       now = instances(pod);
       const changed = before.latest !== now.latest || before.alive !== now.alive || before.previous !== now.previous;
       // Any word of the pod means that the API server answers.

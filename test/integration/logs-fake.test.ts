@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SessionEvent } from '../../src/core/events.ts';
+import type { Pod } from '../../src/core/pod.ts';
 import { createLogSink, createOutput } from '../../src/edge/output.ts';
 import type { OutputDevice } from '../../src/edge/output-device.ts';
 import { type LogStreamOptions, type LogTiming, startLogStream } from '../../src/session/log-stream.ts';
@@ -46,7 +47,7 @@ function follow(kubelet: LogKubelet, options: Partial<LogStreamOptions> = {}) {
       while (this.lines.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
       return this.lines;
     },
-    update: () => stream.update(kubelet.pod()),
+    update: (changes: Partial<Pod> = {}) => stream.update({ ...kubelet.pod(), ...changes }),
     async end() {
       stream.podGone();
       await stream.ended;
@@ -255,6 +256,25 @@ test('a rotated log goes on, and the gap is told', { timeout: 20_000 }, async ()
     log.told.map(({ kind }) => kind),
     ['log-gap'],
   );
+});
+
+test('what a deleted pod may have said while it could not be read is told of as that', {
+  timeout: 20_000,
+}, async () => {
+  const kubelet = running();
+  const log = follow(kubelet);
+  await until(() => kubelet.following === 1);
+  kubelet.write('one');
+  await log.until(1);
+  log.update({ terminating: true });
+  kubelet.cut(0);
+  kubelet.rotate();
+  kubelet.passTime(1500);
+  kubelet.write('three');
+  assert.deepEqual(await log.until(2), ['one', 'three']);
+  await log.end();
+  const reason = 'the pod was deleted before its log could be read to the end';
+  assert.deepEqual(log.told, [{ kind: 'log-gap', pod: kubelet.pod().name, container: 'go', reason }]);
 });
 
 test('a follow that is silent since a rotation is replaced', { timeout: 20_000 }, async () => {
