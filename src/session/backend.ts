@@ -58,8 +58,8 @@ const UNSURE_MS = 60_000;
 /** The pod's news of a restarted container come at most so long after its end: what was refused since then met nobody. */
 const RECENT_MS = 3_000;
 /**
- * A forward that started while the API server was away listens as soon as that is back, maybe to a pod whose end was
- * ordered meanwhile: it waits for news of the pod, which come as soon, but not for ever.
+ * A forward that began to listen while the pod is not watched may lead to one whose end was ordered meanwhile: it waits
+ * for news of the pod, which come as soon, but not for ever.
  */
 const NEWS_MS = 2_000;
 const RETRY_PAUSES = { firstMs: 50, maxMs: 400, provenMs: 0 };
@@ -86,6 +86,7 @@ export function createBackend(options: BackendOptions): Backend {
   /** How to give up what has no answer yet, with when it began. */
   const unanswered = new Map<() => void, number>();
   let forward: Forward | undefined;
+  /** Since when the forward listens. */
   let listensMs = 0;
   /** Of the running forward, since the gate last changed: what began before says nothing about how things are now. */
   let allowance: Allowance | undefined;
@@ -110,7 +111,7 @@ export function createBackend(options: BackendOptions): Backend {
       allowance = undefined;
       failures = 0;
       firstWorked();
-      if (awaitsNews(started)) {
+      if (awaitsNews()) {
         options.watch()?.hurry();
         setTimeout(onChange, NEWS_MS + 1).unref();
       }
@@ -130,9 +131,9 @@ export function createBackend(options: BackendOptions): Backend {
   const stop = () => supervisor.stop();
 
   /** What it forwards to may be ending, and nobody has said so yet. */
-  function awaitsNews({ startedMs }: Forward): boolean {
+  function awaitsNews(): boolean {
     const blindSinceMs = options.watch()?.blindSinceMs ?? Number.POSITIVE_INFINITY;
-    return startedMs > blindSinceMs && performance.now() - listensMs < NEWS_MS;
+    return listensMs > blindSinceMs && performance.now() - listensMs < NEWS_MS;
   }
 
   /** A pod that is terminating has to show anew that it answers: what takes its connections may be nobody. */
@@ -166,7 +167,7 @@ export function createBackend(options: BackendOptions): Backend {
       return !renewed;
     },
     get forward() {
-      return forward?.listens === true && !awaitsNews(forward) ? forward : undefined;
+      return forward?.listens === true && !awaitsNews() ? forward : undefined;
     },
     get refusals() {
       return refusals;

@@ -20,7 +20,11 @@ function podOf(cluster: Cluster): string {
 /** One that answers with its name. */
 function addWebPod(cluster: Cluster, name: string): void {
   const program: PodProgram = async (process) => {
-    await process.listen(8080, (socket) => socket.end(`HTTP/1.0 200 OK\r\n\r\n${name}`));
+    // Not before the request has come: closed with it unread, the connection would be reset.
+    await process.listen(
+      8080,
+      (socket) => void socket.once('data', () => socket.end(`HTTP/1.0 200 OK\r\n\r\n${name}`)),
+    );
   };
   const labels = { app: 'web', 'pod-template-hash': name };
   cluster.addPod({ name, labels, containers: [{ name: 'web', ports: [{ containerPort: 8080 }], program }] });
@@ -158,7 +162,7 @@ for (const kubectl of kubectlsUnderTest()) {
         hangs = false;
         await process.listen(8080, (socket) => {
           if (hangs) taken += 1;
-          else socket.end('HTTP/1.0 200 OK\r\n\r\nhello');
+          else socket.once('data', () => socket.end('HTTP/1.0 200 OK\r\n\r\nhello'));
         });
       };
       const container = { name: 'web', ports: [{ containerPort: 8080 }], program: hanging };
