@@ -11,7 +11,7 @@ import { readLines } from '../edge/lines.ts';
 import { type Run, supervise } from './supervisor.ts';
 
 export interface PodWatch {
-  /** What the pods are was last known for certain at this time of `performance.now()`; infinity while it is known. */
+  /** How the pods stand is not known for certain since this time of `performance.now()`; infinity while it is. */
   readonly blindSinceMs: number;
   /** Somebody waits for that: a pause between watches ends now. */
   hurry(): void;
@@ -50,8 +50,9 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   let forbidden = false;
   let blindSinceMs = Number.POSITIVE_INFINITY;
 
-  function report(): void {
-    blindSinceMs = Number.POSITIVE_INFINITY;
+  /** `all`: every pod that was known has been named again, or was listed. */
+  function report(all: boolean): void {
+    if (all) blindSinceMs = Number.POSITIVE_INFINITY;
     options.onChange([...pods.values()]);
   }
 
@@ -105,7 +106,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       seen.add(event.pod.uid);
       if (event.kind === 'deleted') pods.delete(event.pod.uid);
       else pods.set(event.pod.uid, event.pod);
-      report();
+      report(unseen.size === 0);
     }
 
     /** A pod deleted while nobody watched is named by nothing but its absence. */
@@ -130,7 +131,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       for (const uid of unseen) if (!listed.has(uid)) pods.delete(uid);
       // What the watch has named is newer than the list.
       for (const [uid, pod] of listed) if (!seen.has(uid)) pods.set(uid, pod);
-      report();
+      report(true);
       return true;
     }
 

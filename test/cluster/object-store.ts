@@ -47,8 +47,10 @@ export class ObjectStore {
     return this.#of(resource).get(keyOf(namespace, name));
   }
 
+  /** In the order of their keys, as etcd has them. */
   list(resource: string, namespace: string | undefined): KubeObject[] {
-    const all = [...this.#of(resource).values()];
+    const entries = [...this.#of(resource)].sort(([a], [b]) => (a < b ? -1 : 1));
+    const all = entries.map(([, object]) => object);
     return namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace);
   }
 

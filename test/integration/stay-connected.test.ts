@@ -18,7 +18,7 @@ function podOf(cluster: Cluster): string {
 }
 
 /** One that answers with its name. */
-function addWebPod(cluster: Cluster, name: string): void {
+function addWebPod(cluster: Cluster, name: string, revision = name): void {
   const program: PodProgram = async (process) => {
     // Not before the request has come: closed with it unread, the connection would be reset.
     await process.listen(
@@ -26,7 +26,7 @@ function addWebPod(cluster: Cluster, name: string): void {
       (socket) => void socket.once('data', () => socket.end(`HTTP/1.0 200 OK\r\n\r\n${name}`)),
     );
   };
-  const labels = { app: 'web', 'pod-template-hash': name };
+  const labels = { app: 'web', 'pod-template-hash': revision };
   cluster.addPod({ name, labels, containers: [{ name: 'web', ports: [{ containerPort: 8080 }], program }] });
 }
 
@@ -354,6 +354,27 @@ for (const kubectl of kubectlsUnderTest()) {
       assert.deepEqual(
         bodies,
         Array.from(bodies, () => 'new'),
+      );
+      await finish();
+    });
+
+    test('what waited for the API server is not misled by news of another pod', async () => {
+      cluster = await startCluster();
+      addWebPod(cluster, 'used', '1');
+      program = runProgram(['-l', 'app=web', '--no-logs'], { kubectl: kubectl.path, kubeconfig: cluster.kubeconfig });
+      ports = await program.connected(1);
+      addWebPod(cluster, 'other', '1');
+      assert.equal((await get(port('web:8080'))).body, 'used');
+      cluster.stopApi();
+      await program.sees('stderr', /the API server does not answer/);
+      const waiting = Array.from({ length: 5 }, () => get(port('web:8080')));
+      cluster.deletePod('used', { graceMs: 3_000 });
+      // The forward is there first, then the other pod is named, which goes before in the list.
+      cluster.delay({ verb: 'list', resource: 'pods', ms: 1_000 });
+      await cluster.startApi();
+      assert.deepEqual(
+        (await Promise.all(waiting)).map(({ body }) => body),
+        waiting.map(() => 'other'),
       );
       await finish();
     });
