@@ -58,6 +58,9 @@ function chosen(): readonly Bench[] {
 const stern = values.peer.map((peer) => /^stern=(.+)$/.exec(peer)?.[1]).find((path) => path !== undefined);
 const kubectl = process.env['KUBECTL_PATH'] || 'kubectl';
 const logLines = values['log-lines'] === undefined ? undefined : Number(values['log-lines']);
+if (logLines !== undefined && !(Number.isSafeInteger(logLines) && logLines > 0)) {
+  throw new Error(`--log-lines takes a number of lines, not ${values['log-lines']}`);
+}
 const benches = chosen();
 const place = await (values.cluster ? openCluster(kubectl) : openEmbedded(kubectl));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -164,6 +164,11 @@ const EVENTS: readonly (readonly [name: string, weight: number, happen: () => Pr
 ];
 
 const drawn = EVENTS.filter(([name]) => name.startsWith(values.only));
+if (drawn.length === 0) {
+  await program.end();
+  await app.remove();
+  throw new Error(`no event starts with ${values.only}`);
+}
 function draw(): (typeof EVENTS)[number] {
   let left = random() * drawn.reduce((sum, [, weight]) => sum + weight, 0);
   for (const event of drawn) {

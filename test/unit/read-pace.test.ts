@@ -16,7 +16,7 @@ interface Course {
   readonly latestMs: number;
 }
 
-/** Writes lines at `bytesPerMs` for `ms`, or in bursts of `burstMs` of the same pace on average at `factor` times that. */
+/** Writes lines for `ms`, at `bytesPerMs` on average: evenly, or `factor` times as fast in the first part of each 4 ms. */
 function run(bytesPerMs: number, ms: number, timerLateMs = 0.2, factor = 1): Course {
   const pace = new ReadPace();
   const step = 0.005;
