@@ -114,9 +114,12 @@ test('a container that always fails backs off and counts its restarts', async ()
         },
       ],
     });
-    const watch = kubectl.start('get', 'pods', 'loop', '-o', 'json', '--watch', '--output-watch-events');
+    // By selector: of a pod that it was given by name, kubectl drops what changes between its get and its watch.
+    const watch = kubectl.start(
+      ...['get', 'pods', '--field-selector=metadata.name=loop', '-o', 'json', '--watch', '--output-watch-events'],
+    );
     const [, message] = await watch.printed(
-      /"waiting":\{"message":"(back-off[^"]*)","reason":"CrashLoopBackOff"\}.*\n/,
+      /"restartCount":2,.*"waiting":\{"message":"(back-off[^"]*)","reason":"CrashLoopBackOff"\}.*\n/,
     );
     assert.equal(message, `back-off 20s restarting failed container=main pod=loop_default(${pod.uid})`);
     watch.child.kill();
