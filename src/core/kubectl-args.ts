@@ -79,6 +79,7 @@ export function versionArgs(_kubectl: KubectlSettings): string[] {
   return ['version', '--client', '--output=json'];
 }
 
+/** A pod by its name is selected, too: of one that is given by name, kubectl drops what changes before its watch begins. */
 function which(query: PodQuery): string {
   return 'name' in query ? `--field-selector=metadata.name=${query.name}` : `--selector=${query.selector}`;
 }
