@@ -45,8 +45,7 @@ function filesOf(tier: string): readonly string[] {
 /** node's own report goes to the screen as it comes; its closing counts are kept. */
 async function runTier(name: string, files: readonly string[], nodeFlags: readonly string[]): Promise<Result> {
   const began = Date.now();
-  // A failed test may leave a server open, which would keep its file running until the time-out.
-  const args = ['--import', 'tsx', '--test', '--test-timeout=600000', '--test-force-exit'];
+  const args = ['--import', 'tsx', '--import', './scripts/end-test-file.ts', '--test', '--test-timeout=600000'];
   args.push('--test-reporter=spec', '--test-reporter-destination=stdout');
   args.push('--test-reporter=./scripts/failed-tests.mjs', `--test-reporter-destination=${failuresFile}`);
   const child = spawn(
