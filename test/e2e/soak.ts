@@ -21,6 +21,8 @@ const END_BLUR_MS = TICK_MS + 50;
 const KUBECTL_NOTICES_MS = 200;
 /** Requests that were sent before kubectl told of the end of what they were sent to. */
 const NEWS_MS = 1_000;
+/** What a kubectl that hangs keeps from the application is given up 5 s later. What failed later than that waited. */
+const GIVEN_UP_MS = 8_000;
 
 const { values } = parseArgs({
   options: {
@@ -252,10 +254,12 @@ const processEnds = journal.pods.flatMap((pod) =>
   ),
 );
 const classify = ({ startMs, endMs }: { startMs: number; endMs: number }): string => {
-  if (processEnds.some((atMs) => startMs <= atMs + END_BLUR_MS && endMs >= atMs))
+  const failedBy = (fromMs: number, toMs: number) => endMs >= fromMs && endMs <= toMs + GIVEN_UP_MS;
+  if (processEnds.some((atMs) => startMs <= atMs + END_BLUR_MS && failedBy(atMs, atMs)))
     return 'under way when a process ended';
   const cut = ends.some(
-    ({ what, fromMs, toMs }) => what.includes('API server') && startMs <= toMs + KUBECTL_NOTICES_MS && endMs >= fromMs,
+    ({ what, fromMs, toMs }) =>
+      what.includes('API server') && startMs <= toMs + KUBECTL_NOTICES_MS && failedBy(fromMs, toMs),
   );
   if (cut) return 'under way when the API server was killed';
   if (endMs - startMs >= HOLD_MS) return 'held for all of --hold';
