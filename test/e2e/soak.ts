@@ -222,7 +222,7 @@ process.once('SIGINT', () => {
 while (performance.now() < deadlineMs && !ending) {
   const [name, , happen] = draw();
   say(
-    `${name}; ${answered} answered, ${failures.length} failed, ${journal.faults.length} log faults, ${awaited.size} not logged yet`,
+    `${name}; ${answered} answered, ${failures.length} failed, ${journal.faults.length} log faults, ${awaited.size} not logged yet, ${usage().rssMiB} MiB`,
   );
   happened.set(name, (happened.get(name) ?? 0) + 1);
   try {
