@@ -263,7 +263,9 @@ const classify = ({ startMs, endMs }: { startMs: number; endMs: number }): strin
   );
   if (cut) return 'under way when the API server was killed';
   if (endMs - startMs >= HOLD_MS) return 'held for all of --hold';
-  const news = processEnds.some((atMs) => startMs >= atMs && startMs <= atMs + NEWS_MS);
+  const news = processEnds.some(
+    (atMs) => startMs >= atMs && startMs <= atMs + NEWS_MS && failedBy(atMs, atMs + NEWS_MS),
+  );
   return news ? 'sent to what had just ended, and cut off with others' : 'unexplained';
 };
 const byReason = new Map<string, number>();
