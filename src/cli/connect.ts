@@ -1,5 +1,5 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
-import { EXIT, UserError } from '../core/errors.ts';
+
 import type { Tell } from '../core/events.ts';
 import { exportVariables } from '../core/export-env.ts';
 import { describePlan } from '../core/messages.ts';
@@ -17,6 +17,7 @@ import type { AwaitedPod } from '../session/await-pod.ts';
 import { runCommand } from '../session/command.ts';
 import { createDetachedRecord, type DetachedRecord } from '../session/detached.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
+import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';
 import { suggestSubcommand } from './subcommands.ts';
 

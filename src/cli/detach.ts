@@ -2,7 +2,6 @@
 // our terminal and process group, where `ps -a` shows it.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EXIT, UserError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
 import type { ChildEnd } from '../edge/child-end.ts';
 import { removeRecord, reserveConnection } from '../edge/connection-records.ts';
@@ -11,6 +10,7 @@ import { type BackgroundChild, startBackground } from '../edge/program.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../edge/signals.ts';
 import { COMPLETE, ID_VARIABLE } from '../session/detached.ts';
 import { SHORTEST_LISTEN_MS } from '../session/forward.ts';
+import { EXIT, UserError } from '../values/errors.ts';
 
 /** What the background half may need beyond its own limits: to start, and to say that it gives up. */
 const GRACE_MS = 5_000;

@@ -1,9 +1,10 @@
 // The draft.toml that goes with a command, if there is one.
-import { usageError } from '../core/errors.ts';
+
 import type { Environment } from '../core/manifest.ts';
 import { readEnvironment } from '../core/manifest.ts';
-import { oneLine } from '../core/quote.ts';
 import { findManifest, readManifest } from '../edge/manifest-file.ts';
+import { usageError } from '../values/errors.ts';
+import { oneLine } from '../values/quote.ts';
 
 /** `file` as given with -f, else the nearest draft.toml from the working directory upwards. */
 export function loadEnvironment(

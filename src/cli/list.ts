@@ -1,11 +1,12 @@
 // `kubectl draft-connect list`: the detached connections of this user on this machine.
-import { renderAge } from '../core/age.ts';
+
 import { type ConnectionRecord, tunnelObject } from '../core/connection-record.ts';
-import { oneLine } from '../core/quote.ts';
-import { renderTable } from '../core/table.ts';
 import { logPath } from '../edge/connection-records.ts';
 import { print } from '../edge/print.ts';
 import { liveConnections } from '../session/connections.ts';
+import { renderAge } from '../values/age.ts';
+import { oneLine } from '../values/quote.ts';
+import { renderTable } from '../values/table.ts';
 
 const HEADER = ['ID', 'APP', 'POD', 'NAMESPACE', 'CONTEXT', 'PORTS', 'AGE', 'STATE'];
 

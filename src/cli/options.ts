@@ -1,8 +1,8 @@
 // argv as one of the things the program can be asked to do. The only module that knows yargs, which turns the spelt
 // flags into typed values; how they are spelt and what the help says follow kubectl and are ours.
 import yargs, { type Options } from 'yargs';
-import { usageError } from '../core/errors.ts';
 import type { ConnectFlags } from '../core/settings.ts';
+import { usageError } from '../values/errors.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
 import { nearestSubcommand, SUBCOMMANDS } from './subcommands.ts';
 import { readTokens, requireFlagsOf, type Tokens } from './tokens.ts';

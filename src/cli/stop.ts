@@ -1,12 +1,12 @@
 // `kubectl draft-connect stop`: ends detached connections and waits until they are gone.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionRecord } from '../core/connection-record.ts';
-import { UserError } from '../core/errors.ts';
-import { oneLine, quoted } from '../core/quote.ts';
 import { removeRecord } from '../edge/connection-records.ts';
 import { print } from '../edge/print.ts';
 import { lifeOf } from '../edge/process-identity.ts';
 import { liveConnections } from '../session/connections.ts';
+import { UserError } from '../values/errors.ts';
+import { oneLine, quoted } from '../values/quote.ts';
 
 /** Its own end takes well under a second. */
 const PATIENCE_MS = 3_000;

@@ -1,6 +1,6 @@
 // The words that are subcommands, and a TARGET that may have been meant as one.
-import { UserError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
+import { UserError } from '../values/errors.ts';
+import { nearest } from '../values/nearest.ts';
 
 export const SUBCOMMANDS = ['list', 'ls', 'stop', 'version', 'help'];
 

@@ -1,7 +1,7 @@
 // Reads argv the way kubectl's flag library (pflag) does and spells every flag in one form, `--name=value`: what
 // follows a flag that takes a value is its value whatever it looks like, and `-nx`, `-n=x`, `-n x` are the same.
-import { usageError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
+import { usageError } from '../values/errors.ts';
+import { nearest } from '../values/nearest.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
 
 export interface Tokens {

@@ -1,5 +1,5 @@
 // What is on disk about a detached connection, so that `list` and `stop` find it.
-import { type Decoder, integer, list, object, optional, string, stringThat, unexpected } from './decode.ts';
+import { type Decoder, integer, list, object, optional, string, stringThat, unexpected } from '../values/decode.ts';
 import type { OpenTunnel, SessionEvent } from './events.ts';
 
 export type ConnectionState = 'Connected' | 'PodLost' | 'ApiLost';

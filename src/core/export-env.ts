@@ -1,5 +1,5 @@
 // The variables that tell a shell or COMMAND where the tunnels are, and the lines that set them in a shell.
-import { UserError } from './errors.ts';
+import { UserError } from '../values/errors.ts';
 import type { OpenTunnel } from './events.ts';
 import type { Shell } from './settings.ts';
 

@@ -1,11 +1,11 @@
 // One environment of draft.toml, checked as a whole: every problem is collected and shown with its place.
-import { usageError } from './errors.ts';
+import { usageError } from '../values/errors.ts';
+import { isDnsLabel, isLabelValue } from '../values/names.ts';
+import { nearest } from '../values/nearest.ts';
+import { oneLine, quoted } from '../values/quote.ts';
 import { asTable, Fields } from './manifest-fields.ts';
 import type { Mapping } from './mapping.ts';
 import { parseMappings } from './mapping.ts';
-import { isDnsLabel, isLabelValue } from './names.ts';
-import { nearest } from './nearest.ts';
-import { oneLine, quoted } from './quote.ts';
 
 const BUILDERS = ['docker', 'podman', 'nerdctl', 'buildah'] as const;
 

@@ -1,9 +1,9 @@
 // What a connection to one pod consists of: which tunnels, which logs, and what was left out.
-import { UserError } from './errors.ts';
+import { UserError } from '../values/errors.ts';
+import { oneLine } from '../values/quote.ts';
 import type { Mapping } from './mapping.ts';
 import { remoteAlreadyMapped } from './mapping.ts';
 import type { Container, ContainerPort, Pod } from './pod.ts';
-import { oneLine } from './quote.ts';
 
 export interface TunnelPlan {
   readonly container: string;

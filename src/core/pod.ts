@@ -1,9 +1,19 @@
 // kubectl's JSON of a pod, reduced to the fields this program uses.
-import type { Decoder } from './decode.ts';
-import { boolean, integer, list, object, optional, string, stringMap, stringThat, unexpected } from './decode.ts';
-import { UserError } from './errors.ts';
-import { isDnsLabel, isDnsSubdomain, isPortName } from './names.ts';
-import { oneLine, quoted } from './quote.ts';
+import type { Decoder } from '../values/decode.ts';
+import {
+  boolean,
+  integer,
+  list,
+  object,
+  optional,
+  string,
+  stringMap,
+  stringThat,
+  unexpected,
+} from '../values/decode.ts';
+import { UserError } from '../values/errors.ts';
+import { isDnsLabel, isDnsSubdomain, isPortName } from '../values/names.ts';
+import { oneLine, quoted } from '../values/quote.ts';
 
 export interface ContainerPort {
   readonly number: number;

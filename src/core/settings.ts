@@ -1,9 +1,9 @@
 // Everything a connection was asked to do: flags, environment and draft.toml folded into one frozen value.
-import { parseDuration } from './duration.ts';
-import { usageError } from './errors.ts';
+import { parseDuration } from '../values/duration.ts';
+import { usageError } from '../values/errors.ts';
+import { quoted } from '../values/quote.ts';
 import { type Environment, isSelector } from './manifest.ts';
 import { type Mapping, parseMappings } from './mapping.ts';
-import { quoted } from './quote.ts';
 import { parseTarget, type Target } from './target.ts';
 
 /** How kubectl is called: the program and the flags that every call gets. */

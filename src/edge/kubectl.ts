@@ -1,7 +1,8 @@
 // Asks kubectl one question and gives its JSON answer, or kubectl's own words on why not.
-import { UserError } from '../core/errors.ts';
+
 import { classifyFailure, queryError } from '../core/kubectl-errors.ts';
 import { kubectlMessage } from '../core/kubectl-lines.ts';
+import { UserError } from '../values/errors.ts';
 import { startChild } from './child.ts';
 import type { ChildEnd } from './child-end.ts';
 import { whyNotStarted } from './start-failure.ts';

@@ -2,9 +2,9 @@
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import type { UserError } from '../core/errors.ts';
-import { usageError } from '../core/errors.ts';
-import { oneLine } from '../core/quote.ts';
+import type { UserError } from '../values/errors.ts';
+import { usageError } from '../values/errors.ts';
+import { oneLine } from '../values/quote.ts';
 
 const NAME = 'draft.toml';
 /** A draft.toml has a few kilobytes; more is some other file. */

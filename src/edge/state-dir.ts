@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { UserError } from '../core/errors.ts';
+import { UserError } from '../values/errors.ts';
 
 const HINT = 'name a directory of your own with XDG_STATE_HOME';
 

@@ -1,12 +1,12 @@
 // From settings to a pod that can be used: finds the target's pods and waits for a Ready one, saying why it waits.
 import { choosePod, type PodChoice } from '../core/choose-pod.ts';
-import { UserError } from '../core/errors.ts';
 import { type Tell, unwatchable } from '../core/events.ts';
 import type { PodQuery } from '../core/kubectl-args.ts';
 import { requireContainers } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Settings } from '../core/settings.ts';
 import { endedForGood, lostForGood } from '../core/succession.ts';
+import { UserError } from '../values/errors.ts';
 import { tooOldKubectl } from './kubectl-version.ts';
 import { type PodWatch, watchPods } from './pod-watch.ts';
 import { type Resolved, requireNamespace, resolveTarget } from './resolve.ts';

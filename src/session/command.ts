@@ -1,13 +1,13 @@
 // `-- COMMAND`: runs it in our place at the terminal, with variables that say where the tunnels are.
 import { constants } from 'node:os';
-import { UserError } from '../core/errors.ts';
 import type { Variable } from '../core/export-env.ts';
-import { quoted } from '../core/quote.ts';
 import { startForeground } from '../edge/program.ts';
 import type { PassedOnSignal, Signals } from '../edge/signals.ts';
 import { whyNotStarted } from '../edge/start-failure.ts';
 import { inForeground } from '../edge/terminal.ts';
 import { workingDirectory } from '../edge/working-directory.ts';
+import { UserError } from '../values/errors.ts';
+import { quoted } from '../values/quote.ts';
 
 /** How long COMMAND may take after a second signal, or when what it works with is gone. */
 const IMPATIENT_MS = 2_000;

@@ -1,7 +1,8 @@
 // What the kubeconfig's context that is used is called, and the namespace it names.
-import { list, object, optional, string } from '../core/decode.ts';
+
 import type { KubectlSettings } from '../core/settings.ts';
 import { ask } from '../edge/kubectl.ts';
+import { list, object, optional, string } from '../values/decode.ts';
 
 export interface ContextPlace {
   readonly context: string | undefined;

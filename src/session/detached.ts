@@ -2,13 +2,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { type ConnectionRecord, recordAfter, tunnelObject } from '../core/connection-record.ts';
-import { renderError, UserError } from '../core/errors.ts';
 import type { OpenTunnel, SessionEvent } from '../core/events.ts';
 import { exportVariables, renderExports } from '../core/export-env.ts';
 import type { Settings } from '../core/settings.ts';
 import { removeRecord, reserveConnection, writeRecord } from '../edge/connection-records.ts';
 import { print } from '../edge/print.ts';
 import { ownIdentity } from '../edge/process-identity.ts';
+import { renderError, UserError } from '../values/errors.ts';
 import { placeOfContext } from './context-place.ts';
 
 /** The half that waits hands on the ID it has reserved. */

@@ -1,9 +1,10 @@
 // Refuses a kubectl that is too old to be relied on, by its own word.
-import { object, optional, string } from '../core/decode.ts';
-import { UserError } from '../core/errors.ts';
+
 import { versionArgs } from '../core/kubectl-args.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { ask } from '../edge/kubectl.ts';
+import { object, optional, string } from '../values/decode.ts';
+import { UserError } from '../values/errors.ts';
 
 const OLDEST_MINOR = 20;
 const LONGEST_MS = 10_000;

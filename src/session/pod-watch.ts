@@ -1,5 +1,5 @@
 // The pods of a target as they are now, kept up to date by `kubectl get --watch` across everything that ends a watch.
-import { UserError } from '../core/errors.ts';
+
 import { listPodsArgs, type PodQuery, watchPodsArgs } from '../core/kubectl-args.ts';
 import { classifyFailure } from '../core/kubectl-errors.ts';
 import { kubectlMessage, saysWhyItFailed } from '../core/kubectl-lines.ts';
@@ -8,6 +8,7 @@ import type { KubectlSettings } from '../core/settings.ts';
 import { startChild } from '../edge/child.ts';
 import { ask } from '../edge/kubectl.ts';
 import { readLines } from '../edge/lines.ts';
+import { UserError } from '../values/errors.ts';
 import { type Run, supervise } from './supervisor.ts';
 
 export interface PodWatch {

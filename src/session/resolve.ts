@@ -1,11 +1,11 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
-import { UserError } from '../core/errors.ts';
 import { firstQuestionArgs, getArgs, listPodsArgs, type PodQuery } from '../core/kubectl-args.ts';
 import { decodePod, decodePodList, type Pod } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
 import { selectorOfWorkload, type Target } from '../core/target.ts';
 import { ask } from '../edge/kubectl.ts';
+import { UserError } from '../values/errors.ts';
 import { placeOfContext } from './context-place.ts';
 
 export interface Resolved {

@@ -1,10 +1,11 @@
 // One connection from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
-import { UserError } from '../core/errors.ts';
+
 import { type OpenTunnel, type Tell, unwatchable } from '../core/events.ts';
 import { queryError } from '../core/kubectl-errors.ts';
 import { type Plan, planConnection } from '../core/plan.ts';
 import type { Settings } from '../core/settings.ts';
 import { warmUpListeners } from '../edge/listener.ts';
+import { UserError } from '../values/errors.ts';
 import { type AwaitedPod, awaitPod } from './await-pod.ts';
 import { SHORTEST_LISTEN_MS } from './forward.ts';
 import { tooOldKubectl } from './kubectl-version.ts';

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { UserError } from '../../src/core/errors.ts';
 import type { OpenTunnel } from '../../src/core/events.ts';
 import { exportVariables, renderExports } from '../../src/core/export-env.ts';
+import { UserError } from '../../src/values/errors.ts';
 
 /** `$1` is the file with the lines; the names of all variables, then the environment, NUL between the two. */
 const POSIX_NAMES = "set | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'";

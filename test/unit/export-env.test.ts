@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UserError } from '../../src/core/errors.ts';
 import type { OpenTunnel } from '../../src/core/events.ts';
 import { exportVariables, renderExports } from '../../src/core/export-env.ts';
 import type { Shell } from '../../src/core/settings.ts';
+import { UserError } from '../../src/values/errors.ts';
 
 function tunnel(container: string, remotePort: number, localPort: number, more: Partial<OpenTunnel> = {}): OpenTunnel {
   return { container, remotePort, localPort, portName: undefined, addresses: ['localhost'], pod: 'pod', ...more };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { EXIT, UserError } from '../../src/core/errors.ts';
 import { parseMappings } from '../../src/core/mapping.ts';
 import { type PlanOptions, planConnection, planSuccessor } from '../../src/core/plan.ts';
 import { decodePodList, type Pod } from '../../src/core/pod.ts';
+import { EXIT, UserError } from '../../src/values/errors.ts';
 import { makeContainer, makePod } from './pod-maker.ts';
 
 const EXAMPLE = fixturePod('example-go.json', /^example-go-/);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EXIT, UserError } from '../../src/core/errors.ts';
 import { type Environment, readEnvironment } from '../../src/core/manifest.ts';
 import { type ConnectFlags, makeSettings, type Settings } from '../../src/core/settings.ts';
 import type { Target } from '../../src/core/target.ts';
+import { EXIT, UserError } from '../../src/values/errors.ts';
 
 const NO_FLAGS: ConnectFlags = {
   target: undefined,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommandLine } from '../../../src/cli/options.ts';
-import { UserError } from '../../../src/core/errors.ts';
 import type { ConnectFlags } from '../../../src/core/settings.ts';
+import { UserError } from '../../../src/values/errors.ts';
 
 const NOTHING: ConnectFlags = {
   target: undefined,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { boolean, integer, list, object, optional, string, stringMap } from '../../src/core/decode.ts';
-import { UserError } from '../../src/core/errors.ts';
-import { decodePod, decodePodList, decodeWatchEvent } from '../../src/core/pod.ts';
-import { selectorOfWorkload } from '../../src/core/target.ts';
+import { decodePod, decodePodList, decodeWatchEvent } from '../../../src/core/pod.ts';
+import { selectorOfWorkload } from '../../../src/core/target.ts';
+import { boolean, integer, list, object, optional, string, stringMap } from '../../../src/values/decode.ts';
+import { UserError } from '../../../src/values/errors.ts';
 
 const nested = object((field) => field('items', list(object((item) => item('name', string)))));
 

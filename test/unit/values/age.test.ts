@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderAge } from '../../src/core/age.ts';
+import { renderAge } from '../../../src/values/age.ts';
 
 const CASES: readonly [durationMs: number, text: string][] = [
   [-5, '0s'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDuration } from '../../src/core/duration.ts';
-import { EXIT } from '../../src/core/errors.ts';
+import { parseDuration } from '../../../src/values/duration.ts';
+import { EXIT } from '../../../src/values/errors.ts';
 
 const DURATIONS: readonly (readonly [string, number])[] = [
   ['0', 0],

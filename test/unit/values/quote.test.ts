@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oneLine, quoted } from '../../src/core/quote.ts';
+import { oneLine, quoted } from '../../../src/values/quote.ts';
 
 const LINES: readonly (readonly [text: string, line: string])[] = [
   ['', ''],

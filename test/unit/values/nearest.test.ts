@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '../../src/core/nearest.ts';
+import { nearest } from '../../../src/values/nearest.ts';
 
 const NAMES = ['container', 'context', 'color', 'detach', 'dry-run', 'override-port', 'tail', 'v'];
 

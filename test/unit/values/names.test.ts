@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue, isPortName } from '../../src/core/names.ts';
+import { isDnsLabel, isDnsSubdomain, isLabelKey, isLabelValue, isPortName } from '../../../src/values/names.ts';
 
 const long = (length: number) => 'a'.repeat(length);
 
