@@ -3,11 +3,11 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Settings } from '../core/settings.ts';
-import type { ChildEnd } from '../edge/child-end.ts';
 import { removeRecord, reserveConnection } from '../edge/connection-records.ts';
 import { print } from '../edge/print.ts';
-import { type BackgroundChild, startBackground } from '../edge/program.ts';
-import { type EndingSignal, listenForSignals, type Signals } from '../edge/signals.ts';
+import type { ChildEnd } from '../processes/child-end.ts';
+import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
+import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
 import { COMPLETE, ID_VARIABLE } from '../session/detached.ts';
 import { SHORTEST_LISTEN_MS } from '../session/forward.ts';
 import { EXIT, UserError } from '../values/errors.ts';

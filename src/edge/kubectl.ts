@@ -2,10 +2,10 @@
 
 import { classifyFailure, queryError } from '../core/kubectl-errors.ts';
 import { kubectlMessage } from '../core/kubectl-lines.ts';
+import { startChild } from '../processes/child.ts';
+import type { ChildEnd } from '../processes/child-end.ts';
+import { whyNotStarted } from '../processes/start-failure.ts';
 import { UserError } from '../values/errors.ts';
-import { startChild } from './child.ts';
-import type { ChildEnd } from './child-end.ts';
-import { whyNotStarted } from './start-failure.ts';
 
 export type Failure = ReturnType<typeof classifyFailure> | 'hung';
 

@@ -5,7 +5,7 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
-import { launch, type OutputPipe } from './child.ts';
+import { launch, type OutputPipe } from '../processes/child.ts';
 import { ensureStateDirectory } from './state-dir.ts';
 
 export interface NamedPipe extends OutputPipe {

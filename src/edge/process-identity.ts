@@ -2,7 +2,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Place, ProcessIdentity } from '../core/connection-record.ts';
-import { startChild } from './child.ts';
+import { startChild } from '../processes/child.ts';
 
 const LINUX = process.platform === 'linux';
 

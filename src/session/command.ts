@@ -1,11 +1,11 @@
 // `-- COMMAND`: runs it in our place at the terminal, with variables that say where the tunnels are.
 import { constants } from 'node:os';
 import type { Variable } from '../core/export-env.ts';
-import { startForeground } from '../edge/program.ts';
-import type { PassedOnSignal, Signals } from '../edge/signals.ts';
-import { whyNotStarted } from '../edge/start-failure.ts';
-import { inForeground } from '../edge/terminal.ts';
-import { workingDirectory } from '../edge/working-directory.ts';
+import { startForeground } from '../processes/command-process.ts';
+import { inForeground } from '../processes/foreground.ts';
+import type { PassedOnSignal, Signals } from '../processes/signals.ts';
+import { whyNotStarted } from '../processes/start-failure.ts';
+import { workingDirectory } from '../processes/working-directory.ts';
 import { UserError } from '../values/errors.ts';
 import { quoted } from '../values/quote.ts';
 

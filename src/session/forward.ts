@@ -3,10 +3,10 @@
 import { portForwardArgs } from '../core/kubectl-args.ts';
 import { kubectlMessage, parseForwardLine } from '../core/kubectl-lines.ts';
 import type { KubectlSettings } from '../core/settings.ts';
-import { startChild } from '../edge/child.ts';
 import { readLines } from '../edge/lines.ts';
+import { startChild } from '../processes/child.ts';
+import type { Run } from '../processes/supervisor.ts';
 import { type Attempt, createForwardPort, type ForwardPort } from './forward-port.ts';
-import type { Run } from './supervisor.ts';
 
 export interface Forward extends Run {
   /** Resolves when it listens; rejects never, stays pending when the child ended before. */

@@ -10,9 +10,9 @@ import { nextPause } from '../core/log-pause.ts';
 import type { ReplayMode } from '../core/log-replay.ts';
 import type { Pod } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
-import { startChild } from '../edge/child.ts';
 import { makeNamedPipe } from '../edge/named-pipe.ts';
 import type { LogSink } from '../edge/output.ts';
+import { startChild } from '../processes/child.ts';
 import { type LogReadResult, type RunningLogRead, runLogRead } from './log-read.ts';
 
 export interface LogStream {

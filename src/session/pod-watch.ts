@@ -5,11 +5,11 @@ import { classifyFailure } from '../core/kubectl-errors.ts';
 import { kubectlMessage, saysWhyItFailed } from '../core/kubectl-lines.ts';
 import { decodePodList, decodeWatchEvent, type Pod, type WatchEvent } from '../core/pod.ts';
 import type { KubectlSettings } from '../core/settings.ts';
-import { startChild } from '../edge/child.ts';
 import { ask } from '../edge/kubectl.ts';
 import { readLines } from '../edge/lines.ts';
+import { startChild } from '../processes/child.ts';
+import { type Run, supervise } from '../processes/supervisor.ts';
 import { UserError } from '../values/errors.ts';
-import { type Run, supervise } from './supervisor.ts';
 
 export interface PodWatch {
   /** How the pods stand is not known for certain since this time of `performance.now()`; infinity while it is. */

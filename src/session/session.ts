@@ -5,6 +5,7 @@ import { queryError } from '../core/kubectl-errors.ts';
 import { type Plan, planConnection } from '../core/plan.ts';
 import type { Settings } from '../core/settings.ts';
 import { warmUpListeners } from '../edge/listener.ts';
+import { createStartGate } from '../processes/start-limiter.ts';
 import { UserError } from '../values/errors.ts';
 import { type AwaitedPod, awaitPod } from './await-pod.ts';
 import { SHORTEST_LISTEN_MS } from './forward.ts';
@@ -13,7 +14,6 @@ import { createLogs, type MakeSink } from './logs.ts';
 import { followPod, type PodFollower } from './pod-follower.ts';
 import { type PodWatch, watchPods } from './pod-watch.ts';
 import { createScope } from './scope.ts';
-import { createStartGate } from './start-gate.ts';
 import { openTunnel, type Tunnel } from './tunnel.ts';
 
 export interface SessionDeps {

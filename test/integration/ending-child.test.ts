@@ -9,9 +9,9 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { startChild } from '../../src/edge/child.ts';
-import { dropEarly, startEarly } from '../../src/edge/early-child.ts';
-import { createWatchdog } from '../../src/edge/watchdog.ts';
+import { startChild } from '../../src/processes/child.ts';
+import { dropEarly, startEarly } from '../../src/processes/early-child.ts';
+import { createWatchdog } from '../../src/processes/watchdog.ts';
 import { newMark, underLoad } from './processes.ts';
 
 const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };

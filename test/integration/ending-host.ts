@@ -1,7 +1,7 @@
 // A program that starts children as its arguments say (shell scripts) and then does what stdin says; for the tests of
 // how children end.
 import { createInterface } from 'node:readline';
-import { killAllChildren, startChild, stopAllChildren } from '../../src/edge/child.ts';
+import { killAllChildren, startChild, stopAllChildren } from '../../src/processes/child.ts';
 
 for (const script of process.argv.slice(2)) {
   const child = startChild('sh', ['-c', script]);

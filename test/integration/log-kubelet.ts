@@ -2,8 +2,8 @@
 // events, which no real one gives on demand.
 import { PassThrough } from 'node:stream';
 import type { ContainerStatus, Pod } from '../../src/core/pod.ts';
-import type { Child, startChild } from '../../src/edge/child.ts';
-import type { ChildEnd } from '../../src/edge/child-end.ts';
+import type { Child, startChild } from '../../src/processes/child.ts';
+import type { ChildEnd } from '../../src/processes/child-end.ts';
 
 interface Line {
   readonly nanos: bigint;

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { bundle } from '../../scripts/build.ts';
 
 const OWNERS: Readonly<Record<string, string>> = {
-  execa: 'src/edge/child.ts',
-  'tree-kill': 'src/edge/stop-tree.ts',
+  execa: 'src/processes/child.ts',
+  'tree-kill': 'src/processes/stop-tree.ts',
   split2: 'src/edge/lines.ts',
   'smol-toml': 'src/edge/manifest-file.ts',
   yargs: 'src/cli/options.ts',

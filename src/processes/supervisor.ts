@@ -1,5 +1,5 @@
 // Keeps one child running over its restarts; when and how long it pauses is decided in core/supervision.
-import { type ChildEvent, type ChildState, nextChildState, PAUSES, type Pauses } from '../core/supervision.ts';
+import { type ChildEvent, type ChildState, nextChildState, PAUSES, type Pauses } from './core/supervision.ts';
 
 /** One run of the child. `worked` may stay pending for ever; `ended` always settles and never rejects. */
 export interface Run {

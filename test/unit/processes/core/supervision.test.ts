@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ChildEvent, type ChildState, nextChildState, PAUSES, pauseMs } from '../../src/core/supervision.ts';
+import {
+  type ChildEvent,
+  type ChildState,
+  nextChildState,
+  PAUSES,
+  pauseMs,
+} from '../../../../src/processes/core/supervision.ts';
 
 const MIDDLE = 0.5;
 

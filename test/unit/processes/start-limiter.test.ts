@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createStartGate } from '../../src/session/start-gate.ts';
+import { createStartGate } from '../../../src/processes/start-limiter.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
