@@ -1,8 +1,8 @@
 // The draft.toml that goes with a command, if there is one.
 
-import type { Environment } from '../core/manifest.ts';
-import { readEnvironment } from '../core/manifest.ts';
-import { findManifest, readManifest } from '../edge/manifest-file.ts';
+import type { Environment } from '../request/core/manifest.ts';
+import { readEnvironment } from '../request/core/manifest.ts';
+import { findManifest, readManifest } from '../request/manifest-file.ts';
 import { usageError } from '../values/errors.ts';
 import { oneLine } from '../values/quote.ts';
 

@@ -1,7 +1,7 @@
 // argv as one of the things the program can be asked to do. The only module that knows yargs, which turns the spelt
 // flags into typed values; how they are spelt and what the help says follow kubectl and are ours.
 import yargs, { type Options } from 'yargs';
-import type { ConnectFlags } from '../core/settings.ts';
+import type { ConnectFlags } from '../request/core/settings.ts';
 import { usageError } from '../values/errors.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
 import { nearestSubcommand, SUBCOMMANDS } from './subcommands.ts';

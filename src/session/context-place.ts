@@ -1,7 +1,7 @@
 // What the kubeconfig's context that is used is called, and the namespace it names.
 
-import type { KubectlSettings } from '../core/settings.ts';
 import { ask } from '../edge/kubectl.ts';
+import type { KubectlSettings } from '../request/core/settings.ts';
 import { list, object, optional, string } from '../values/decode.ts';
 
 export interface ContextPlace {

@@ -4,10 +4,10 @@ import { devNull } from 'node:os';
 import { type ConnectionRecord, recordAfter, tunnelObject } from '../core/connection-record.ts';
 import type { OpenTunnel, SessionEvent } from '../core/events.ts';
 import { exportVariables, renderExports } from '../core/export-env.ts';
-import type { Settings } from '../core/settings.ts';
 import { removeRecord, reserveConnection, writeRecord } from '../edge/connection-records.ts';
 import { print } from '../edge/print.ts';
 import { ownIdentity } from '../edge/process-identity.ts';
+import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
 import { placeOfContext } from './context-place.ts';
 

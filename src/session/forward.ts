@@ -2,10 +2,10 @@
 // the same time come in by different ones as far as possible, so that kubectl's word on a failed one tells which it was.
 import { portForwardArgs } from '../core/kubectl-args.ts';
 import { kubectlMessage, parseForwardLine } from '../core/kubectl-lines.ts';
-import type { KubectlSettings } from '../core/settings.ts';
 import { readLines } from '../edge/lines.ts';
 import { startChild } from '../processes/child.ts';
 import type { Run } from '../processes/supervisor.ts';
+import type { KubectlSettings } from '../request/core/settings.ts';
 import { type Attempt, createForwardPort, type ForwardPort } from './forward-port.ts';
 
 export interface Forward extends Run {

@@ -1,8 +1,8 @@
 // Refuses a kubectl that is too old to be relied on, by its own word.
 
 import { versionArgs } from '../core/kubectl-args.ts';
-import type { KubectlSettings } from '../core/settings.ts';
 import { ask } from '../edge/kubectl.ts';
+import type { KubectlSettings } from '../request/core/settings.ts';
 import { object, optional, string } from '../values/decode.ts';
 import { UserError } from '../values/errors.ts';
 

@@ -9,10 +9,10 @@ import { type FirstOptions, openingOptions } from '../core/log-opening.ts';
 import { nextPause } from '../core/log-pause.ts';
 import type { ReplayMode } from '../core/log-replay.ts';
 import type { Pod } from '../core/pod.ts';
-import type { KubectlSettings } from '../core/settings.ts';
 import { makeNamedPipe } from '../edge/named-pipe.ts';
 import type { LogSink } from '../edge/output.ts';
 import { startChild } from '../processes/child.ts';
+import type { KubectlSettings } from '../request/core/settings.ts';
 import { type LogReadResult, type RunningLogRead, runLogRead } from './log-read.ts';
 
 export interface LogStream {

@@ -2,8 +2,8 @@
 import type { Tell } from '../core/events.ts';
 import { planSuccessor } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
-import type { Settings } from '../core/settings.ts';
 import type { LogSink } from '../edge/output.ts';
+import type { Settings } from '../request/core/settings.ts';
 import { type LogStream, startLogStream } from './log-stream.ts';
 
 export interface Logs {

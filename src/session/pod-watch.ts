@@ -4,11 +4,11 @@ import { listPodsArgs, type PodQuery, watchPodsArgs } from '../core/kubectl-args
 import { classifyFailure } from '../core/kubectl-errors.ts';
 import { kubectlMessage, saysWhyItFailed } from '../core/kubectl-lines.ts';
 import { decodePodList, decodeWatchEvent, type Pod, type WatchEvent } from '../core/pod.ts';
-import type { KubectlSettings } from '../core/settings.ts';
 import { ask } from '../edge/kubectl.ts';
 import { readLines } from '../edge/lines.ts';
 import { startChild } from '../processes/child.ts';
 import { type Run, supervise } from '../processes/supervisor.ts';
+import type { KubectlSettings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 
 export interface PodWatch {

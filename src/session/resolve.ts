@@ -2,9 +2,9 @@
 
 import { firstQuestionArgs, getArgs, listPodsArgs, type PodQuery } from '../core/kubectl-args.ts';
 import { decodePod, decodePodList, type Pod } from '../core/pod.ts';
-import type { KubectlSettings } from '../core/settings.ts';
-import { selectorOfWorkload, type Target } from '../core/target.ts';
 import { ask } from '../edge/kubectl.ts';
+import type { KubectlSettings } from '../request/core/settings.ts';
+import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
 import { placeOfContext } from './context-place.ts';
 

@@ -3,9 +3,9 @@
 import { type OpenTunnel, type Tell, unwatchable } from '../core/events.ts';
 import { queryError } from '../core/kubectl-errors.ts';
 import { type Plan, planConnection } from '../core/plan.ts';
-import type { Settings } from '../core/settings.ts';
 import { warmUpListeners } from '../edge/listener.ts';
 import { createStartGate } from '../processes/start-limiter.ts';
+import type { Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 import { type AwaitedPod, awaitPod } from './await-pod.ts';
 import { SHORTEST_LISTEN_MS } from './forward.ts';

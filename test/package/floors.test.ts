@@ -7,7 +7,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   execa: 'src/processes/child.ts',
   'tree-kill': 'src/processes/stop-tree.ts',
   split2: 'src/edge/lines.ts',
-  'smol-toml': 'src/edge/manifest-file.ts',
+  'smol-toml': 'src/request/manifest-file.ts',
   yargs: 'src/cli/options.ts',
 };
 

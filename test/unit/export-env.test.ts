@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OpenTunnel } from '../../src/core/events.ts';
 import { exportVariables, renderExports } from '../../src/core/export-env.ts';
-import type { Shell } from '../../src/core/settings.ts';
+import type { Shell } from '../../src/request/core/settings.ts';
 import { UserError } from '../../src/values/errors.ts';
 
 function tunnel(container: string, remotePort: number, localPort: number, more: Partial<OpenTunnel> = {}): OpenTunnel {

@@ -8,7 +8,7 @@ import {
   versionArgs,
   watchPodsArgs,
 } from '../../src/core/kubectl-args.ts';
-import type { KubectlSettings } from '../../src/core/settings.ts';
+import type { KubectlSettings } from '../../src/request/core/settings.ts';
 
 const PLAIN: KubectlSettings = {
   program: 'kubectl',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { parseMappings } from '../../src/core/mapping.ts';
 import { type PlanOptions, planConnection, planSuccessor } from '../../src/core/plan.ts';
 import { decodePodList, type Pod } from '../../src/core/pod.ts';
+import { parseMappings } from '../../src/request/core/mapping.ts';
 import { EXIT, UserError } from '../../src/values/errors.ts';
 import { makeContainer, makePod } from './pod-maker.ts';
 

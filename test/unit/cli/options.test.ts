@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommandLine } from '../../../src/cli/options.ts';
-import type { ConnectFlags } from '../../../src/core/settings.ts';
+import type { ConnectFlags } from '../../../src/request/core/settings.ts';
 import { UserError } from '../../../src/values/errors.ts';
 
 const NOTHING: ConnectFlags = {

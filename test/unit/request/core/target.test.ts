@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseTarget, selectorOfWorkload, type WorkloadKind } from '../../src/core/target.ts';
-import { EXIT, UserError } from '../../src/values/errors.ts';
+import { parseTarget, selectorOfWorkload, type WorkloadKind } from '../../../../src/request/core/target.ts';
+import { EXIT, UserError } from '../../../../src/values/errors.ts';
 
 for (const text of ['web-1', 'pod/web-1', 'po/web-1', 'pods/web-1', 'POD/web-1', 'pod.v1./web-1']) {
   test(`${text} is a pod`, () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseMapping, parseMappings } from '../../src/core/mapping.ts';
-import { EXIT, UserError } from '../../src/values/errors.ts';
+import { parseMapping, parseMappings } from '../../../../src/request/core/mapping.ts';
+import { EXIT, UserError } from '../../../../src/values/errors.ts';
 
 const FORMS: readonly (readonly [text: string, local: number, remote: number | string])[] = [
   ['8081:8080', 8081, 8080],

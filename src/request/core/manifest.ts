@@ -1,8 +1,8 @@
 // One environment of draft.toml, checked as a whole: every problem is collected and shown with its place.
-import { usageError } from '../values/errors.ts';
-import { isDnsLabel, isLabelValue } from '../values/names.ts';
-import { nearest } from '../values/nearest.ts';
-import { oneLine, quoted } from '../values/quote.ts';
+import { usageError } from '../../values/errors.ts';
+import { isDnsLabel, isLabelValue } from '../../values/names.ts';
+import { nearest } from '../../values/nearest.ts';
+import { oneLine, quoted } from '../../values/quote.ts';
 import { asTable, Fields } from './manifest-fields.ts';
 import type { Mapping } from './mapping.ts';
 import { parseMappings } from './mapping.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Environment, readEnvironment } from '../../src/core/manifest.ts';
-import { type ConnectFlags, makeSettings, type Settings } from '../../src/core/settings.ts';
-import type { Target } from '../../src/core/target.ts';
-import { EXIT, UserError } from '../../src/values/errors.ts';
+import { type Environment, readEnvironment } from '../../../../src/request/core/manifest.ts';
+import { type ConnectFlags, makeSettings, type Settings } from '../../../../src/request/core/settings.ts';
+import type { Target } from '../../../../src/request/core/target.ts';
+import { EXIT, UserError } from '../../../../src/values/errors.ts';
 
 const NO_FLAGS: ConnectFlags = {
   target: undefined,

@@ -1,7 +1,7 @@
 // Typed reading of one TOML table that goes on after a problem, so that all of them can be shown together.
-import { typeName } from '../values/decode.ts';
-import { UserError } from '../values/errors.ts';
-import { quoted } from '../values/quote.ts';
+import { typeName } from '../../values/decode.ts';
+import { UserError } from '../../values/errors.ts';
+import { quoted } from '../../values/quote.ts';
 
 type Test = (text: string) => boolean;
 

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { findManifest, readManifest } from '../../src/edge/manifest-file.ts';
-import { EXIT, UserError } from '../../src/values/errors.ts';
+import { findManifest, readManifest } from '../../../src/request/manifest-file.ts';
+import { EXIT, UserError } from '../../../src/values/errors.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'manifest-file-'));
 after(() => rmSync(root, { recursive: true, force: true }));

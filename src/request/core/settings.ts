@@ -1,7 +1,7 @@
 // Everything a connection was asked to do: flags, environment and draft.toml folded into one frozen value.
-import { parseDuration } from '../values/duration.ts';
-import { usageError } from '../values/errors.ts';
-import { quoted } from '../values/quote.ts';
+import { parseDuration } from '../../values/duration.ts';
+import { usageError } from '../../values/errors.ts';
+import { quoted } from '../../values/quote.ts';
 import { type Environment, isSelector } from './manifest.ts';
 import { type Mapping, parseMappings } from './mapping.ts';
 import { parseTarget, type Target } from './target.ts';

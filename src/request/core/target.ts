@@ -1,9 +1,9 @@
 // TARGET as kubectl writes it, and the pods a workload stands for.
-import type { Decoder } from '../values/decode.ts';
-import { integer, list, object, optional, string, stringMap, stringThat } from '../values/decode.ts';
-import { UserError, usageError } from '../values/errors.ts';
-import { isDnsSubdomain, isLabelKey, isLabelValue } from '../values/names.ts';
-import { quoted } from '../values/quote.ts';
+import type { Decoder } from '../../values/decode.ts';
+import { integer, list, object, optional, string, stringMap, stringThat } from '../../values/decode.ts';
+import { UserError, usageError } from '../../values/errors.ts';
+import { isDnsSubdomain, isLabelKey, isLabelValue } from '../../values/names.ts';
+import { quoted } from '../../values/quote.ts';
 
 /** Kinds a TARGET can name, by kubectl's full resource names. */
 export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'replicaset' | 'job' | 'service';

@@ -1,7 +1,7 @@
 // LOCAL:REMOTE port mappings as written with -p and in override-ports.
-import { usageError } from '../values/errors.ts';
-import { isPortName } from '../values/names.ts';
-import { quoted } from '../values/quote.ts';
+import { usageError } from '../../values/errors.ts';
+import { isPortName } from '../../values/names.ts';
+import { quoted } from '../../values/quote.ts';
 
 /** One mapping; `local` 0 is a random free port, `remote` a number or a port's name. */
 export interface Mapping {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Environment, type EnvironmentReading, readEnvironment } from '../../src/core/manifest.ts';
-import { EXIT, UserError } from '../../src/values/errors.ts';
+import { type Environment, type EnvironmentReading, readEnvironment } from '../../../../src/request/core/manifest.ts';
+import { EXIT, UserError } from '../../../../src/values/errors.ts';
 
 test('the reference text’s fields', () => {
   const { environment, warnings } = read({
