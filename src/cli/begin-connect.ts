@@ -1,5 +1,5 @@
 // From flags to settings, and the question that every connection begins with: all that can be done with little code.
-import { firstQuestionArgs } from '../core/kubectl-args.ts';
+import { firstQuestionArgs } from '../kubectl/core/kubectl-args.ts';
 import { startEarly } from '../processes/early-child.ts';
 import { type ConnectFlags, makeSettings, type Settings } from '../request/core/settings.ts';
 import { loadEnvironment } from './environment.ts';

@@ -1,13 +1,13 @@
 // From settings to a pod that can be used: finds the target's pods and waits for a Ready one, saying why it waits.
 import { choosePod, type PodChoice } from '../core/choose-pod.ts';
 import { type Tell, unwatchable } from '../core/events.ts';
-import type { PodQuery } from '../core/kubectl-args.ts';
 import { requireContainers } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import { endedForGood, lostForGood } from '../core/succession.ts';
+import type { PodQuery } from '../kubectl/core/kubectl-args.ts';
+import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
-import { tooOldKubectl } from './kubectl-version.ts';
 import { type PodWatch, watchPods } from './pod-watch.ts';
 import { type Resolved, requireNamespace, resolveTarget } from './resolve.ts';
 

@@ -7,9 +7,9 @@ import { exportVariables, renderExports } from '../core/export-env.ts';
 import { removeRecord, reserveConnection, writeRecord } from '../edge/connection-records.ts';
 import { print } from '../edge/print.ts';
 import { ownIdentity } from '../edge/process-identity.ts';
+import { placeOfContext } from '../kubectl/current-context.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
-import { placeOfContext } from './context-place.ts';
 
 /** The half that waits hands on the ID it has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';

@@ -1,8 +1,8 @@
 // One run of `kubectl port-forward` for one port of a pod, with several local ports: connections that are under way at
 // the same time come in by different ones as far as possible, so that kubectl's word on a failed one tells which it was.
-import { portForwardArgs } from '../core/kubectl-args.ts';
-import { kubectlMessage, parseForwardLine } from '../core/kubectl-lines.ts';
-import { readLines } from '../edge/lines.ts';
+import { portForwardArgs } from '../kubectl/core/kubectl-args.ts';
+import { kubectlMessage, parseForwardLine } from '../kubectl/core/kubectl-lines.ts';
+import { readLines } from '../kubectl/read-lines.ts';
 import { startChild } from '../processes/child.ts';
 import type { Run } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';

@@ -1,11 +1,11 @@
 // The pods of a target as they are now, kept up to date by `kubectl get --watch` across everything that ends a watch.
 
-import { listPodsArgs, type PodQuery, watchPodsArgs } from '../core/kubectl-args.ts';
-import { classifyFailure } from '../core/kubectl-errors.ts';
-import { kubectlMessage, saysWhyItFailed } from '../core/kubectl-lines.ts';
 import { decodePodList, decodeWatchEvent, type Pod, type WatchEvent } from '../core/pod.ts';
-import { ask } from '../edge/kubectl.ts';
-import { readLines } from '../edge/lines.ts';
+import { ask } from '../kubectl/ask.ts';
+import { listPodsArgs, type PodQuery, watchPodsArgs } from '../kubectl/core/kubectl-args.ts';
+import { classifyFailure } from '../kubectl/core/kubectl-errors.ts';
+import { kubectlMessage, saysWhyItFailed } from '../kubectl/core/kubectl-lines.ts';
+import { readLines } from '../kubectl/read-lines.ts';
 import { startChild } from '../processes/child.ts';
 import { type Run, supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';

@@ -6,7 +6,7 @@ import { bundle } from '../../scripts/build.ts';
 const OWNERS: Readonly<Record<string, string>> = {
   execa: 'src/processes/child.ts',
   'tree-kill': 'src/processes/stop-tree.ts',
-  split2: 'src/edge/lines.ts',
+  split2: 'src/kubectl/read-lines.ts',
   'smol-toml': 'src/request/manifest-file.ts',
   yargs: 'src/cli/options.ts',
 };

@@ -1,11 +1,11 @@
 // Asks kubectl one question and gives its JSON answer, or kubectl's own words on why not.
 
-import { classifyFailure, queryError } from '../core/kubectl-errors.ts';
-import { kubectlMessage } from '../core/kubectl-lines.ts';
 import { startChild } from '../processes/child.ts';
 import type { ChildEnd } from '../processes/child-end.ts';
 import { whyNotStarted } from '../processes/start-failure.ts';
 import { UserError } from '../values/errors.ts';
+import { classifyFailure, queryError } from './core/kubectl-errors.ts';
+import { kubectlMessage } from './core/kubectl-lines.ts';
 
 export type Failure = ReturnType<typeof classifyFailure> | 'hung';
 

@@ -1,6 +1,6 @@
 // What kind of failure kubectl's message stands for, and what a user can do about it.
-import { UserError } from '../values/errors.ts';
-import { oneLine } from '../values/quote.ts';
+import { UserError } from '../../values/errors.ts';
+import { oneLine } from '../../values/quote.ts';
 
 export type FailureKind =
   /** The API server or a kubelet does not answer now; it may later. */

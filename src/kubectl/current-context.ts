@@ -1,8 +1,8 @@
 // What the kubeconfig's context that is used is called, and the namespace it names.
 
-import { ask } from '../edge/kubectl.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { list, object, optional, string } from '../values/decode.ts';
+import { ask } from './ask.ts';
 
 export interface ContextPlace {
   readonly context: string | undefined;

@@ -7,8 +7,8 @@ import {
   portForwardArgs,
   versionArgs,
   watchPodsArgs,
-} from '../../src/core/kubectl-args.ts';
-import type { KubectlSettings } from '../../src/request/core/settings.ts';
+} from '../../../../src/kubectl/core/kubectl-args.ts';
+import type { KubectlSettings } from '../../../../src/request/core/settings.ts';
 
 const PLAIN: KubectlSettings = {
   program: 'kubectl',

@@ -1,7 +1,7 @@
 // The argument lists of every kubectl call. Values stand in `--flag=value` form or behind `pod/`, so that none of them
 // can be taken for an option.
-import type { KubectlSettings } from '../request/core/settings.ts';
-import type { Target } from '../request/core/target.ts';
+import type { KubectlSettings } from '../../request/core/settings.ts';
+import type { Target } from '../../request/core/target.ts';
 
 /** Which pods: those a label selector names, or the one of that name. */
 export type PodQuery = { readonly selector: string } | { readonly name: string };

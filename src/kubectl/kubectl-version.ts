@@ -1,10 +1,10 @@
 // Refuses a kubectl that is too old to be relied on, by its own word.
 
-import { versionArgs } from '../core/kubectl-args.ts';
-import { ask } from '../edge/kubectl.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { object, optional, string } from '../values/decode.ts';
 import { UserError } from '../values/errors.ts';
+import { ask } from './ask.ts';
+import { versionArgs } from './core/kubectl-args.ts';
 
 const OLDEST_MINOR = 20;
 const LONGEST_MS = 10_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ForwardLine, kubectlMessage, parseForwardLine } from '../../src/core/kubectl-lines.ts';
+import { type ForwardLine, kubectlMessage, parseForwardLine } from '../../../../src/kubectl/core/kubectl-lines.ts';
 
 const LINES: readonly (readonly [line: string, expected: ForwardLine])[] = [
   ['Forwarding from 127.0.0.1:41077 -> 9999', { kind: 'listening', localPort: 41077, remotePort: 9999 }],

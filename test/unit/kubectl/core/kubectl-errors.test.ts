@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classifyFailure, type FailureKind, queryError } from '../../src/core/kubectl-errors.ts';
-import { EXIT } from '../../src/values/errors.ts';
+import { classifyFailure, type FailureKind, queryError } from '../../../../src/kubectl/core/kubectl-errors.ts';
+import { EXIT } from '../../../../src/values/errors.ts';
 
 const IN_DEFAULT = 'User "nobody" cannot list resource "pods" in API group "" in the namespace "default"';
 

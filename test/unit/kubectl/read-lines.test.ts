@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
-import { readLines } from '../../src/edge/lines.ts';
+import { readLines } from '../../../src/kubectl/read-lines.ts';
 
 async function linesOf(chunks: readonly string[], maxLength = 10) {
   const lines: (string | [string, 'cut'])[] = [];

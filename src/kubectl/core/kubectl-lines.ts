@@ -1,6 +1,6 @@
 // What kubectl says on its outputs, line by line: which forward works, which connection failed and whether anything
 // can have reached the application, and which line of its stderr is the message. Wordings differ by version and runtime.
-import { oneLine } from '../values/quote.ts';
+import { oneLine } from '../../values/quote.ts';
 
 export type ForwardLine =
   | { readonly kind: 'listening'; readonly localPort: number; readonly remotePort: number }
