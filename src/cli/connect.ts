@@ -1,15 +1,15 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
 
-import type { Tell } from '../core/events.ts';
 import { exportVariables } from '../core/export-env.ts';
-import { describePlan } from '../core/messages.ts';
 import type { Plan } from '../core/plan.ts';
-import { renderPrefix } from '../core/prefix.ts';
-import { wantsColor } from '../edge/color.ts';
-import { createLogSink, createOutput, type Output } from '../edge/output.ts';
-import { openOutputDevice } from '../edge/output-device.ts';
-import { createJsonPresenter } from '../edge/present-json.ts';
-import { createTextPresenter } from '../edge/present-text.ts';
+import { wantsColor } from '../output/color.ts';
+import type { Tell } from '../output/core/events.ts';
+import { describePlan } from '../output/core/messages.ts';
+import { renderPrefix } from '../output/core/prefix.ts';
+import { createLogSink, createOutput, type Output } from '../output/output.ts';
+import { openOutputDevice } from '../output/output-device.ts';
+import { createJsonPresenter } from '../output/present-json.ts';
+import { createTextPresenter } from '../output/present-text.ts';
 import { dropEarly } from '../processes/early-child.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';

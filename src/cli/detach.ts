@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { removeRecord, reserveConnection } from '../edge/connection-records.ts';
-import { print } from '../edge/print.ts';
+import { print } from '../output/print.ts';
 import type { ChildEnd } from '../processes/child-end.ts';
 import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';

@@ -2,7 +2,7 @@
 
 import { type ConnectionRecord, tunnelObject } from '../core/connection-record.ts';
 import { logPath } from '../edge/connection-records.ts';
-import { print } from '../edge/print.ts';
+import { print } from '../output/print.ts';
 import { liveConnections } from '../session/connections.ts';
 import { renderAge } from '../values/age.ts';
 import { oneLine } from '../values/quote.ts';

@@ -2,7 +2,7 @@
 // costs little more than starting node; whatever any of them throws ends here.
 import { fstatSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { print } from '../edge/print.ts';
+import { print } from '../output/print.ts';
 import type { ConnectFlags } from '../request/core/settings.ts';
 import { EXIT, renderError, UserError } from '../values/errors.ts';
 import type { CommandName } from './flags.ts';

@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionRecord } from '../core/connection-record.ts';
 import { removeRecord } from '../edge/connection-records.ts';
-import { print } from '../edge/print.ts';
 import { lifeOf } from '../edge/process-identity.ts';
+import { print } from '../output/print.ts';
 import { liveConnections } from '../session/connections.ts';
 import { UserError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';

@@ -1,11 +1,11 @@
 // From settings to a pod that can be used: finds the target's pods and waits for a Ready one, saying why it waits.
 import { choosePod, type PodChoice } from '../core/choose-pod.ts';
-import { type Tell, unwatchable } from '../core/events.ts';
 import { requireContainers } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import { endedForGood, lostForGood } from '../core/succession.ts';
 import type { PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
+import { type Tell, unwatchable } from '../output/core/events.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 import { type PodWatch, watchPods } from './pod-watch.ts';

@@ -2,12 +2,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { type ConnectionRecord, recordAfter, tunnelObject } from '../core/connection-record.ts';
-import type { OpenTunnel, SessionEvent } from '../core/events.ts';
 import { exportVariables, renderExports } from '../core/export-env.ts';
 import { removeRecord, reserveConnection, writeRecord } from '../edge/connection-records.ts';
-import { print } from '../edge/print.ts';
 import { ownIdentity } from '../edge/process-identity.ts';
 import { placeOfContext } from '../kubectl/current-context.ts';
+import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
+import { print } from '../output/print.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
 

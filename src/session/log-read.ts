@@ -4,7 +4,7 @@ import { type LogFailure, logFailure } from '../core/log-failure.ts';
 import type { LogLines } from '../core/log-lines.ts';
 import { ReadPace } from '../core/read-pace.ts';
 import type { NamedPipe } from '../edge/named-pipe.ts';
-import type { LogWriter } from '../edge/output.ts';
+import type { LogWriter } from '../output/output.ts';
 import type { Child } from '../processes/child.ts';
 
 export interface LogReadResult {

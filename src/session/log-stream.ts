@@ -1,6 +1,6 @@
 // One container's log for as long as its pod lives: every line once and in order, through cut streams, restarts and
 // API outages. What is read next is decided in core/log-course.
-import type { Tell } from '../core/events.ts';
+
 import { afterRead, instancesOf, LOG_START, type LogRead, type LogReadEnd, nextStep } from '../core/log-course.ts';
 import { gapReason } from '../core/log-gap.ts';
 import { LogLines } from '../core/log-lines.ts';
@@ -9,8 +9,9 @@ import { nextPause } from '../core/log-pause.ts';
 import type { ReplayMode } from '../core/log-replay.ts';
 import type { Pod } from '../core/pod.ts';
 import { makeNamedPipe } from '../edge/named-pipe.ts';
-import type { LogSink } from '../edge/output.ts';
 import { logsArgs } from '../kubectl/core/kubectl-args.ts';
+import type { Tell } from '../output/core/events.ts';
+import type { LogSink } from '../output/output.ts';
 import { startChild } from '../processes/child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { type LogReadResult, type RunningLogRead, runLogRead } from './log-read.ts';

@@ -1,8 +1,9 @@
 // All log streams of a connection: one for each chosen container of each pod that is or was followed.
-import type { Tell } from '../core/events.ts';
+
 import { planSuccessor } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
-import type { LogSink } from '../edge/output.ts';
+import type { Tell } from '../output/core/events.ts';
+import type { LogSink } from '../output/output.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { type LogStream, startLogStream } from './log-stream.ts';
 

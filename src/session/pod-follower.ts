@@ -1,10 +1,10 @@
 // Keeps tunnels and logs on the app's pod: on the one it has while that serves, then on what replaces it.
 import { whyNotReady } from '../core/choose-pod.ts';
 import { containerNews, noteContainers } from '../core/container-news.ts';
-import type { Tell } from '../core/events.ts';
 import { planSuccessor } from '../core/plan.ts';
 import type { Pod } from '../core/pod.ts';
 import { ends, lostForGood, succeed } from '../core/succession.ts';
+import type { Tell } from '../output/core/events.ts';
 import type { Settings } from '../request/core/settings.ts';
 import type { UserError } from '../values/errors.ts';
 import type { Gate } from './backend.ts';

@@ -1,10 +1,10 @@
 // One connection from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
 
-import { type OpenTunnel, type Tell, unwatchable } from '../core/events.ts';
 import { type Plan, planConnection } from '../core/plan.ts';
 import { warmUpListeners } from '../edge/listener.ts';
 import { queryError } from '../kubectl/core/kubectl-errors.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
+import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
 import { createStartGate } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';

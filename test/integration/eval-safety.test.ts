@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { OpenTunnel } from '../../src/core/events.ts';
 import { exportVariables, renderExports } from '../../src/core/export-env.ts';
+import type { OpenTunnel } from '../../src/output/core/events.ts';
 import { UserError } from '../../src/values/errors.ts';
 
 /** `$1` is the file with the lines; the names of all variables, then the environment, NUL between the two. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ConnectionRecord, decodeConnectionRecord, recordAfter } from '../../src/core/connection-record.ts';
-import type { SessionEvent } from '../../src/core/events.ts';
+import type { SessionEvent } from '../../src/output/core/events.ts';
 import { UserError } from '../../src/values/errors.ts';
 
 const RECORD: ConnectionRecord = {

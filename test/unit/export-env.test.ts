@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OpenTunnel } from '../../src/core/events.ts';
 import { exportVariables, renderExports } from '../../src/core/export-env.ts';
+import type { OpenTunnel } from '../../src/output/core/events.ts';
 import type { Shell } from '../../src/request/core/settings.ts';
 import { UserError } from '../../src/values/errors.ts';
 

@@ -1,5 +1,5 @@
 // Why stdout takes nothing more: its reader has gone, or something is wrong where it leads to.
-import { UserError } from '../values/errors.ts';
+import { UserError } from '../../values/errors.ts';
 
 const READER_GONE: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'EBADF']);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { containerColor, renderName, renderPrefix } from '../../src/core/prefix.ts';
+import { containerColor, renderName, renderPrefix } from '../../../../src/output/core/prefix.ts';
 
 test('without colour the prefix is the name in brackets', () => {
   assert.equal(renderPrefix('multi-port', false), '[multi-port]: ');

@@ -1,8 +1,8 @@
 // The only writer to stdout: whole lines of many sources, one after another, at the pace of whoever reads them.
 
 import { jsonRenderer, type LineRenderer, textRenderer } from '../core/line-renderers.ts';
-import { outputFailure } from '../core/output-failure.ts';
 import type { UserError } from '../values/errors.ts';
+import { outputFailure } from './core/output-failure.ts';
 import { type OutputDevice, openOutputDevice } from './output-device.ts';
 
 /** Who writes lines too long to be handed over whole. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLogSink, createOutput, type LineOwner } from '../../src/edge/output.ts';
-import type { OutputDevice } from '../../src/edge/output-device.ts';
+import { createLogSink, createOutput, type LineOwner } from '../../../src/output/output.ts';
+import type { OutputDevice } from '../../../src/output/output-device.ts';
 
 /** A reader that takes one write at each `read`. */
 function slowDevice() {

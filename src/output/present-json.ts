@@ -1,6 +1,6 @@
 // Events as programs read them: one JSON object per line on stdout, `type` first. The README documents each.
-import type { SessionEvent, Tell } from '../core/events.ts';
-import { describe } from '../core/messages.ts';
+import type { SessionEvent, Tell } from './core/events.ts';
+import { describe } from './core/messages.ts';
 
 export function createJsonPresenter(writeOut: (line: string) => void): Tell {
   return (event) => writeOut(JSON.stringify(asObject(event)));

@@ -1,7 +1,7 @@
 // Events as a person reads them: tunnels on stdout, everything else as one line on stderr.
-import type { SessionEvent, Tell } from '../core/events.ts';
-import { connectLine, describe } from '../core/messages.ts';
-import { renderName } from '../core/prefix.ts';
+import type { SessionEvent, Tell } from './core/events.ts';
+import { connectLine, describe } from './core/messages.ts';
+import { renderName } from './core/prefix.ts';
 
 export function createTextPresenter(options: {
   writeOut: (line: string) => void;

@@ -1,7 +1,7 @@
 // A few words to stdout or stderr, all of them now; what comes in streams goes through `output`. What is said on stderr
 // must never be the end of anything.
 import { writeSync } from 'node:fs';
-import { outputFailure } from '../core/output-failure.ts';
+import { outputFailure } from './core/output-failure.ts';
 
 /**
  * A reader that has gone is nobody to tell.

@@ -1,6 +1,7 @@
 // Every sentence the program says about a running connection.
+
+import type { Plan } from '../../core/plan.ts';
 import type { OpenTunnel, SessionEvent } from './events.ts';
-import type { Plan } from './plan.ts';
 
 /** Where a tunnel can be reached, e.g. `localhost:8080` or `[::1]:8080`; several addresses are joined by a comma. */
 export function placeOf(tunnel: Pick<OpenTunnel, 'addresses' | 'localPort'>): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { outputFailure } from '../../src/core/output-failure.ts';
+import { outputFailure } from '../../../../src/output/core/output-failure.ts';
 
 const failures: readonly (readonly [code: string, message: string, said: string | undefined])[] = [
   ['EPIPE', 'write EPIPE', undefined],
