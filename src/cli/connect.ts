@@ -1,7 +1,8 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
 
-import { exportVariables } from '../core/export-env.ts';
 import type { Plan } from '../core/plan.ts';
+import { createDetachedRecord, type DetachedRecord } from '../detached/background.ts';
+import { exportVariables } from '../detached/core/variables.ts';
 import { wantsColor } from '../output/color.ts';
 import type { Tell } from '../output/core/events.ts';
 import { describePlan } from '../output/core/messages.ts';
@@ -15,7 +16,6 @@ import { type EndingSignal, listenForSignals, type Signals } from '../processes/
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import type { AwaitedPod } from '../session/await-pod.ts';
 import { runCommand } from '../session/command.ts';
-import { createDetachedRecord, type DetachedRecord } from '../session/detached.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
 import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';

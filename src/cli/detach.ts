@@ -2,13 +2,13 @@
 // our terminal and process group, where `ps -a` shows it.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { removeRecord, reserveConnection } from '../edge/connection-records.ts';
+import { COMPLETE, ID_VARIABLE } from '../detached/background.ts';
+import { removeRecord, reserveConnection } from '../detached/record-files.ts';
 import { print } from '../output/print.ts';
 import type { ChildEnd } from '../processes/child-end.ts';
 import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { Settings } from '../request/core/settings.ts';
-import { COMPLETE, ID_VARIABLE } from '../session/detached.ts';
 import { SHORTEST_LISTEN_MS } from '../session/forward.ts';
 import { EXIT, UserError } from '../values/errors.ts';
 

@@ -1,9 +1,9 @@
 // `kubectl draft-connect list`: the detached connections of this user on this machine.
 
-import { type ConnectionRecord, tunnelObject } from '../core/connection-record.ts';
-import { logPath } from '../edge/connection-records.ts';
+import { type ConnectionRecord, tunnelObject } from '../detached/core/record.ts';
+import { liveConnections } from '../detached/live.ts';
+import { logPath } from '../detached/record-files.ts';
 import { print } from '../output/print.ts';
-import { liveConnections } from '../session/connections.ts';
 import { renderAge } from '../values/age.ts';
 import { oneLine } from '../values/quote.ts';
 import { renderTable } from '../values/table.ts';

@@ -1,10 +1,10 @@
 // `kubectl draft-connect stop`: ends detached connections and waits until they are gone.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConnectionRecord } from '../core/connection-record.ts';
-import { removeRecord } from '../edge/connection-records.ts';
-import { lifeOf } from '../edge/process-identity.ts';
+import type { ConnectionRecord } from '../detached/core/record.ts';
+import { liveConnections } from '../detached/live.ts';
+import { lifeOf } from '../detached/process-identity.ts';
+import { removeRecord } from '../detached/record-files.ts';
 import { print } from '../output/print.ts';
-import { liveConnections } from '../session/connections.ts';
 import { UserError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';
 

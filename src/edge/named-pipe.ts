@@ -5,8 +5,8 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
+import { ensureStateDirectory } from '../detached/state-dir.ts';
 import { launch, type OutputPipe } from '../processes/child.ts';
-import { ensureStateDirectory } from './state-dir.ts';
 
 export interface NamedPipe extends OutputPipe {
   /** To be called at once: the reader has no `data` events. The bytes are only valid during the call. */

@@ -1,6 +1,6 @@
 // `-- COMMAND`: runs it in our place at the terminal, with variables that say where the tunnels are.
 import { constants } from 'node:os';
-import type { Variable } from '../core/export-env.ts';
+import type { Variable } from '../detached/core/variables.ts';
 import { startForeground } from '../processes/command-process.ts';
 import { inForeground } from '../processes/foreground.ts';
 import type { PassedOnSignal, Signals } from '../processes/signals.ts';

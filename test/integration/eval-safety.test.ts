@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exportVariables, renderExports } from '../../src/core/export-env.ts';
+import { exportVariables, renderExports } from '../../src/detached/core/variables.ts';
 import type { OpenTunnel } from '../../src/output/core/events.ts';
 import { UserError } from '../../src/values/errors.ts';
 

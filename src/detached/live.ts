@@ -1,7 +1,7 @@
 // The detached connections there are: records whose process lives. What is left of others is cleaned up on the way.
-import type { ConnectionRecord } from '../core/connection-record.ts';
-import { logPath, pruneLeftovers, readRecords, removeRecord } from '../edge/connection-records.ts';
-import { lifeOf } from '../edge/process-identity.ts';
+import type { ConnectionRecord } from './core/record.ts';
+import { lifeOf } from './process-identity.ts';
+import { logPath, pruneLeftovers, readRecords, removeRecord } from './record-files.ts';
 
 /** Oldest first. `warn` is told of files that are no records, and of connections that ended by themselves. */
 export async function liveConnections(warn: (message: string) => void): Promise<ConnectionRecord[]> {

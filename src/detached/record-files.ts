@@ -1,6 +1,6 @@
 // The records of detached connections, one file each, and the logs beside them.
 import { existsSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { type ConnectionRecord, decodeConnectionRecord } from '../core/connection-record.ts';
+import { type ConnectionRecord, decodeConnectionRecord } from './core/record.ts';
 import { cannot, ensureStateDirectory, removeFile, statePath, writeWhole } from './state-dir.ts';
 
 const FOLDER = 'connections';

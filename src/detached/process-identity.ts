@@ -1,8 +1,8 @@
 // Tells a process from a stranger that has got its number after it.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Place, ProcessIdentity } from '../core/connection-record.ts';
 import { startChild } from '../processes/child.ts';
+import type { Place, ProcessIdentity } from './core/record.ts';
 
 const LINUX = process.platform === 'linux';
 

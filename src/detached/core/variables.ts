@@ -1,8 +1,8 @@
 // The variables that tell a shell or COMMAND where the tunnels are, and the lines that set them in a shell.
 
-import type { OpenTunnel } from '../output/core/events.ts';
-import type { Shell } from '../request/core/settings.ts';
-import { UserError } from '../values/errors.ts';
+import type { OpenTunnel } from '../../output/core/events.ts';
+import type { Shell } from '../../request/core/settings.ts';
+import { UserError } from '../../values/errors.ts';
 
 export interface Variable {
   readonly name: string;

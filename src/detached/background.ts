@@ -1,15 +1,15 @@
 // The background half of `--detach`: says where its tunnels are to the half that waits, then keeps its record true.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { type ConnectionRecord, recordAfter, tunnelObject } from '../core/connection-record.ts';
-import { exportVariables, renderExports } from '../core/export-env.ts';
-import { removeRecord, reserveConnection, writeRecord } from '../edge/connection-records.ts';
-import { ownIdentity } from '../edge/process-identity.ts';
 import { placeOfContext } from '../kubectl/current-context.ts';
 import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
 import { print } from '../output/print.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
+import { type ConnectionRecord, recordAfter, tunnelObject } from './core/record.ts';
+import { exportVariables, renderExports } from './core/variables.ts';
+import { ownIdentity } from './process-identity.ts';
+import { removeRecord, reserveConnection, writeRecord } from './record-files.ts';
 
 /** The half that waits hands on the ID it has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';

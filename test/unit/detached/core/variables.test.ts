@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportVariables, renderExports } from '../../src/core/export-env.ts';
-import type { OpenTunnel } from '../../src/output/core/events.ts';
-import type { Shell } from '../../src/request/core/settings.ts';
-import { UserError } from '../../src/values/errors.ts';
+import { exportVariables, renderExports } from '../../../../src/detached/core/variables.ts';
+import type { OpenTunnel } from '../../../../src/output/core/events.ts';
+import type { Shell } from '../../../../src/request/core/settings.ts';
+import { UserError } from '../../../../src/values/errors.ts';
 
 function tunnel(container: string, remotePort: number, localPort: number, more: Partial<OpenTunnel> = {}): OpenTunnel {
   return { container, remotePort, localPort, portName: undefined, addresses: ['localhost'], pod: 'pod', ...more };

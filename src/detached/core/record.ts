@@ -1,7 +1,7 @@
 // What is on disk about a detached connection, so that `list` and `stop` find it.
 
-import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
-import { type Decoder, integer, list, object, optional, string, stringThat, unexpected } from '../values/decode.ts';
+import type { OpenTunnel, SessionEvent } from '../../output/core/events.ts';
+import { type Decoder, integer, list, object, optional, string, stringThat, unexpected } from '../../values/decode.ts';
 
 export type ConnectionState = 'Connected' | 'PodLost' | 'ApiLost';
 

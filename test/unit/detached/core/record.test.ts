@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConnectionRecord, decodeConnectionRecord, recordAfter } from '../../src/core/connection-record.ts';
-import type { SessionEvent } from '../../src/output/core/events.ts';
-import { UserError } from '../../src/values/errors.ts';
+import { type ConnectionRecord, decodeConnectionRecord, recordAfter } from '../../../../src/detached/core/record.ts';
+import type { SessionEvent } from '../../../../src/output/core/events.ts';
+import { UserError } from '../../../../src/values/errors.ts';
 
 const RECORD: ConnectionRecord = {
   id: 'abc234',
