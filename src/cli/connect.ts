@@ -1,6 +1,5 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
 
-import type { Plan } from '../core/plan.ts';
 import { createDetachedRecord, type DetachedRecord } from '../detached/background.ts';
 import { exportVariables } from '../detached/core/variables.ts';
 import { wantsColor } from '../output/color.ts';
@@ -11,10 +10,11 @@ import { createLogSink, createOutput, type Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
 import { createJsonPresenter } from '../output/present-json.ts';
 import { createTextPresenter } from '../output/present-text.ts';
+import type { AwaitedPod } from '../pods/await-pod.ts';
+import type { Plan } from '../pods/core/plan.ts';
 import { dropEarly } from '../processes/early-child.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
-import type { AwaitedPod } from '../session/await-pod.ts';
 import { runCommand } from '../session/command.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
 import { EXIT, UserError } from '../values/errors.ts';

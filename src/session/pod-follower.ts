@@ -1,10 +1,11 @@
 // Keeps tunnels and logs on the app's pod: on the one it has while that serves, then on what replaces it.
-import { whyNotReady } from '../core/choose-pod.ts';
-import { containerNews, noteContainers } from '../core/container-news.ts';
-import { planSuccessor } from '../core/plan.ts';
-import type { Pod } from '../core/pod.ts';
-import { ends, lostForGood, succeed } from '../core/succession.ts';
+
 import type { Tell } from '../output/core/events.ts';
+import { whyNotReady } from '../pods/core/choose-pod.ts';
+import { containerNews, noteContainers } from '../pods/core/container-events.ts';
+import { ends, lostForGood, succeed } from '../pods/core/next-pod.ts';
+import { planSuccessor } from '../pods/core/plan.ts';
+import type { Pod } from '../pods/core/pod.ts';
 import type { Settings } from '../request/core/settings.ts';
 import type { UserError } from '../values/errors.ts';
 import type { Gate } from './backend.ts';

@@ -1,18 +1,18 @@
 // One connection from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
 
-import { type Plan, planConnection } from '../core/plan.ts';
 import { warmUpListeners } from '../edge/listener.ts';
 import { queryError } from '../kubectl/core/kubectl-errors.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
+import { type AwaitedPod, awaitPod } from '../pods/await-pod.ts';
+import { type Plan, planConnection } from '../pods/core/plan.ts';
+import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { createStartGate } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
-import { type AwaitedPod, awaitPod } from './await-pod.ts';
 import { SHORTEST_LISTEN_MS } from './forward.ts';
 import { createLogs, type MakeSink } from './logs.ts';
 import { followPod, type PodFollower } from './pod-follower.ts';
-import { type PodWatch, watchPods } from './pod-watch.ts';
 import { createScope } from './scope.ts';
 import { openTunnel, type Tunnel } from './tunnel.ts';
 

@@ -10,7 +10,7 @@ import {
   type LogStep,
   nextStep,
 } from '../../src/core/log-course.ts';
-import type { Container, ContainerStatus } from '../../src/core/pod.ts';
+import type { Container, ContainerStatus } from '../../src/pods/core/pod.ts';
 
 const none: Instances = { latest: undefined, alive: false, previous: undefined };
 const a: Instances = { latest: 'a', alive: true, previous: undefined };

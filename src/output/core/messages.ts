@@ -1,6 +1,6 @@
 // Every sentence the program says about a running connection.
 
-import type { Plan } from '../../core/plan.ts';
+import type { Plan } from '../../pods/core/plan.ts';
 import type { OpenTunnel, SessionEvent } from './events.ts';
 
 /** Where a tunnel can be reached, e.g. `localhost:8080` or `[::1]:8080`; several addresses are joined by a comma. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodePod, decodePodList, decodeWatchEvent } from '../../../src/core/pod.ts';
+import { decodePod, decodePodList, decodeWatchEvent } from '../../../src/pods/core/pod.ts';
 import { selectorOfWorkload } from '../../../src/request/core/target.ts';
 import { boolean, integer, list, object, optional, string, stringMap } from '../../../src/values/decode.ts';
 import { UserError } from '../../../src/values/errors.ts';

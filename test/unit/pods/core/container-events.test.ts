@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { containerNews, noteContainers } from '../../src/core/container-news.ts';
-import type { ContainerStatus, Pod } from '../../src/core/pod.ts';
-import { makeContainer, makePod, makeStatus } from './pod-maker.ts';
+import { containerNews, noteContainers } from '../../../../src/pods/core/container-events.ts';
+import type { ContainerStatus, Pod } from '../../../../src/pods/core/pod.ts';
+import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const ended = (id: string, exitCode: number) =>
   ({ kind: 'terminated', exitCode, reason: 'Error', containerId: id }) as const;

@@ -1,15 +1,16 @@
 // From settings to a pod that can be used: finds the target's pods and waits for a Ready one, saying why it waits.
-import { choosePod, type PodChoice } from '../core/choose-pod.ts';
-import { requireContainers } from '../core/plan.ts';
-import type { Pod } from '../core/pod.ts';
-import { endedForGood, lostForGood } from '../core/succession.ts';
+
 import type { PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
-import { type PodWatch, watchPods } from './pod-watch.ts';
-import { type Resolved, requireNamespace, resolveTarget } from './resolve.ts';
+import { choosePod, type PodChoice } from './core/choose-pod.ts';
+import { endedForGood, lostForGood } from './core/next-pod.ts';
+import { requireContainers } from './core/plan.ts';
+import type { Pod } from './core/pod.ts';
+import { type Resolved, requireNamespace, resolveTarget } from './find-pods.ts';
+import { type PodWatch, watchPods } from './watch-pods.ts';
 
 export interface AwaitedPod {
   readonly query: PodQuery;

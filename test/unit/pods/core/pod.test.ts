@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { decodePod, decodePodList, decodeWatchEvent, type Pod } from '../../src/core/pod.ts';
-import { EXIT, UserError } from '../../src/values/errors.ts';
+import { decodePod, decodePodList, decodeWatchEvent, type Pod } from '../../../../src/pods/core/pod.ts';
+import { EXIT, UserError } from '../../../../src/values/errors.ts';
 
 const LEAST = { metadata: { name: 'a' }, spec: { containers: [{ name: 'go' }] } };
 

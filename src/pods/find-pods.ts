@@ -1,12 +1,12 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
-import { decodePod, decodePodList, type Pod } from '../core/pod.ts';
 import { ask } from '../kubectl/ask.ts';
 import { firstQuestionArgs, getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { placeOfContext } from '../kubectl/current-context.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
+import { decodePod, decodePodList, type Pod } from './core/pod.ts';
 
 export interface Resolved {
   readonly query: PodQuery;

@@ -1,5 +1,5 @@
 // kubectl's JSON of a pod, reduced to the fields this program uses.
-import type { Decoder } from '../values/decode.ts';
+import type { Decoder } from '../../values/decode.ts';
 import {
   boolean,
   integer,
@@ -10,10 +10,10 @@ import {
   stringMap,
   stringThat,
   unexpected,
-} from '../values/decode.ts';
-import { UserError } from '../values/errors.ts';
-import { isDnsLabel, isDnsSubdomain, isPortName } from '../values/names.ts';
-import { oneLine, quoted } from '../values/quote.ts';
+} from '../../values/decode.ts';
+import { UserError } from '../../values/errors.ts';
+import { isDnsLabel, isDnsSubdomain, isPortName } from '../../values/names.ts';
+import { oneLine, quoted } from '../../values/quote.ts';
 
 export interface ContainerPort {
   readonly number: number;

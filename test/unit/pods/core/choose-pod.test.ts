@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { choosePod } from '../../src/core/choose-pod.ts';
-import { type ContainerStatus, decodePodList, type Pod } from '../../src/core/pod.ts';
-import { makeContainer, makePod, makeStatus } from './pod-maker.ts';
+import { choosePod } from '../../../../src/pods/core/choose-pod.ts';
+import { type ContainerStatus, decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
+import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const build = (buildID: string) => ({ annotations: { buildID } });
 
@@ -104,7 +104,7 @@ const REAL: readonly (readonly [name: string, reason: RegExp])[] = [
 ];
 
 const realPods = decodePodList(
-  JSON.parse(readFileSync(new URL('fixtures/pods-in-trouble.json', import.meta.url), 'utf8')),
+  JSON.parse(readFileSync(new URL('../../fixtures/pods-in-trouble.json', import.meta.url), 'utf8')),
 );
 
 for (const [name, reason] of REAL) {

@@ -1,9 +1,9 @@
 // What a connection to one pod consists of: which tunnels, which logs, and what was left out.
 
-import type { Mapping } from '../request/core/mapping.ts';
-import { remoteAlreadyMapped } from '../request/core/mapping.ts';
-import { UserError } from '../values/errors.ts';
-import { oneLine } from '../values/quote.ts';
+import type { Mapping } from '../../request/core/mapping.ts';
+import { remoteAlreadyMapped } from '../../request/core/mapping.ts';
+import { UserError } from '../../values/errors.ts';
+import { oneLine } from '../../values/quote.ts';
 import type { Container, ContainerPort, Pod } from './pod.ts';
 
 export interface TunnelPlan {

@@ -1,6 +1,6 @@
 // Which pod a connection follows next: it stays on its pod as long as that serves, and moves to what replaces it.
 
-import { UserError } from '../values/errors.ts';
+import { UserError } from '../../values/errors.ts';
 import { choosePod } from './choose-pod.ts';
 import type { Pod } from './pod.ts';
 

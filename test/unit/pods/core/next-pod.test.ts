@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pod } from '../../src/core/pod.ts';
-import { endedForGood, succeed } from '../../src/core/succession.ts';
-import { makePod } from './pod-maker.ts';
+import { endedForGood, succeed } from '../../../../src/pods/core/next-pod.ts';
+import type { Pod } from '../../../../src/pods/core/pod.ts';
+import { makePod } from '../../pod-maker.ts';
 
 const owned = (hash: string, deployment = 'web') => ({
   labels: { 'pod-template-hash': hash },

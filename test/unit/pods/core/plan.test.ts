@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type PlanOptions, planConnection, planSuccessor } from '../../src/core/plan.ts';
-import { decodePodList, type Pod } from '../../src/core/pod.ts';
-import { parseMappings } from '../../src/request/core/mapping.ts';
-import { EXIT, UserError } from '../../src/values/errors.ts';
-import { makeContainer, makePod } from './pod-maker.ts';
+import { type PlanOptions, planConnection, planSuccessor } from '../../../../src/pods/core/plan.ts';
+import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
+import { parseMappings } from '../../../../src/request/core/mapping.ts';
+import { EXIT, UserError } from '../../../../src/values/errors.ts';
+import { makeContainer, makePod } from '../../pod-maker.ts';
 
 const EXAMPLE = fixturePod('example-go.json', /^example-go-/);
 const OVERRIDE_PORTS = ['8080:8080', '9090:80', '9191:81'];

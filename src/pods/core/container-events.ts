@@ -1,5 +1,5 @@
 // What is worth telling about a pod's containers when it is seen again.
-import type { SessionEvent } from '../output/core/events.ts';
+import type { SessionEvent } from '../../output/core/events.ts';
 import type { Container, Pod } from './pod.ts';
 
 interface Told {

@@ -1,6 +1,5 @@
 // The pods of a target as they are now, kept up to date by `kubectl get --watch` across everything that ends a watch.
 
-import { decodePodList, decodeWatchEvent, type Pod, type WatchEvent } from '../core/pod.ts';
 import { ask } from '../kubectl/ask.ts';
 import { listPodsArgs, type PodQuery, watchPodsArgs } from '../kubectl/core/kubectl-args.ts';
 import { classifyFailure } from '../kubectl/core/kubectl-errors.ts';
@@ -10,6 +9,7 @@ import { startChild } from '../processes/child.ts';
 import { type Run, supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
+import { decodePodList, decodeWatchEvent, type Pod, type WatchEvent } from './core/pod.ts';
 
 export interface PodWatch {
   /** How the pods stand is not known for certain since this time of `performance.now()`; infinity while it is. */
