@@ -9,7 +9,7 @@ import type { ChildEnd } from '../processes/child-end.ts';
 import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { Settings } from '../request/core/settings.ts';
-import { SHORTEST_LISTEN_MS } from '../session/forward.ts';
+import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
 import { EXIT, UserError } from '../values/errors.ts';
 
 /** What the background half may need beyond its own limits: to start, and to say that it gives up. */

@@ -7,10 +7,10 @@ import { ends, lostForGood, succeed } from '../pods/core/next-pod.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { Settings } from '../request/core/settings.ts';
+import type { Gate } from '../tunnels/pod-forward.ts';
+import type { Tunnel } from '../tunnels/tunnel.ts';
 import type { UserError } from '../values/errors.ts';
-import type { Gate } from './backend.ts';
 import type { Logs } from './logs.ts';
-import type { Tunnel } from './tunnel.ts';
 
 export interface PodFollower {
   readonly pod: Pod;

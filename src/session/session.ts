@@ -1,6 +1,5 @@
 // One connection from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
 
-import { warmUpListeners } from '../edge/listener.ts';
 import { queryError } from '../kubectl/core/kubectl-errors.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
@@ -9,12 +8,13 @@ import { type Plan, planConnection } from '../pods/core/plan.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { createStartGate } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
+import { warmUpListeners } from '../tunnels/listener.ts';
+import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
+import { openTunnel, type Tunnel } from '../tunnels/tunnel.ts';
 import { UserError } from '../values/errors.ts';
-import { SHORTEST_LISTEN_MS } from './forward.ts';
 import { createLogs, type MakeSink } from './logs.ts';
 import { followPod, type PodFollower } from './pod-follower.ts';
 import { createScope } from './scope.ts';
-import { openTunnel, type Tunnel } from './tunnel.ts';
 
 export interface SessionDeps {
   readonly tell: Tell;

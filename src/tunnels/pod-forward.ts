@@ -1,11 +1,12 @@
 // What stands behind a tunnel for one pod: its supervised forward, and whether new connections may go there now.
-import { Allowance } from '../core/allowance.ts';
+
 import type { PodWatch } from '../pods/watch-pods.ts';
 import { pauseMs } from '../processes/core/supervision.ts';
 import type { StartGate } from '../processes/start-limiter.ts';
 import { supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
-import { type Forward, startForward } from './forward.ts';
+import { Allowance } from './core/admission.ts';
+import { type Forward, startForward } from './port-forward.ts';
 
 /** A pod of a StatefulSet comes back under the same name, so the uid tells pods apart. */
 export interface PodRef {

@@ -6,7 +6,7 @@ import { readLines } from '../kubectl/read-lines.ts';
 import { startChild } from '../processes/child.ts';
 import type { Run } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
-import { type Attempt, createForwardPort, type ForwardPort } from './forward-port.ts';
+import { type Attempt, createForwardPort, type ForwardPort } from './attempts.ts';
 
 export interface Forward extends Run {
   /** Resolves when it listens; rejects never, stays pending when the child ended before. */

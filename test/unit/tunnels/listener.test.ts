@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placesOf } from '../../src/edge/listener.ts';
+import { placesOf } from '../../../src/tunnels/listener.ts';
 
 /** One that may be missing has a question mark. */
 const CASES: readonly (readonly [addresses: readonly string[], hosts: readonly string[]])[] = [

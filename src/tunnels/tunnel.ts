@@ -1,12 +1,12 @@
 // One local port for the program's whole life: clients' connections wait here until a forward can take them, and go to
 // the newest pod's forward as soon as that works.
 import type { Socket } from 'node:net';
-import { openListener } from '../edge/listener.ts';
-import { createSplice, type Splice } from '../edge/splice.ts';
 import type { TunnelPlan } from '../pods/core/plan.ts';
-import { type Backend, type BackendOptions, createBackend, type Gate, type PodRef } from './backend.ts';
-import type { Forward } from './forward.ts';
-import type { Verdict } from './forward-port.ts';
+import type { Verdict } from './attempts.ts';
+import { createSplice, type Splice } from './client.ts';
+import { openListener } from './listener.ts';
+import { type Backend, type BackendOptions, createBackend, type Gate, type PodRef } from './pod-forward.ts';
+import type { Forward } from './port-forward.ts';
 
 export type TunnelEvent =
   /** `atStart`: kubectl port-forward itself does not come up; otherwise connections through it are refused. */

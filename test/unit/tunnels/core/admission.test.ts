@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Allowance, type Pending } from '../../src/core/allowance.ts';
+import { Allowance, type Pending } from '../../../../src/tunnels/core/admission.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
