@@ -1,8 +1,8 @@
 // How fast log bytes pass through the scanner: 2 million 100-byte lines in chunks of 36 KiB, written to nothing.
 // node --import tsx bench/scanner.ts
 import { performance } from 'node:perf_hooks';
-import { jsonRenderer, textRenderer } from '../src/core/line-renderers.ts';
-import { LogLines } from '../src/core/log-lines.ts';
+import { jsonRenderer, textRenderer } from '../src/logs/core/line-renderers.ts';
+import { LogLines } from '../src/logs/core/line-scanner.ts';
 
 const CHUNK_BYTES = 36 * 1024;
 

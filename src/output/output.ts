@@ -1,6 +1,6 @@
 // The only writer to stdout: whole lines of many sources, one after another, at the pace of whoever reads them.
 
-import { jsonRenderer, type LineRenderer, textRenderer } from '../core/line-renderers.ts';
+import { jsonRenderer, type LineRenderer, textRenderer } from '../logs/core/line-renderers.ts';
 import type { UserError } from '../values/errors.ts';
 import { outputFailure } from './core/output-failure.ts';
 import { type OutputDevice, openOutputDevice } from './output-device.ts';

@@ -1,5 +1,6 @@
 // Keeps tunnels and logs on the app's pod: on the one it has while that serves, then on what replaces it.
 
+import type { Logs } from '../logs/logs.ts';
 import type { Tell } from '../output/core/events.ts';
 import { whyNotReady } from '../pods/core/choose-pod.ts';
 import { containerNews, noteContainers } from '../pods/core/container-events.ts';
@@ -10,7 +11,6 @@ import type { Settings } from '../request/core/settings.ts';
 import type { Gate } from '../tunnels/pod-forward.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import type { UserError } from '../values/errors.ts';
-import type { Logs } from './logs.ts';
 
 export interface PodFollower {
   readonly pod: Pod;

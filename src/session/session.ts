@@ -2,6 +2,7 @@
 
 import { queryError } from '../kubectl/core/kubectl-errors.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
+import { createLogs, type MakeSink } from '../logs/logs.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod } from '../pods/await-pod.ts';
 import { type Plan, planConnection } from '../pods/core/plan.ts';
@@ -12,7 +13,6 @@ import { warmUpListeners } from '../tunnels/listener.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
 import { openTunnel, type Tunnel } from '../tunnels/tunnel.ts';
 import { UserError } from '../values/errors.ts';
-import { createLogs, type MakeSink } from './logs.ts';
 import { followPod, type PodFollower } from './pod-follower.ts';
 import { createScope } from './scope.ts';
 

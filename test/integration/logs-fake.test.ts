@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type LogStreamOptions, type LogTiming, startLogStream } from '../../src/logs/log-stream.ts';
 import type { SessionEvent } from '../../src/output/core/events.ts';
 import { createLogSink, createOutput } from '../../src/output/output.ts';
 import type { OutputDevice } from '../../src/output/output-device.ts';
 import type { Pod } from '../../src/pods/core/pod.ts';
-import { type LogStreamOptions, type LogTiming, startLogStream } from '../../src/session/log-stream.ts';
 import { LogKubelet } from './log-kubelet.ts';
 
 const FAST: LogTiming = { endedMs: 200, idleMs: 60_000, maxIdleMs: 60_000, pauseFactor: 0.01 };

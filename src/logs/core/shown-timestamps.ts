@@ -1,6 +1,6 @@
 // Which lines of a container's log were shown, as far as a re-read can bring them again. A re-read with --since-time
 // starts a whole second early; since a log file keeps its order, what it brings first is what this list holds.
-import { renderSinceTime } from './log-stamp.ts';
+import { renderSinceTime } from './timestamp.ts';
 
 const FIRST_CAPACITY = 64;
 // Older lines than these are told by their time alone.

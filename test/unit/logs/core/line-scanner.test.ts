@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MAX_HELD_BYTES } from '../../src/core/line-batch.ts';
-import { jsonRenderer, type LineRenderer, textRenderer } from '../../src/core/line-renderers.ts';
-import { LogLines } from '../../src/core/log-lines.ts';
+import { MAX_HELD_BYTES } from '../../../../src/logs/core/line-batch.ts';
+import { jsonRenderer, type LineRenderer, textRenderer } from '../../../../src/logs/core/line-renderers.ts';
+import { LogLines } from '../../../../src/logs/core/line-scanner.ts';
 
 const prefix = Buffer.from('[go]: ');
 const stampAt = (i: number) =>

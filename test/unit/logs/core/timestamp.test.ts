@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderSinceTime, StampReader } from '../../src/core/log-stamp.ts';
+import { renderSinceTime, StampReader } from '../../../../src/logs/core/timestamp.ts';
 
 const base = Date.UTC(2026, 0, 2, 3, 4, 5) / 1000;
 const read: readonly [text: string, taken: number, seconds?: number, nanos?: number][] = [

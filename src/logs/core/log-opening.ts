@@ -1,5 +1,5 @@
 // What to ask a kubelet for when a log is opened of which nothing has been shown.
-import { parseDuration } from '../values/duration.ts';
+import { parseDuration } from '../../values/duration.ts';
 
 /** `--tail` and `--since`, which count when a log is first opened. */
 export interface FirstOptions {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logFailure } from '../../src/core/log-failure.ts';
-import { openingOptions } from '../../src/core/log-opening.ts';
-import { nextPause } from '../../src/core/log-pause.ts';
+import { logFailure } from '../../../../src/logs/core/log-failure.ts';
+import { openingOptions } from '../../../../src/logs/core/log-opening.ts';
+import { nextPause } from '../../../../src/logs/core/read-backoff.ts';
 
 const failures: readonly (readonly [
   exitCode: number | undefined,

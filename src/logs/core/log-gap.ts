@@ -1,5 +1,5 @@
 // Why lines of a log may be missing.
-import type { ReplayMode } from './log-replay.ts';
+import type { ReplayMode } from './repeat-filter.ts';
 
 /** @param mode of the read that could not take up where the log was left */
 export function gapReason(mode: ReplayMode, podDeleted: boolean): string {

@@ -9,8 +9,8 @@ import {
   type LogReadEnd,
   type LogStep,
   nextStep,
-} from '../../src/core/log-course.ts';
-import type { Container, ContainerStatus } from '../../src/pods/core/pod.ts';
+} from '../../../../src/logs/core/next-read.ts';
+import type { Container, ContainerStatus } from '../../../../src/pods/core/pod.ts';
 
 const none: Instances = { latest: undefined, alive: false, previous: undefined };
 const a: Instances = { latest: 'a', alive: true, previous: undefined };

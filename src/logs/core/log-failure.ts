@@ -1,6 +1,6 @@
 // Why a read of a container's log ended, from kubectl's stderr and what the kubelet wrote in the log's place.
-import { classifyFailure } from '../kubectl/core/kubectl-errors.ts';
-import { kubectlMessage } from '../kubectl/core/kubectl-lines.ts';
+import { classifyFailure } from '../../kubectl/core/kubectl-errors.ts';
+import { kubectlMessage } from '../../kubectl/core/kubectl-lines.ts';
 
 export type LogFailure =
   /** The node does not have this log (any more). */

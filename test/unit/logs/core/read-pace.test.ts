@@ -1,7 +1,7 @@
 // How long a log is left unread: simulated writers of every pace into a pipe of 64 KiB.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ReadPace } from '../../src/core/read-pace.ts';
+import { ReadPace } from '../../../../src/logs/core/read-pace.ts';
 
 const PIPE_BYTES = 64 * 1024;
 const LINE_BYTES = 131;

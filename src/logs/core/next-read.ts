@@ -5,8 +5,8 @@
 //   it has ended ──▶ read it until a read brings nothing new ──▶ finished ──▶ the next instance, from its first line
 //   a read lacks the line shown last ──▶ look in the other log (--previous or present) ──▶ in neither: gap, go on
 
-import type { Container } from '../pods/core/pod.ts';
-import type { ReplayMode } from './log-replay.ts';
+import type { Container } from '../../pods/core/pod.ts';
+import type { ReplayMode } from './repeat-filter.ts';
 
 /** A container's instances as its pod's status tells them. */
 export interface Instances {

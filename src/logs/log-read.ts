@@ -1,11 +1,11 @@
 // One `kubectl logs` child: its bytes through the scanner to the output, at the output's pace.
 
-import { type LogFailure, logFailure } from '../core/log-failure.ts';
-import type { LogLines } from '../core/log-lines.ts';
-import { ReadPace } from '../core/read-pace.ts';
-import type { NamedPipe } from '../edge/named-pipe.ts';
 import type { LogWriter } from '../output/output.ts';
 import type { Child } from '../processes/child.ts';
+import type { LogLines } from './core/line-scanner.ts';
+import { type LogFailure, logFailure } from './core/log-failure.ts';
+import { ReadPace } from './core/read-pace.ts';
+import type { NamedPipe } from './named-pipe.ts';
 
 export interface LogReadResult {
   /** It is not the log of the instance that was shown; nothing of it was shown. */

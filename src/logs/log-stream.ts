@@ -1,20 +1,20 @@
 // One container's log for as long as its pod lives: every line once and in order, through cut streams, restarts and
 // API outages. What is read next is decided in core/log-course.
 
-import { afterRead, instancesOf, LOG_START, type LogRead, type LogReadEnd, nextStep } from '../core/log-course.ts';
-import { gapReason } from '../core/log-gap.ts';
-import { LogLines } from '../core/log-lines.ts';
-import { type FirstOptions, openingOptions } from '../core/log-opening.ts';
-import { nextPause } from '../core/log-pause.ts';
-import type { ReplayMode } from '../core/log-replay.ts';
-import { makeNamedPipe } from '../edge/named-pipe.ts';
 import { logsArgs } from '../kubectl/core/kubectl-args.ts';
 import type { Tell } from '../output/core/events.ts';
 import type { LogSink } from '../output/output.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { startChild } from '../processes/child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
+import { LogLines } from './core/line-scanner.ts';
+import { gapReason } from './core/log-gap.ts';
+import { type FirstOptions, openingOptions } from './core/log-opening.ts';
+import { afterRead, instancesOf, LOG_START, type LogRead, type LogReadEnd, nextStep } from './core/next-read.ts';
+import { nextPause } from './core/read-backoff.ts';
+import type { ReplayMode } from './core/repeat-filter.ts';
 import { type LogReadResult, type RunningLogRead, runLogRead } from './log-read.ts';
+import { makeNamedPipe } from './named-pipe.ts';
 
 export interface LogStream {
   update(pod: Pod): void;

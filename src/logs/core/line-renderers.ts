@@ -1,6 +1,6 @@
 // What a shown log line looks like: prefixed text that is passed byte for byte, or one JSON object (`-o json`).
 import { LineBatch } from './line-batch.ts';
-import { MAX_STAMP_BYTES } from './log-stamp.ts';
+import { MAX_STAMP_BYTES } from './timestamp.ts';
 
 /** Ranges of `src` are only valid during the call. */
 export interface LineRenderer {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MAX_HELD_BYTES } from '../../src/core/line-batch.ts';
-import { textRenderer } from '../../src/core/line-renderers.ts';
-import { LogLines } from '../../src/core/log-lines.ts';
-import type { ReplayMode } from '../../src/core/log-replay.ts';
+import { MAX_HELD_BYTES } from '../../../../src/logs/core/line-batch.ts';
+import { textRenderer } from '../../../../src/logs/core/line-renderers.ts';
+import { LogLines } from '../../../../src/logs/core/line-scanner.ts';
+import type { ReplayMode } from '../../../../src/logs/core/repeat-filter.ts';
 
 const HOUR = Date.UTC(2026, 0, 2, 3) / 1000;
 /** `5.1 text` as a kubelet writes it: 0.1 s after 03:00:05. */

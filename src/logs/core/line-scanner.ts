@@ -1,8 +1,8 @@
 // Turns chunks of `kubectl logs --timestamps` into lines to show, on bytes: a log line never becomes a string here.
 import type { LineRenderer } from './line-renderers.ts';
-import { LogReplay, type ReplayMode } from './log-replay.ts';
-import { MAX_STAMP_BYTES, StampReader } from './log-stamp.ts';
-import { ShownLines } from './shown-lines.ts';
+import { LogReplay, type ReplayMode } from './repeat-filter.ts';
+import { ShownLines } from './shown-timestamps.ts';
+import { MAX_STAMP_BYTES, StampReader } from './timestamp.ts';
 
 // containerd and dockershim store longer lines in pieces of this size; older kubelets put a timestamp before each.
 const PIECE_BYTES = 16 * 1024;

@@ -5,8 +5,8 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { makeNamedPipe } from '../../src/edge/named-pipe.ts';
-import { startChild } from '../../src/processes/child.ts';
+import { makeNamedPipe } from '../../../src/logs/named-pipe.ts';
+import { startChild } from '../../../src/processes/child.ts';
 
 describe('a named pipe', { skip: process.platform !== 'linux' && 'for Linux only' }, () => {
   const before = { state: process.env['XDG_STATE_HOME'], path: process.env['PATH'] };

@@ -1,6 +1,6 @@
 // Tells the lines a re-attached log brings again from the ones it has still to say, and a container that went on from
 // one that was restarted. A log file keeps its order, so what was shown comes first, up to the line shown last.
-import type { ShownLines } from './shown-lines.ts';
+import type { ShownLines } from './shown-timestamps.ts';
 
 /**
  * `fresh`: an instance of which nothing was shown. `resume`: must bring the line shown last again, otherwise it is
