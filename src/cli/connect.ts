@@ -15,7 +15,7 @@ import type { Plan } from '../pods/core/plan.ts';
 import { dropEarly } from '../processes/early-child.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
-import { runCommand } from '../session/command.ts';
+import { runCommand } from '../session/run-command.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
 import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';

@@ -13,7 +13,7 @@ import { warmUpListeners } from '../tunnels/listener.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
 import { openTunnel, type Tunnel } from '../tunnels/tunnel.ts';
 import { UserError } from '../values/errors.ts';
-import { followPod, type PodFollower } from './pod-follower.ts';
+import { followPod, type PodFollower } from './follow-pod.ts';
 import { createScope } from './scope.ts';
 
 export interface SessionDeps {
