@@ -2,7 +2,7 @@
 import { firstQuestionArgs } from '../kubectl/core/kubectl-args.ts';
 import { startEarly } from '../processes/early-child.ts';
 import { type ConnectFlags, makeSettings, type Settings } from '../request/core/settings.ts';
-import { loadEnvironment } from './environment.ts';
+import { loadEnvironment } from './load-environment.ts';
 
 export type BegunConnect =
   | { readonly kind: 'begun'; readonly settings: Settings; readonly warnings: readonly string[] }

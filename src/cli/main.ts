@@ -48,7 +48,7 @@ async function run(argv: readonly string[]): Promise<number> {
   if (only === 'version' || only === '--version') return printVersion();
   if (only === 'help' || only === '--help' || only === '-h') return printHelp('connect');
   limitMemory();
-  const { parseCommandLine } = await import('./options.ts');
+  const { parseCommandLine } = await import('./parse-command-line.ts');
   const command = parseCommandLine(argv);
   switch (command.kind) {
     case 'connect':

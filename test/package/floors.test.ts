@@ -8,7 +8,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   'tree-kill': 'src/processes/stop-tree.ts',
   split2: 'src/kubectl/read-lines.ts',
   'smol-toml': 'src/request/manifest-file.ts',
-  yargs: 'src/cli/options.ts',
+  yargs: 'src/cli/parse-command-line.ts',
 };
 
 const { metafile } = await bundle();

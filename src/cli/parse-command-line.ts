@@ -4,8 +4,8 @@ import yargs, { type Options } from 'yargs';
 import type { ConnectFlags } from '../request/core/settings.ts';
 import { usageError } from '../values/errors.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
+import { readTokens, requireFlagsOf, type Tokens } from './read-argv.ts';
 import { nearestSubcommand, SUBCOMMANDS } from './subcommands.ts';
-import { readTokens, requireFlagsOf, type Tokens } from './tokens.ts';
 
 export type ParsedCommand =
   | {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCommandLine } from '../../../src/cli/options.ts';
+import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import type { ConnectFlags } from '../../../src/request/core/settings.ts';
 import { UserError } from '../../../src/values/errors.ts';
 
