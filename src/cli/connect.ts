@@ -2,11 +2,11 @@
 
 import { createDetachedRecord, type DetachedRecord } from '../detached/background.ts';
 import { exportVariables } from '../detached/core/variables.ts';
+import { createLogSink } from '../logs/log-sink.ts';
 import { wantsColor } from '../output/color.ts';
 import type { Tell } from '../output/core/events.ts';
-import { describePlan } from '../output/core/messages.ts';
 import { renderPrefix } from '../output/core/prefix.ts';
-import { createLogSink, createOutput, type Output } from '../output/output.ts';
+import { createOutput, type Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
 import { createJsonPresenter } from '../output/present-json.ts';
 import { createTextPresenter } from '../output/present-text.ts';
@@ -15,6 +15,7 @@ import type { Plan } from '../pods/core/plan.ts';
 import { dropEarly } from '../processes/early-child.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
+import { describePlan } from '../session/core/describe-plan.ts';
 import { runCommand } from '../session/run-command.ts';
 import { previewSession, type Session, type SessionDeps, startSession } from '../session/session.ts';
 import { EXIT, UserError } from '../values/errors.ts';

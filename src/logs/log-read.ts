@@ -1,10 +1,10 @@
 // One `kubectl logs` child: its bytes through the scanner to the output, at the output's pace.
 
-import type { LogWriter } from '../output/output.ts';
 import type { Child } from '../processes/child.ts';
 import type { LogLines } from './core/line-scanner.ts';
 import { type LogFailure, logFailure } from './core/log-failure.ts';
 import { ReadPace } from './core/read-pace.ts';
+import type { LogWriter } from './log-sink.ts';
 import type { NamedPipe } from './named-pipe.ts';
 
 export interface LogReadResult {

@@ -3,7 +3,6 @@
 
 import { logsArgs } from '../kubectl/core/kubectl-args.ts';
 import type { Tell } from '../output/core/events.ts';
-import type { LogSink } from '../output/output.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { startChild } from '../processes/child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
@@ -14,6 +13,7 @@ import { afterRead, instancesOf, LOG_START, type LogRead, type LogReadEnd, nextS
 import { nextPause } from './core/read-backoff.ts';
 import type { ReplayMode } from './core/repeat-filter.ts';
 import { type LogReadResult, type RunningLogRead, runLogRead } from './log-read.ts';
+import type { LogSink } from './log-sink.ts';
 import { makeNamedPipe } from './named-pipe.ts';
 
 export interface LogStream {

@@ -1,10 +1,10 @@
 // All log streams of a connection: one for each chosen container of each pod that is or was followed.
 
 import type { Tell } from '../output/core/events.ts';
-import type { LogSink } from '../output/output.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { Settings } from '../request/core/settings.ts';
+import type { LogSink } from './log-sink.ts';
 import { type LogStream, startLogStream } from './log-stream.ts';
 
 export interface Logs {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLogSink } from '../../src/logs/log-sink.ts';
 import { type LogStreamOptions, type LogTiming, startLogStream } from '../../src/logs/log-stream.ts';
 import type { SessionEvent } from '../../src/output/core/events.ts';
-import { createLogSink, createOutput } from '../../src/output/output.ts';
+import { createOutput } from '../../src/output/output.ts';
 import type { OutputDevice } from '../../src/output/output-device.ts';
 import type { Pod } from '../../src/pods/core/pod.ts';
 import { LogKubelet } from './log-kubelet.ts';

@@ -1,6 +1,5 @@
 // Every sentence the program says about a running connection.
 
-import type { Plan } from '../../pods/core/plan.ts';
 import type { OpenTunnel, SessionEvent } from './events.ts';
 
 /** Where a tunnel can be reached, e.g. `localhost:8080` or `[::1]:8080`; several addresses are joined by a comma. */
@@ -62,13 +61,4 @@ function shortReason(reason: string): string {
   if (/connection refused/i.test(reason)) return 'nothing listens there (connection refused)';
   if (/failed to find sandbox|network namespace for sandbox/.test(reason)) return "the pod's sandbox is gone";
   return reason.length <= 200 ? reason : `${reason.slice(0, 200)}…`;
-}
-
-/** The lines of `--dry-run`. */
-export function describePlan(plan: Plan, pod: string, addresses: readonly string[]): string[] {
-  const tunnels = plan.tunnels.map(({ container, remotePort, localPort }) => {
-    const place = localPort === 0 ? `a random port of ${addresses.join(', ')}` : placeOf({ addresses, localPort });
-    return `Would connect to ${container}:${remotePort} of pod ${pod} on ${place}`;
-  });
-  return [...tunnels, ...plan.logs.map((container) => `Would show the log of ${container} of pod ${pod}`)];
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLogSink, createOutput, type LineOwner } from '../../../src/output/output.ts';
+import { createLogSink } from '../../../src/logs/log-sink.ts';
+import { createOutput, type LineOwner } from '../../../src/output/output.ts';
 import type { OutputDevice } from '../../../src/output/output-device.ts';
 
 /** A reader that takes one write at each `read`. */
