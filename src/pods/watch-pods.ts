@@ -15,7 +15,7 @@ export interface PodWatch {
   /** How the pods stand is not known for certain since this time of `performance.now()`; infinity while it is. */
   readonly blindSinceMs: number;
   /** Somebody waits for that: a pause between watches ends now. */
-  hurry(): void;
+  retryNow(): void;
   stop(): Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     let unreadable = 0;
     let complaint: string | undefined;
     let spoke: () => void = () => {};
-    const worked = new Promise<void>((resolve) => {
+    const ready = new Promise<void>((resolve) => {
       spoke = resolve;
     });
     const heard = () => {
@@ -145,21 +145,21 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       over = true;
       clearTimeout(timer);
       blindSinceMs = Math.min(blindSinceMs, performance.now());
-      if (stopped || signal.aborted) return { blameless: false };
+      if (stopped || signal.aborted) return { causedByApp: false };
       // A watch that ended in order had nothing to say, whatever kubectl's log and its plugins wrote.
       const said = complaint ?? (exitCode === 0 ? '' : kubectlMessage(stderr));
       if (classifyFailure(said) === 'forbidden' && (await list())) {
         if (!forbidden) options.onForbidden(said);
         forbidden = true;
-        return { blameless: false };
+        return { causedByApp: false };
       }
       const failedItself = exitCode !== 0 && saysWhyItFailed(stderr);
       if (failedItself || complaint !== undefined) failures = Math.max(failures, LOST_AFTER - 1);
       failed(said || 'the watch of the pods ended');
-      return { blameless: false };
+      return { causedByApp: false };
     });
     return {
-      worked,
+      ready,
       ended,
       stop() {
         stopped = true;
@@ -173,7 +173,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     get blindSinceMs() {
       return blindSinceMs;
     },
-    hurry: () => supervisor.kick(),
+    retryNow: () => supervisor.retryNow(),
     stop: () => supervisor.stop(),
   };
 }

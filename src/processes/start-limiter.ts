@@ -1,7 +1,7 @@
 // Lets only so many kubectl children start at the same time: each takes some 60 ms of a core, and a hundred at once
 // would starve one another beyond their own time-outs.
 
-export interface StartGate {
+export interface StartLimiter {
   /** Resolves with a release function when there is room; call it when the child has started (or has ended). */
   enter(): Promise<() => void>;
   /** One start every few seconds: while the API server is away each of them most likely fails. */
@@ -10,7 +10,7 @@ export interface StartGate {
 
 const SLOW_MS = 3_000;
 
-export function createStartGate(limit: number): StartGate {
+export function createStartLimiter(limit: number): StartLimiter {
   let starting = 0;
   let slow = false;
   let slowTimer: NodeJS.Timeout | undefined;

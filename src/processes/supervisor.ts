@@ -1,16 +1,16 @@
 // Keeps one child running over its restarts; when and how long it pauses is decided in core/supervision.
 import { type ChildEvent, type ChildState, nextChildState, PAUSES, type Pauses } from './core/supervision.ts';
 
-/** One run of the child. `worked` may stay pending for ever; `ended` always settles and never rejects. */
+/** One run of the child. `ready` may stay pending for ever; `ended` always settles and never rejects. */
 export interface Run {
-  readonly worked: Promise<unknown>;
-  readonly ended: Promise<{ readonly blameless: boolean }>;
+  readonly ready: Promise<unknown>;
+  readonly ended: Promise<{ readonly causedByApp: boolean }>;
   stop(): Promise<void>;
 }
 
 export interface Supervisor {
   /** Ends a pause now: something has changed for the better. */
-  kick(): void;
+  retryNow(): void;
   /** No further start; resolves when the running child, if any, has ended. */
   stop(): Promise<void>;
 }
@@ -45,19 +45,19 @@ export function supervise(
     }
     const current = start();
     run = current;
-    void Promise.race([current.worked, current.ended]).then(() => release?.());
-    void current.worked.then(() => {
-      if (run === current) dispatch({ kind: 'worked' });
+    void Promise.race([current.ready, current.ended]).then(() => release?.());
+    void current.ready.then(() => {
+      if (run === current) dispatch({ kind: 'ready' });
     });
-    const { blameless } = await current.ended;
+    const { causedByApp } = await current.ended;
     if (run !== current) return;
     run = undefined;
-    dispatch({ kind: 'ended', blameless });
+    dispatch({ kind: 'ended', causedByApp });
   }
 
   void begin();
   return {
-    kick: () => dispatch({ kind: 'kicked' }),
+    retryNow: () => dispatch({ kind: 'retried' }),
     async stop() {
       dispatch({ kind: 'stopped' });
       await run?.stop();

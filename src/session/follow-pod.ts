@@ -8,7 +8,7 @@ import { ends, lostForGood, succeed } from '../pods/core/next-pod.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { Settings } from '../request/core/settings.ts';
-import type { Gate } from '../tunnels/pod-forward.ts';
+import type { Availability } from '../tunnels/pod-forward.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import type { UserError } from '../values/errors.ts';
 
@@ -50,13 +50,13 @@ export function followPod(options: {
   });
 
   /** How a pod's state bears on the tunnels to it. */
-  function setGates(pod: Pod): void {
+  function setAvailabilities(pod: Pod): void {
     for (const tunnel of tunnels) {
       const status = pod.containers.find((one) => one.name === tunnel.plan.container)?.status;
       const state = status?.state;
       const down = state !== undefined && state.kind !== 'running';
-      const gate: Gate = down ? 'down' : pod.terminating ? 'terminating' : 'open';
-      tunnel.setGate(pod.uid, gate, down ? undefined : status?.containerId);
+      const availability: Availability = down ? 'down' : pod.terminating ? 'terminating' : 'open';
+      tunnel.setAvailability(pod.uid, availability, down ? undefined : status?.containerId);
     }
   }
 
@@ -91,7 +91,7 @@ export function followPod(options: {
     else tell({ kind: 'pod-replaced', from: from.name, to: to.name });
     for (const tunnel of tunnels) tunnel.serve(to);
     logs?.follow(to);
-    for (const pod of pods) setGates(pod);
+    for (const pod of pods) setAvailabilities(pod);
     reportPorts(to);
     resolveMoved();
     moved = new Promise<void>((resolve) => {
@@ -119,7 +119,7 @@ export function followPod(options: {
       return lost;
     },
     refresh(pods) {
-      for (const pod of pods) setGates(pod);
+      for (const pod of pods) setAvailabilities(pod);
       const now = pods.find((pod) => pod.uid === current.uid);
       if (now !== undefined) for (const event of containerNews(now, told)) tell(event);
       const next = succeed(current, pods, { buildId: settings.buildId, left });

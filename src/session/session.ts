@@ -7,7 +7,7 @@ import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.t
 import { type AwaitedPod, awaitPod } from '../pods/await-pod.ts';
 import { type Plan, planConnection } from '../pods/core/plan.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
-import { createStartGate } from '../processes/start-limiter.ts';
+import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { warmUpListeners } from '../tunnels/listener.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
@@ -68,7 +68,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
   });
   broken.catch(() => {});
   const logs = deps.makeSink && createLogs(settings, { makeSink: deps.makeSink, tell, signal: scope.signal });
-  const startGate = createStartGate(STARTS_AT_ONCE);
+  const startLimiter = createStartLimiter(STARTS_AT_ONCE);
   const tunnels: Tunnel[] = [];
   let follower: PodFollower | undefined;
   let watch: PodWatch | undefined;
@@ -96,7 +96,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
         addresses: settings.addresses,
         kubectl,
         holdMs: settings.holdMs,
-        startGate,
+        startLimiter,
         watch: () => watch,
         tell(event) {
           if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
@@ -112,9 +112,9 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
   }
 
   /** All tunnels work, on whichever pod is followed by then. */
-  async function working(followed: PodFollower): Promise<void> {
+  async function ready(followed: PodFollower): Promise<void> {
     for (;;) {
-      const all = Promise.all(tunnels.map((tunnel) => tunnel.working(followed.pod))).then(() => true);
+      const all = Promise.all(tunnels.map((tunnel) => tunnel.ready(followed.pod))).then(() => true);
       const moved = followed.moved.then(() => false);
       if (await Promise.race([all, moved, broken, aborted(signal)])) return;
     }
@@ -147,15 +147,15 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
         onChange: (now) => following.refresh(now),
         onLost(reason) {
           apiLost = true;
-          startGate.slow(true);
+          startLimiter.slow(true);
           tell({ kind: 'api-lost', reason });
         },
         onForbidden: (reason) => tell(unwatchable(reason)),
         onRestored() {
           apiLost = false;
-          startGate.slow(false);
+          startLimiter.slow(false);
           tell({ kind: 'api-restored' });
-          for (const tunnel of tunnels) tunnel.kick();
+          for (const tunnel of tunnels) tunnel.retryNow();
         },
       });
     };
@@ -167,7 +167,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
     // What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later.
     const checksFirst = settings.command !== undefined || settings.export;
     const checked = checksFirst ? tooOldKubectl(kubectl, scope.signal, settings.timeoutMs) : undefined;
-    await working(following);
+    await ready(following);
     listening = true;
     const problem = await Promise.race([broken, aborted(signal), checked]);
     if (problem !== undefined) throw problem;

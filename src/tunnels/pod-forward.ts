@@ -2,7 +2,7 @@
 
 import type { PodWatch } from '../pods/watch-pods.ts';
 import { pauseMs } from '../processes/core/supervision.ts';
-import type { StartGate } from '../processes/start-limiter.ts';
+import type { StartLimiter } from '../processes/start-limiter.ts';
 import { supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { Allowance } from './core/admission.ts';
@@ -18,16 +18,16 @@ export interface PodRef {
  * Whether a pod's container takes new connections. `terminating`: its process may end at any moment, so only clients
  * that have waited for half of the hold time go there. `down`: nothing runs.
  */
-export type Gate = 'open' | 'terminating' | 'down';
+export type Availability = 'open' | 'terminating' | 'down';
 
 export interface Backend {
   readonly pod: PodRef;
   /** Resolves when a forward listened for the first time. */
-  readonly worked: Promise<void>;
+  readonly ready: Promise<void>;
   readonly forward: Forward | undefined;
-  readonly gate: Gate;
+  readonly availability: Availability;
   /** `running`: the id of the container that runs, if one does. */
-  setGate(gate: Gate, running: string | undefined): void;
+  setAvailability(availability: Availability, running: string | undefined): void;
   /**
    * Whether its kubectl has outlived the container that it forwarded to before `running`. With Kubernetes 1.20 such a one
    * may take every further connection without ever passing a byte on.
@@ -43,7 +43,7 @@ export interface Backend {
   enter(forward: Forward, abandon: () => void): { answered(): void; over(): void };
   refused(forward: Forward): void;
   /** Forgets past failures: something has changed for the better. */
-  kick(): void;
+  retryNow(): void;
   /**
    * Ends the forward with the last connection through it, or after `graceMs`; what has no answer yet is given up after a
    * few seconds. Resolves when it has ended. May be called again with a `graceMs`.
@@ -71,9 +71,9 @@ export interface BackendOptions {
   readonly pod: PodRef;
   readonly remotePort: number;
   readonly kubectl: KubectlSettings;
-  readonly startGate: StartGate;
+  readonly startLimiter: StartLimiter;
   /** Undefined while the pod is not watched yet. */
-  readonly watch: () => Pick<PodWatch, 'blindSinceMs' | 'hurry'> | undefined;
+  readonly watch: () => Pick<PodWatch, 'blindSinceMs' | 'retryNow'> | undefined;
   /** Something changed that may let waiting connections go. */
   readonly onChange: () => void;
   /** kubectl port-forward does not come up, several times in a row; called again with each further time. */
@@ -82,14 +82,14 @@ export interface BackendOptions {
 
 export function createBackend(options: BackendOptions): Backend {
   const { pod, onChange } = options;
-  let gate: Gate = 'open';
+  let availability: Availability = 'open';
   let container: string | undefined;
   /** How to give up what has no answer yet, with when it began. */
   const unanswered = new Map<() => void, number>();
   let forward: Forward | undefined;
   /** Since when the forward listens. */
   let listensMs = 0;
-  /** Of the running forward, since the gate last changed: what began before says nothing about how things are now. */
+  /** Of the running forward, since the availability last changed: what began before says nothing about how things are now. */
   let allowance: Allowance | undefined;
   let failures = 0;
   let refusals = 0;
@@ -100,35 +100,35 @@ export function createBackend(options: BackendOptions): Backend {
   let graceTimer: NodeJS.Timeout | undefined;
   let ending: Promise<void> | undefined;
   let firstWorked: () => void = () => {};
-  const worked = new Promise<void>((resolve) => {
+  const ready = new Promise<void>((resolve) => {
     firstWorked = resolve;
   });
 
   function start(): Forward {
     const started = startForward(options.kubectl, pod.name, options.remotePort);
-    void started.worked.then(() => {
+    void started.ready.then(() => {
       forward = started;
       listensMs = performance.now();
       allowance = undefined;
       failures = 0;
       firstWorked();
       if (awaitsNews()) {
-        options.watch()?.hurry();
+        options.watch()?.retryNow();
         setTimeout(onChange, NEWS_MS + 1).unref();
       }
       onChange();
     });
-    void started.ended.then(({ blameless }) => {
+    void started.ended.then(({ causedByApp }) => {
       const listened = forward === started;
       if (listened) forward = undefined;
-      if (retired !== undefined || blameless || listened) return;
+      if (retired !== undefined || causedByApp || listened) return;
       failures += 1;
       if (failures >= TELL_AFTER) options.onFailing(started.message);
     });
     return started;
   }
 
-  const supervisor = supervise(start, { starting: () => options.startGate.enter() });
+  const supervisor = supervise(start, { starting: () => options.startLimiter.enter() });
   const stop = () => supervisor.stop();
 
   /** What it forwards to may be ending, and nobody has said so yet. */
@@ -138,7 +138,7 @@ export function createBackend(options: BackendOptions): Backend {
   }
 
   /** A pod that is terminating has to show anew that it answers: what takes its connections may be nobody. */
-  const newAllowance = () => new Allowance({ silenceProves: gate === 'open' });
+  const newAllowance = () => new Allowance({ silenceProves: availability === 'open' });
 
   function abandonLater(): void {
     const nowMs = performance.now();
@@ -150,16 +150,16 @@ export function createBackend(options: BackendOptions): Backend {
 
   const backend: Backend = {
     pod,
-    worked,
-    get gate() {
-      return gate;
+    ready,
+    get availability() {
+      return availability;
     },
-    setGate(now, running) {
+    setAvailability(now, running) {
       container = running ?? container;
-      if (now === gate) return;
-      gate = now;
+      if (now === availability) return;
+      availability = now;
       allowance = undefined;
-      if (now === 'open') backend.kick();
+      if (now === 'open') backend.retryNow();
     },
     outlived(running) {
       if (running === undefined || container === undefined || running === container || forward === undefined)
@@ -213,9 +213,9 @@ export function createBackend(options: BackendOptions): Backend {
       refusedMs = performance.now();
       nextTryMs = refusedMs + pauseMs(refusals, 0.5, RETRY_PAUSES);
     },
-    kick() {
+    retryNow() {
       nextTryMs = 0;
-      supervisor.kick();
+      supervisor.retryNow();
     },
     retire(graceMs) {
       if (graceMs !== undefined) graceTimer ??= setTimeout(() => retired?.(), graceMs).unref();

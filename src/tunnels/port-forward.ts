@@ -10,7 +10,7 @@ import { type Attempt, createForwardPort, type ForwardPort } from './attempts.ts
 
 export interface Forward extends Run {
   /** Resolves when it listens; rejects never, stays pending when the child ended before. */
-  readonly worked: Promise<void>;
+  readonly ready: Promise<void>;
   readonly listens: boolean;
   /** On the clock of `performance.now()`. */
   readonly startedMs: number;
@@ -39,7 +39,7 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
   let refusedClients = false;
   let stderr = '';
   let resolveWorked: () => void = () => {};
-  const worked = new Promise<void>((resolve) => {
+  const ready = new Promise<void>((resolve) => {
     resolveWorked = resolve;
   });
 
@@ -79,11 +79,11 @@ export function startForward(kubectl: KubectlSettings, pod: string, remotePort: 
     await Promise.all([stdoutRead, stderrRead]);
     if (end.startError !== undefined) stderr = `error: ${end.startError.message}`;
     for (const port of ports.values()) port.ended(kubectlMessage(stderr));
-    return { blameless: refusedClients };
+    return { causedByApp: refusedClients };
   });
 
   return {
-    worked,
+    ready,
     ended,
     startedMs,
     get listens() {

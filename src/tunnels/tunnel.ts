@@ -5,7 +5,7 @@ import type { TunnelPlan } from '../pods/core/plan.ts';
 import type { Verdict } from './attempts.ts';
 import { createSplice, type Splice } from './client.ts';
 import { openListener } from './listener.ts';
-import { type Backend, type BackendOptions, createBackend, type Gate, type PodRef } from './pod-forward.ts';
+import { type Availability, type Backend, type BackendOptions, createBackend, type PodRef } from './pod-forward.ts';
 import type { Forward } from './port-forward.ts';
 
 export type TunnelEvent =
@@ -16,15 +16,15 @@ export interface Tunnel {
   readonly plan: TunnelPlan;
   readonly localPort: number;
   /** Resolves when a forward to this pod listens. */
-  working(pod: PodRef): Promise<void>;
+  ready(pod: PodRef): Promise<void>;
   /** Starts a forward to the pod; new connections still go where they went. */
   prepare(pod: PodRef): void;
   /** From now on new connections go to this pod, as soon as its forward works. */
   serve(pod: PodRef): void;
   /** `container`: the id of the one that runs, if one does. */
-  setGate(uid: string, gate: Gate, container: string | undefined): void;
+  setAvailability(uid: string, availability: Availability, container: string | undefined): void;
   /** Something has changed for the better: what waits is tried again at once. */
-  kick(): void;
+  retryNow(): void;
   /** No more connections to other pods than these; a forward ends with its last open one, or after `graceMs`. */
   retireAllBut(uids: ReadonlySet<string>, graceMs: number): void;
   close(): Promise<void>;
@@ -44,7 +44,7 @@ const TELL_AFTER = 3;
  */
 const HANDOVER_MS = 400;
 
-export interface TunnelOptions extends Pick<BackendOptions, 'kubectl' | 'startGate' | 'watch'> {
+export interface TunnelOptions extends Pick<BackendOptions, 'kubectl' | 'startLimiter' | 'watch'> {
   readonly plan: TunnelPlan;
   readonly addresses: readonly string[];
   /** How long a connection may wait to be served; 0 refuses it at once. */
@@ -100,14 +100,14 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   /** Where a connection that has waited for `waitedMs` may go now: the target first, then the pod before it. */
   function pick(waitedMs: number): Backend | undefined {
     const aim = target === undefined ? undefined : backends.get(target);
-    if (aim?.gate === 'open') {
+    if (aim?.availability === 'open') {
       if (aim.forward !== undefined) return aim;
       if (holdMs > 0 && performance.now() - handedOverMs < HANDOVER_MS) return undefined;
     }
     const usable = [...backends.values()].reverse().filter(({ forward }) => forward !== undefined);
-    const open = usable.find(({ gate }) => gate === 'open');
+    const open = usable.find(({ availability }) => availability === 'open');
     if (open !== undefined || waitedMs < holdMs / 2) return open;
-    return usable.find(({ gate }) => gate === 'terminating');
+    return usable.find(({ availability }) => availability === 'terminating');
   }
 
   function dispatch(): void {
@@ -152,7 +152,7 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
     else if (verdict.kind === 'unknown' || !client.splice.replayable) client.splice.fail();
     else {
       backend.refused(forward);
-      const isNews = backend.refusals >= TELL_AFTER && backend.gate === 'open' && backend.pod.uid === target;
+      const isNews = backend.refusals >= TELL_AFTER && backend.availability === 'open' && backend.pod.uid === target;
       if (isNews) fail(verdict.reason, false);
       hold(client);
     }
@@ -203,7 +203,7 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   return {
     plan,
     localPort: listener.port,
-    working: (pod) => backendOf(pod).worked,
+    ready: (pod) => backendOf(pod).ready,
     prepare: (pod) => void backendOf(pod),
     serve(pod) {
       if (target !== undefined && target !== pod.uid) {
@@ -214,18 +214,18 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
       backendOf(pod);
       dispatch();
     },
-    setGate(uid, gate, container) {
+    setAvailability(uid, availability, container) {
       const backend = backends.get(uid);
       if (backend?.outlived(container) === true) {
         backends.delete(uid);
         retire(backend);
         backendOf(backend.pod);
       }
-      backends.get(uid)?.setGate(gate, container);
+      backends.get(uid)?.setAvailability(availability, container);
       dispatch();
     },
-    kick() {
-      for (const backend of backends.values()) backend.kick();
+    retryNow() {
+      for (const backend of backends.values()) backend.retryNow();
       dispatch();
     },
     retireAllBut(uids, graceMs) {

@@ -1,32 +1,32 @@
 // When a child that ended is started again: at once if it had lived, then with growing, jittered pauses.
 //
-//   starting ──worked──▶ working
+//   starting ──ready──▶ running
 //      │ ended              │ ended
 //      ▼                    ▼
 //   pausing ◀───────────────┘
-//      │ timer or kick
+//      │ timer or retryNow
 //      ▼
 //   starting            (stop: from any state to stopped)
 
 export type ChildState =
   | { readonly kind: 'starting'; readonly failures: number }
-  | { readonly kind: 'working'; readonly sinceMs: number; readonly failures: number }
+  | { readonly kind: 'running'; readonly sinceMs: number; readonly failures: number }
   | { readonly kind: 'pausing'; readonly untilMs: number; readonly failures: number }
   | { readonly kind: 'stopped' };
 
 export type ChildEvent =
-  | { readonly kind: 'worked' }
-  /** `blameless`: it ended for a reason that says nothing about the next one (e.g. the application refused a client). */
-  | { readonly kind: 'ended'; readonly blameless: boolean }
+  | { readonly kind: 'ready' }
+  /** `causedByApp`: it ended for a reason that says nothing about the next one (e.g. the application refused a client). */
+  | { readonly kind: 'ended'; readonly causedByApp: boolean }
   | { readonly kind: 'timer' }
   /** Something has changed for the better: do not wait any longer. */
-  | { readonly kind: 'kicked' }
+  | { readonly kind: 'retried' }
   | { readonly kind: 'stopped' };
 
 export interface Pauses {
   readonly firstMs: number;
   readonly maxMs: number;
-  /** A child that worked for this long starts counting anew. */
+  /** A child that was ready for this long starts counting anew. */
   readonly provenMs: number;
 }
 
@@ -50,19 +50,19 @@ export function nextChildState(
   switch (event.kind) {
     case 'stopped':
       return { kind: 'stopped' };
-    case 'worked':
-      return state.kind === 'starting' ? { kind: 'working', sinceMs: nowMs, failures: state.failures } : state;
+    case 'ready':
+      return state.kind === 'starting' ? { kind: 'running', sinceMs: nowMs, failures: state.failures } : state;
     case 'ended': {
       if (state.kind === 'pausing') return state;
-      const proven = state.kind === 'working' && nowMs - state.sinceMs >= pauses.provenMs;
-      const failures = proven || event.blameless ? 0 : state.failures;
+      const proven = state.kind === 'running' && nowMs - state.sinceMs >= pauses.provenMs;
+      const failures = proven || event.causedByApp ? 0 : state.failures;
       return { kind: 'pausing', untilMs: nowMs + pauseMs(failures, random, pauses), failures: failures + 1 };
     }
     case 'timer':
       return state.kind === 'pausing' && nowMs >= state.untilMs
         ? { kind: 'starting', failures: state.failures }
         : state;
-    case 'kicked':
+    case 'retried':
       return state.kind === 'pausing' ? { kind: 'starting', failures: 0 } : state;
   }
 }

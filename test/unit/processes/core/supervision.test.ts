@@ -26,24 +26,24 @@ for (const [failures, random, ms] of PAUSE_CASES) {
 }
 
 const starting = (failures: number): ChildState => ({ kind: 'starting', failures });
-const working = (sinceMs: number, failures: number): ChildState => ({ kind: 'working', sinceMs, failures });
+const running = (sinceMs: number, failures: number): ChildState => ({ kind: 'running', sinceMs, failures });
 const pausing = (untilMs: number, failures: number): ChildState => ({ kind: 'pausing', untilMs, failures });
-const ended: ChildEvent = { kind: 'ended', blameless: false };
+const ended: ChildEvent = { kind: 'ended', causedByApp: false };
 
 const STEPS: readonly (readonly [title: string, from: ChildState, event: ChildEvent, to: ChildState])[] = [
-  ['works', starting(2), { kind: 'worked' }, working(1_000, 2)],
+  ['works', starting(2), { kind: 'ready' }, running(1_000, 2)],
   ['is started again at once after its first end', starting(0), ended, pausing(1_000, 1)],
   ['waits longer each time it fails', starting(3), ended, pausing(1_400, 4)],
-  ['counts on when it worked for a moment only', working(1_000 - PAUSES.provenMs + 1, 2), ended, pausing(1_200, 3)],
-  ['counts anew when it had proved itself', working(1_000 - PAUSES.provenMs, 7), ended, pausing(1_000, 1)],
-  ['counts anew when it was not its fault', working(999, 7), { kind: 'ended', blameless: true }, pausing(1_000, 1)],
+  ['counts on when it was ready for a moment only', running(1_000 - PAUSES.provenMs + 1, 2), ended, pausing(1_200, 3)],
+  ['counts anew when it had proved itself', running(1_000 - PAUSES.provenMs, 7), ended, pausing(1_000, 1)],
+  ['counts anew when it was not its fault', running(999, 7), { kind: 'ended', causedByApp: true }, pausing(1_000, 1)],
   ['starts when its pause is over', pausing(1_000, 4), { kind: 'timer' }, starting(4)],
   ['stays in its pause when the timer comes early', pausing(1_001, 4), { kind: 'timer' }, pausing(1_001, 4)],
-  ['starts at once when it is kicked', pausing(9_000, 4), { kind: 'kicked' }, starting(0)],
-  ['is not disturbed by a kick while it works', working(0, 1), { kind: 'kicked' }, working(0, 1)],
-  ['stops from work', working(0, 1), { kind: 'stopped' }, { kind: 'stopped' }],
+  ['starts at once when it is retried', pausing(9_000, 4), { kind: 'retried' }, starting(0)],
+  ['is not disturbed by a retry while it works', running(0, 1), { kind: 'retried' }, running(0, 1)],
+  ['stops from work', running(0, 1), { kind: 'stopped' }, { kind: 'stopped' }],
   ['stays stopped when it ends', { kind: 'stopped' }, ended, { kind: 'stopped' }],
-  ['stays stopped when it is kicked', { kind: 'stopped' }, { kind: 'kicked' }, { kind: 'stopped' }],
+  ['stays stopped when it is retried', { kind: 'stopped' }, { kind: 'retried' }, { kind: 'stopped' }],
   ['ends once only', pausing(5_000, 2), ended, pausing(5_000, 2)],
 ];
 for (const [title, from, event, to] of STEPS) {
