@@ -23,7 +23,8 @@ export interface ContainerPort {
 
 export type ContainerState =
   | { readonly kind: 'waiting'; readonly reason: string | undefined; readonly message: string | undefined }
-  | { readonly kind: 'running' }
+  /** `startedMs`: milliseconds since the epoch, by the node's clock. */
+  | { readonly kind: 'running'; readonly startedMs?: number | undefined }
   | {
       readonly kind: 'terminated';
       readonly exitCode: number;
@@ -45,6 +46,8 @@ export interface Container {
   /** A native sidecar is an init container with `restartPolicy: Always`; other init containers are `init`. */
   readonly role: 'main' | 'sidecar' | 'init';
   readonly ports: readonly ContainerPort[];
+  /** Its readiness is probed, so that ready means that it serves. */
+  readonly probed?: boolean;
   readonly status: ContainerStatus | undefined;
 }
 
@@ -102,8 +105,12 @@ const waiting = object(
   }),
 );
 
+const runningState = object(
+  (field): ContainerState => ({ kind: 'running', startedMs: field('startedAt', optional(timestampMs)) }),
+);
+
 const state = object((field): ContainerState => {
-  const running = field('running', optional(object((): ContainerState => ({ kind: 'running' }))));
+  const running = field('running', optional(runningState));
   const ended = field('terminated', optional(terminated));
   // a state without members is what the API calls waiting
   return running ?? ended ?? field('waiting', optional(waiting)) ?? WAITING;
@@ -139,6 +146,7 @@ const container = (init: boolean) =>
       name: field('name', stringThat(isDnsLabel, "a container's name")),
       role: init ? (sidecar ? 'sidecar' : 'init') : 'main',
       ports: field('ports', list(port)),
+      probed: field('readinessProbe', optional(object(() => true))) ?? false,
     };
   });
 

@@ -29,9 +29,10 @@ test('the demo’s pod, as a 1.34 cluster and kubectl 1.33 print it', () => {
     ],
   );
   assert.deepEqual(pod.containers[0]?.ports, [{ number: 8080, name: undefined, protocol: 'TCP' }]);
-  const { containerId, ...status } = pod.containers[0]?.status ?? {};
+  const { containerId, state, ...status } = pod.containers[0]?.status ?? {};
   assert.match(containerId ?? '', /^containerd:\/\/[\da-f]{64}$/);
-  assert.deepEqual(status, { state: { kind: 'running' }, lastTermination: undefined, restartCount: 0, ready: true });
+  assert.ok(state?.kind === 'running' && state.startedMs !== undefined);
+  assert.deepEqual(status, { lastTermination: undefined, restartCount: 0, ready: true });
 });
 
 test('native sidecars and other init containers come first, with their statuses', () => {
@@ -77,7 +78,7 @@ test('whatever the API leaves out is tolerated', () => {
     ready: false,
     reason: undefined,
     message: undefined,
-    containers: [{ name: 'go', role: 'main', ports: [], status: undefined }],
+    containers: [{ name: 'go', role: 'main', ports: [], probed: false, status: undefined }],
   } satisfies Pod);
 });
 
@@ -88,6 +89,15 @@ test('null counts as left out', () => {
     status: { conditions: null, containerStatuses: null, phase: null },
   });
   assert.deepEqual(pod, decodePod(LEAST));
+});
+
+test('a container with a readiness probe is probed', () => {
+  const containers = [{ name: 'go', readinessProbe: { exec: {} } }, { name: 'web' }];
+  const pod = decodePod({ ...LEAST, spec: { containers } });
+  assert.deepEqual(
+    pod.containers.map(({ probed }) => probed),
+    [true, false],
+  );
 });
 
 test('a deletion timestamp makes a pod terminating', () => {
@@ -112,7 +122,8 @@ const STATES: readonly (readonly [title: string, state: unknown, expected: unkno
     { running: null, waiting: { reason: 'X' } },
     { kind: 'waiting', reason: 'X', message: undefined },
   ],
-  ['running', { running: { startedAt: null } }, { kind: 'running' }],
+  ['running', { running: { startedAt: null } }, { kind: 'running', startedMs: undefined }],
+  ['running since', { running: { startedAt: '1970-01-01T00:00:02Z' } }, { kind: 'running', startedMs: 2_000 }],
   [
     'terminated',
     { terminated: { exitCode: 137, reason: 'OOMKilled', containerID: 'containerd://9' } },
