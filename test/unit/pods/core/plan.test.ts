@@ -252,7 +252,7 @@ function options(given: { containers?: readonly string[]; mappings?: readonly st
 }
 
 function fixturePod(file: string, name: RegExp): Pod {
-  const text = readFileSync(new URL(`fixtures/${file}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../../fixtures/${file}`, import.meta.url), 'utf8');
   const pod = decodePodList(JSON.parse(text)).find((one) => name.test(one.name));
   assert.ok(pod);
   return pod;

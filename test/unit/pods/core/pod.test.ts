@@ -292,5 +292,5 @@ function troubled(name: string): Pod {
 }
 
 function readFixture(file: string): unknown {
-  return JSON.parse(readFileSync(new URL(`fixtures/${file}`, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(new URL(`../../fixtures/${file}`, import.meta.url), 'utf8'));
 }
