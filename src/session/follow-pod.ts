@@ -8,7 +8,7 @@ import { ends, lostForGood, succeed } from '../pods/core/next-pod.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { Settings } from '../request/core/settings.ts';
-import type { Availability } from '../tunnels/pod-forward.ts';
+import type { Availability } from '../tunnels/core/route.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import type { UserError } from '../values/errors.ts';
 

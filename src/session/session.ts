@@ -9,6 +9,7 @@ import { type Plan, planConnection } from '../pods/core/plan.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
+import { createTunnelLimits } from '../tunnels/limits.ts';
 import { warmUpListeners } from '../tunnels/listener.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
 import { openTunnel, type Tunnel } from '../tunnels/tunnel.ts';
@@ -88,6 +89,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
 
   async function open(plan: Plan, pod: string): Promise<void> {
     // A random port must not be the one that another tunnel is to have.
+    const limits = createTunnelLimits(plan.tunnels.length);
     const wantedFirst = plan.tunnels.toSorted((a, b) => Number(a.localPort === 0) - Number(b.localPort === 0));
     for (const tunnelPlan of wantedFirst) {
       const { container, remotePort } = tunnelPlan;
@@ -97,9 +99,11 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
         kubectl,
         holdMs: settings.holdMs,
         startLimiter,
+        limits,
         watch: () => watch,
         tell(event) {
           if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
+          else if (event.kind === 'crowded') tell({ kind: 'crowded', most: event.most });
           else if (!opened && event.atStart) breakOff(cannotForward(event.reason, pod, tunnels));
           else if (apiLost || follower?.lost) return false;
           else tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });

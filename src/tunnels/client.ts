@@ -1,231 +1,250 @@
-// One client's connection, joined to the private port of a `kubectl port-forward`. It keeps what the client has said
-// until the application answers, so that a connection that never reached the application can be tried again.
-import { connect, type Socket } from 'node:net';
+// One client's connection: waits, is joined to the private port of a `kubectl port-forward`, and keeps what the client
+// has said until the application answers, so that a connection that never reached the application can be tried again.
+//
+//   waiting ──attempt──▶ attempting ──first byte of the application──▶ answered
+//      ▲                    │ unreached                                   │ closed
+//      └────────────────────┘          finish, fail, the client leaves ──▶ over
+import type { Socket } from 'node:net';
+import { isGone, watchPresence } from './client-presence.ts';
+import { connectPrivately } from './connect-privately.ts';
+import { QUIET_MS } from './core/admission.ts';
+import { meaningOfEnd } from './core/client-end.ts';
+import { type ReplayBudget, ReplayBuffer } from './core/replay-buffer.ts';
 
-/**
- * How a try to reach the application ended.
- * - `finished`: the connection is over, or the client is gone.
- * - `unanswered`: the forward closed without one byte from the application; `sent` bytes of the client had been handed to
- *   it, undefined if it did not even accept. The client is still there: try again, or `fail()`, or `finish()`.
- */
+/** How an attempt ended: by the client, or by the forward. */
 export type AttemptEnd =
-  | { readonly kind: 'finished' }
-  | { readonly kind: 'unanswered'; readonly sent: number | undefined };
+  | { readonly kind: 'left' }
+  /** `sent`: bytes of the client that were handed over; undefined when the forward did not even accept. */
+  | { readonly kind: 'closed'; readonly clean: boolean; readonly sent: number | undefined };
 
-export interface Splice {
-  /** Joins the client to `127.0.0.1:port`; `onAnswered` is called at the application's first byte. */
-  attempt(port: number, onAnswered: () => void): Promise<AttemptEnd>;
-  /** Ends a try that has no answer yet, as if the forward had closed it. */
-  abandon(): void;
-  /** Whether all that the client has said so far could be said again. */
-  readonly replayable: boolean;
-  readonly gone: boolean;
-  /** Called once, when the client has gone while nothing was joined to it. */
-  onGone(callback: () => void): void;
-  /** Ends the client's connection abruptly, so that it does not take what it got for a whole answer. */
-  fail(): void;
-  /** Ends the client's connection in an orderly way. */
-  finish(): void;
+export interface AttemptOptions {
+  readonly port: number;
+  /** In trouble what is too much to be kept is not sent until the forward has proved itself. */
+  readonly inTrouble: boolean;
+  readonly onFirstByte: () => void;
+  readonly onAnswered: () => void;
 }
 
-/** Bytes of a client kept for another try; a client that says more before the first answer is paused for a moment. */
-export const REPLAY_LIMIT = 1024 * 1024;
-/** A refusal in the pod comes within some 20 ms; after this long without one, what exceeds the limit is no longer kept. */
-const REPLAY_PAUSE_MS = 100;
-/**
- * kubectl loses what a server says after a client's FIN, so the FIN is held back until the server has been quiet for
- * this long; for the shorter time if the server had spoken last before the FIN, since then no answer is awaited.
- */
-const FIN_AWAITING_MS = 10_000;
-const FIN_ANSWERED_MS = 1_000;
-/** Enough for most answers; a connection that fills it gets a larger one, which still fits the processor's cache. */
-const FIRST_READ_BYTES = 16 * 1024;
-const MAX_READ_BYTES = 128 * 1024;
-/** First buffers of connections that are over: garbage outside V8's heap would be collected late. */
-const spareBuffers: Buffer[] = [];
-const MAX_SPARE_BUFFERS = 64;
-/** How long a client may take to close its side after the server closed. */
-const LINGER_MS = 10_000;
+interface Joined extends AttemptOptions {
+  readonly up: Socket;
+  readonly settle: (end: AttemptEnd) => void;
+  sent: number;
+  accepted: boolean;
+}
 
-export function createSplice(client: Socket): Splice {
-  let up: Socket | undefined;
-  let replay: Buffer[] | undefined = [];
-  let replayBytes = 0;
-  let sent = 0;
-  let accepted = false;
-  let answered = false;
-  let clientEnded = false;
-  let clientSpokeLast = true;
-  let gone = false;
-  let goneCallback: (() => void) | undefined;
-  let finTimer: NodeJS.Timeout | undefined;
-  let finWaitMs = 0;
-  let attemptStartMs = 0;
-  let answeredCallback = () => {};
-  let settle: ((end: AttemptEnd) => void) | undefined;
+/** Without a byte from a server that is read from, the end of a client that stays is passed on after all. */
+const HOLD_BACK_MS = 10_000;
+/** How long a client may go on talking after the server has ended. */
+const LINGER_MS = 2_000;
+export class Client {
+  /** On the clock of `performance.now()`. */
+  readonly arrivedMs = performance.now();
+  readonly #socket: Socket;
+  readonly #replay: ReplayBuffer;
+  readonly #onGone: () => void;
+  #phase: 'waiting' | 'attempting' | 'answered' | 'over' = 'waiting';
+  #joined: Joined | undefined;
+  #saidSomething = false;
+  #serverSpokeLast = false;
+  #hasEnded = false;
+  #stopWatching = () => {};
+  #holdBackTimer: NodeJS.Timeout | undefined;
+  #quietTimer: NodeJS.Timeout | undefined;
 
-  function send(chunk: Buffer): void {
-    if (up === undefined) return;
-    sent += chunk.length;
-    if (!up.write(chunk)) client.pause();
+  /** @param onGone called once, when the client's connection is over */
+  constructor(socket: Socket, budget: ReplayBudget, onGone: () => void) {
+    this.#socket = socket;
+    this.#replay = new ReplayBuffer(budget);
+    this.#onGone = onGone;
+    socket.on('data', (chunk: Buffer) => this.#hear(chunk));
+    socket.on('end', () => {
+      this.#hasEnded = true;
+      this.#considerEnd();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => this.#close());
   }
 
-  function overLimit(): void {
-    if (up !== undefined && performance.now() - attemptStartMs >= REPLAY_PAUSE_MS) {
-      replay = undefined;
+  get saidSomething(): boolean {
+    return this.#saidSomething;
+  }
+
+  get isAnswered(): boolean {
+    return this.#phase === 'answered';
+  }
+
+  /** Whether all that the client has said could be said again. */
+  get isReplayable(): boolean {
+    return this.#replay.chunks !== undefined;
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'over';
+  }
+
+  /** Whether nobody waits for an answer any more: to be asked before what the client said is sent late. */
+  hasLeft(): boolean {
+    if (this.isOver) return true;
+    return (this.#hasEnded || this.#socket.isPaused()) && isGone(this.#socket, this.#hasEnded);
+  }
+
+  /** Joins the client to `127.0.0.1:port`. */
+  attempt(options: AttemptOptions): Promise<AttemptEnd> {
+    return new Promise((resolve) => {
+      if (this.isOver) {
+        resolve({ kind: 'left' });
+        return;
+      }
+      const isFree = () => this.#socket.writableLength === 0;
+      const up = connectPrivately(options.port, (bytes) => this.#answer(bytes), isFree);
+      const joined: Joined = { ...options, up, settle: resolve, sent: 0, accepted: false };
+      this.#phase = 'attempting';
+      this.#joined = joined;
+      up.once('connect', () => {
+        joined.accepted = true;
+        if (this.#joined === joined) this.#quietTimer = setTimeout(() => this.#stopKeeping(), QUIET_MS);
+      });
+      up.on('drain', () => this.#socket.resume());
+      up.on('end', () => this.#leave(joined, true));
+      up.on('error', () => this.#leave(joined, false));
+      up.on('close', () => this.#leave(joined, true));
+      for (const chunk of this.#replay.chunks ?? []) this.#send(joined, chunk);
+      if (this.#hasEnded) this.#considerEnd();
+      if (!up.writableNeedDrain) this.#socket.resume();
+      if (this.#replay.isFull) this.#overLimit();
+    });
+  }
+
+  /** Ends an attempt that has no answer yet, as if the forward had closed it. */
+  abandon(): void {
+    if (this.#phase === 'attempting') this.#joined?.up.destroy();
+  }
+
+  /** Ends the client's connection abruptly, so that it does not take what it got for a whole answer. */
+  fail(): void {
+    if (!this.isOver) this.#socket.resetAndDestroy();
+  }
+
+  /** Ends the client's connection in an orderly way. */
+  finish(): void {
+    if (this.isOver) return;
+    this.#socket.end();
+    if (this.#phase !== 'answered') {
+      this.#socket.destroySoon();
       return;
     }
-    client.pause();
-    if (up !== undefined) {
-      const paused = up;
-      setTimeout(() => {
-        if (up === paused && replay !== undefined && replayBytes > REPLAY_LIMIT) {
-          replay = undefined;
-          if (!paused.writableNeedDrain) client.resume();
-        }
-      }, REPLAY_PAUSE_MS);
-    }
+    // Reads on to the client's own end: closing with unread input would reset what it has not read yet.
+    this.#socket.resume();
+    this.#socket.once('finish', () => {
+      const linger = setTimeout(() => this.#socket.destroy(), LINGER_MS);
+      this.#socket.once('close', () => clearTimeout(linger));
+    });
   }
 
-  client.on('data', (chunk: Buffer) => {
-    clientSpokeLast = true;
-    if (replay !== undefined) {
-      replay.push(chunk);
-      replayBytes += chunk.length;
+  #hear(chunk: Buffer): void {
+    const isFirst = !this.#saidSomething;
+    this.#saidSomething = true;
+    this.#serverSpokeLast = false;
+    this.#replay.add(chunk);
+    if (this.#joined !== undefined) {
+      this.#send(this.#joined, chunk);
+      if (isFirst) this.#joined.onFirstByte();
     }
-    send(chunk);
-    if (replay !== undefined && replayBytes > REPLAY_LIMIT) overLimit();
-  });
-  client.on('end', () => {
-    clientEnded = true;
-    finWaitMs = clientSpokeLast ? FIN_AWAITING_MS : FIN_ANSWERED_MS;
-    armFin();
-  });
-  client.on('error', () => {});
-  client.on('close', () => {
-    gone = true;
-    clearTimeout(finTimer);
-    up?.destroy();
-    settle?.({ kind: 'finished' });
-    goneCallback?.();
-  });
+    if (this.#replay.isFull) this.#overLimit();
+  }
 
-  function armFin(): void {
-    if (up === undefined) return;
-    clearTimeout(finTimer);
-    const target = up;
-    finTimer = setTimeout(() => target.end(), finWaitMs);
+  #send(joined: Joined, chunk: Buffer): void {
+    joined.sent += chunk.length;
+    if (!joined.up.write(chunk)) this.#socket.pause();
+  }
+
+  #overLimit(): void {
+    if (this.#joined !== undefined && !this.#joined.inTrouble) this.#replay.drop();
+    else this.#socket.pause();
+  }
+
+  /** The forward took the connection and has not refused it: most likely it has reached the application. */
+  #stopKeeping(): void {
+    this.#replay.trim();
+    if (this.#joined?.up.writableNeedDrain === false) this.#socket.resume();
   }
 
   /** False while the client has not taken it all: until then the bytes must stay as they are. */
-  function answer(target: Socket, bytes: Buffer): boolean {
-    clientSpokeLast = false;
-    if (!answered) {
-      answered = true;
-      replay = undefined;
-      answeredCallback();
-      if (!target.writableNeedDrain) client.resume();
+  #answer(bytes: Buffer): boolean {
+    this.#serverSpokeLast = true;
+    if (this.#phase === 'attempting') {
+      this.#phase = 'answered';
+      clearTimeout(this.#quietTimer);
+      this.#replay.drop();
+      this.#joined?.onAnswered();
+      if (this.#joined?.up.writableNeedDrain === false) this.#socket.resume();
     }
     // Not "drain": that comes for more than the high-water mark only.
-    client.write(bytes, taken);
-    if (clientEnded) armFin();
-    return client.writableLength === 0;
+    this.#socket.write(bytes, () => {
+      if (this.#socket.writableLength === 0) this.#joined?.up.resume();
+    });
+    this.#holdBackTimer?.refresh();
+    return this.#socket.writableLength === 0;
   }
 
-  function taken(): void {
-    if (client.writableLength === 0) up?.resume();
-  }
-
-  function finish(): void {
-    if (gone) return;
-    // Reads on to the client's own end: closing with unread input would reset what it has not read yet.
-    client.end();
-    client.resume();
-    const linger = setTimeout(() => client.destroy(), LINGER_MS);
-    client.once('close', () => clearTimeout(linger));
-  }
-
-  function upstreamOver(target: Socket, clean: boolean): void {
-    if (up !== target) return;
-    up = undefined;
-    clearTimeout(finTimer);
-    target.destroy();
-    if (!answered) {
-      settle?.({ kind: 'unanswered', sent: accepted ? sent : undefined });
+  #considerEnd(): void {
+    const means = (stays: boolean) =>
+      meaningOfEnd({
+        attached: this.#joined !== undefined,
+        saidSomething: this.#saidSomething,
+        answered: this.#serverSpokeLast,
+        stays,
+      });
+    if (means(true) === 'pass-on') {
+      this.#passOnEnd();
       return;
     }
-    if (clean) finish();
-    else client.resetAndDestroy();
-    settle?.({ kind: 'finished' });
+    if (this.#joined !== undefined) this.#holdBackTimer ??= setTimeout(() => this.#stopHoldingBack(), HOLD_BACK_MS);
+    this.#stopWatching();
+    this.#stopWatching = watchPresence(this.#socket, () => {
+      if (means(false) === 'pass-on') this.#passOnEnd();
+      else this.#socket.destroy();
+    });
   }
 
-  return {
-    get replayable() {
-      return replay !== undefined;
-    },
-    get gone() {
-      return gone;
-    },
-    onGone(callback) {
-      goneCallback = callback;
-    },
-    attempt(port, onAnswered) {
-      return new Promise((resolve) => {
-        settle = (end) => {
-          settle = undefined;
-          resolve(end);
-        };
-        if (gone) {
-          settle({ kind: 'finished' });
-          return;
-        }
-        answeredCallback = onAnswered;
-        sent = 0;
-        attemptStartMs = performance.now();
-        // Read into a buffer of the connection's own: a fifth less CPU than chunks from Node's streams (bench tunnel-*).
-        let buffer = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(FIRST_READ_BYTES);
-        const target = connect({
-          port,
-          host: '127.0.0.1',
-          allowHalfOpen: true,
-          noDelay: true,
-          onread: {
-            buffer: () => buffer,
-            callback(length) {
-              const more = answer(target, buffer.subarray(0, length));
-              if (length === buffer.length && length < MAX_READ_BYTES) buffer = Buffer.allocUnsafeSlow(MAX_READ_BYTES);
-              return more;
-            },
-          },
-        });
-        up = target;
-        accepted = false;
-        target.once('connect', () => {
-          accepted = true;
-        });
-        target.on('drain', () => client.resume());
-        target.on('end', () => upstreamOver(target, true));
-        target.on('error', () => {
-          upstreamOver(target, false);
-        });
-        target.on('close', () => {
-          upstreamOver(target, true);
-          // Of what the client has not taken yet its socket still needs the bytes.
-          const free = client.writableLength === 0 && buffer.length === FIRST_READ_BYTES;
-          if (free && spareBuffers.length < MAX_SPARE_BUFFERS) spareBuffers.push(buffer);
-        });
-        for (const chunk of replay ?? []) send(chunk);
-        if (clientEnded) armFin();
-        if (replayBytes <= REPLAY_LIMIT && !target.writableNeedDrain) client.resume();
-        else overLimit();
-      });
-    },
-    abandon() {
-      if (!answered) up?.destroy();
-    },
-    fail() {
-      if (!gone) client.resetAndDestroy();
-    },
-    finish,
-  };
+  #stopHoldingBack(): void {
+    this.#holdBackTimer = undefined;
+    // A server that waits for the client to read cannot say anything.
+    if (this.#socket.writableLength === 0) this.#passOnEnd();
+    else this.#considerEnd();
+  }
+
+  #passOnEnd(): void {
+    this.#stopWaitingForAnswer();
+    this.#joined?.up.end();
+  }
+
+  #stopWaitingForAnswer(): void {
+    this.#stopWatching();
+    clearTimeout(this.#holdBackTimer);
+    this.#holdBackTimer = undefined;
+  }
+
+  /** The forward has closed the connection. */
+  #leave(joined: Joined, clean: boolean): void {
+    if (this.#joined !== joined) return;
+    this.#joined = undefined;
+    this.#stopWaitingForAnswer();
+    clearTimeout(this.#quietTimer);
+    joined.up.destroy();
+    if (this.#phase === 'attempting') this.#phase = 'waiting';
+    joined.settle({ kind: 'closed', clean, sent: joined.accepted ? joined.sent : undefined });
+  }
+
+  #close(): void {
+    const joined = this.#joined;
+    this.#phase = 'over';
+    this.#joined = undefined;
+    this.#stopWaitingForAnswer();
+    clearTimeout(this.#quietTimer);
+    this.#replay.drop();
+    joined?.up.destroy();
+    joined?.settle({ kind: 'left' });
+    this.#onGone();
+  }
 }

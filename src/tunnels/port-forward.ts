@@ -3,22 +3,11 @@
 import { portForwardArgs } from '../kubectl/core/kubectl-args.ts';
 import { kubectlMessage, parseForwardLine } from '../kubectl/core/kubectl-lines.ts';
 import { readLines } from '../kubectl/read-lines.ts';
-import { startChild } from '../processes/child.ts';
+import { type Child, startChild } from '../processes/child.ts';
 import type { Run } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
-import { type Attempt, createForwardPort, type ForwardPort } from './attempts.ts';
-
-export interface Forward extends Run {
-  /** Resolves when it listens; rejects never, stays pending when the child ended before. */
-  readonly ready: Promise<void>;
-  readonly listens: boolean;
-  /** On the clock of `performance.now()`. */
-  readonly startedMs: number;
-  /** kubectl's last words, once it has ended. */
-  readonly message: string;
-  /** A connection to be made now; undefined when it does not listen. */
-  beginAttempt(): Attempt | undefined;
-}
+import { createDeferred } from '../values/deferred.ts';
+import { type Attempt, PrivatePort } from './private-port.ts';
 
 /** An answer takes some milliseconds: more connections than these are seldom without one at the same moment. */
 const LISTENERS = 8;
@@ -31,73 +20,90 @@ export const SHORTEST_LISTEN_MS = 3_000;
 
 const LINE_LIMIT = { maxLength: 64 * 1024 };
 
-export function startForward(kubectl: KubectlSettings, pod: string, remotePort: number): Forward {
-  const startedMs = performance.now();
-  const child = startChild(kubectl.program, portForwardArgs(kubectl, pod, remotePort, LISTENERS));
-  const ports = new Map<number, ForwardPort>();
-  let listens = false;
-  let refusedClients = false;
-  let stderr = '';
-  let resolveWorked: () => void = () => {};
-  const ready = new Promise<void>((resolve) => {
-    resolveWorked = resolve;
-  });
+export class PortForward implements Run {
+  readonly #child: Child;
+  readonly #ports = new Map<number, PrivatePort>();
+  readonly #ready = createDeferred();
+  readonly #hung: NodeJS.Timeout;
+  /** On the clock of `performance.now()`. */
+  readonly startedMs = performance.now();
+  #listens = false;
+  #refusedClients = false;
+  #stderr = '';
+  /** Settles when kubectl has ended. */
+  readonly ended: Promise<{ readonly causedByApp: boolean }>;
 
-  const hung = setTimeout(() => void child.stop(), LISTEN_WITHIN_MS);
+  constructor(kubectl: KubectlSettings, pod: string, remotePort: number) {
+    this.#child = startChild(kubectl.program, portForwardArgs(kubectl, pod, remotePort, LISTENERS));
+    this.#hung = setTimeout(() => void this.stop(), LISTEN_WITHIN_MS);
+    const read = [
+      readLines(this.#child.stdout, (line) => this.#takeOutput(line), LINE_LIMIT),
+      readLines(this.#child.stderr, (line) => this.#takeError(line), LINE_LIMIT),
+    ];
+    for (const output of [this.#child.stdout, this.#child.stderr]) output.once('end', () => this.#closing());
+    this.ended = this.#end(read);
+  }
 
-  const stdoutRead = readLines(
-    child.stdout,
-    (line) => {
-      const parsed = parseForwardLine(line);
-      if (parsed.kind === 'handling') ports.get(parsed.localPort)?.handled();
-      if (parsed.kind !== 'listening') return;
-      ports.set(parsed.localPort, createForwardPort(parsed.localPort));
-      listens = true;
-      clearTimeout(hung);
-      resolveWorked();
-    },
-    LINE_LIMIT,
-  );
-  const stderrRead = readLines(
-    child.stderr,
-    (line) => {
-      stderr = `${stderr}${line}\n`.slice(-8192);
-      const parsed = parseForwardLine(line);
-      if (parsed.kind !== 'connection-failed') return;
-      refusedClients = true;
-      if (parsed.hung) void child.stop();
-      const named = parsed.localPort === undefined ? undefined : ports.get(parsed.localPort);
-      if (named !== undefined) named.failed(parsed);
-      else for (const port of ports.values()) port.failed({ ...parsed, reached: 'unknown' });
-    },
-    LINE_LIMIT,
-  );
-  const ended = child.ended.then(async (end) => {
-    listens = false;
-    clearTimeout(hung);
+  /** Resolves when it listens; stays pending when kubectl ends before. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  get listens(): boolean {
+    return this.#listens;
+  }
+
+  /** kubectl's last words. */
+  get message(): string {
+    return kubectlMessage(this.#stderr);
+  }
+
+  /** A connection to be made now; undefined when it does not listen. */
+  begin(): Attempt | undefined {
+    if (!this.#listens) return undefined;
+    let best: PrivatePort | undefined;
+    for (const port of this.#ports.values()) if (best === undefined || port.unanswered < best.unanswered) best = port;
+    return best?.begin();
+  }
+
+  stop(): Promise<void> {
+    return this.#child.stop();
+  }
+
+  #takeOutput(line: string): void {
+    const parsed = parseForwardLine(line);
+    if (parsed.kind === 'handling') this.#ports.get(parsed.localPort)?.taken();
+    if (parsed.kind !== 'listening') return;
+    this.#ports.set(parsed.localPort, new PrivatePort(parsed.localPort));
+    this.#listens = true;
+    clearTimeout(this.#hung);
+    this.#ready.resolve();
+  }
+
+  #takeError(line: string): void {
+    this.#stderr = `${this.#stderr}${line}\n`.slice(-8192);
+    const parsed = parseForwardLine(line);
+    if (parsed.kind !== 'connection-failed') return;
+    this.#refusedClients = true;
+    if (parsed.hung) void this.stop();
+    const named = parsed.localPort === undefined ? undefined : this.#ports.get(parsed.localPort);
+    if (named !== undefined) named.failed(parsed.reached, parsed.reason);
+    else for (const port of this.#ports.values()) port.failed('unknown', parsed.reason);
+  }
+
+  #closing(): void {
+    this.#listens = false;
+    for (const port of this.#ports.values()) port.closing();
+  }
+
+  async #end(read: readonly Promise<void>[]): Promise<{ causedByApp: boolean }> {
+    const { startError } = await this.#child.ended;
+    this.#closing();
+    clearTimeout(this.#hung);
     // What it had said last may still be on its way, and only counts as never said after that.
-    await Promise.all([stdoutRead, stderrRead]);
-    if (end.startError !== undefined) stderr = `error: ${end.startError.message}`;
-    for (const port of ports.values()) port.ended(kubectlMessage(stderr));
-    return { causedByApp: refusedClients };
-  });
-
-  return {
-    ready,
-    ended,
-    startedMs,
-    get listens() {
-      return listens;
-    },
-    get message() {
-      return kubectlMessage(stderr);
-    },
-    beginAttempt() {
-      if (!listens) return undefined;
-      let best: ForwardPort | undefined;
-      for (const port of ports.values()) if (best === undefined || port.unanswered < best.unanswered) best = port;
-      return best?.begin();
-    },
-    stop: () => child.stop(),
-  };
+    await Promise.all(read);
+    if (startError !== undefined) this.#stderr = `error: ${startError.message}`;
+    for (const port of this.#ports.values()) port.ended(this.message);
+    return { causedByApp: this.#refusedClients };
+  }
 }

@@ -1,246 +1,233 @@
-// One local port for the program's whole life: clients' connections wait here until a forward can take them, and go to
-// the newest pod's forward as soon as that works.
+// One local port for the whole session: clients wait here until a forward can take them, and go to the newest pod's
+// forward as soon as that listens.
 import type { Socket } from 'node:net';
 import type { TunnelPlan } from '../pods/core/plan.ts';
-import type { Verdict } from './attempts.ts';
-import { createSplice, type Splice } from './client.ts';
-import { openListener } from './listener.ts';
-import { type Availability, type Backend, type BackendOptions, createBackend, type PodRef } from './pod-forward.ts';
-import type { Forward } from './port-forward.ts';
+import type { Pod } from '../pods/core/pod.ts';
+import { Client } from './client.ts';
+import { firstAdmission } from './core/admission.ts';
+import type { Availability } from './core/route.ts';
+import type { TunnelLimits } from './limits.ts';
+import { type Listener, openListener } from './listener.ts';
+import type { Passage, PodForward, PodForwardOptions, PodRef } from './pod-forward.ts';
+import { PodForwards } from './pod-forwards.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export type TunnelEvent =
   /** `atStart`: kubectl port-forward itself does not come up; otherwise connections through it are refused. */
-  { readonly kind: 'failed'; readonly reason: string; readonly atStart: boolean } | { readonly kind: 'restored' };
+  | { readonly kind: 'failed'; readonly reason: string; readonly atStart: boolean }
+  | { readonly kind: 'restored' }
+  /** There are no descriptors for further connections: they are closed. `most`: as many as there may be. */
+  | { readonly kind: 'crowded'; readonly most: number };
 
-export interface Tunnel {
+export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'startLimiter' | 'watch'> {
   readonly plan: TunnelPlan;
-  readonly localPort: number;
-  /** Resolves when a forward to this pod listens. */
-  ready(pod: PodRef): Promise<void>;
-  /** Starts a forward to the pod; new connections still go where they went. */
-  prepare(pod: PodRef): void;
-  /** From now on new connections go to this pod, as soon as its forward works. */
-  serve(pod: PodRef): void;
-  /** `container`: the id of the one that runs, if one does. */
-  setAvailability(uid: string, availability: Availability, container: string | undefined): void;
-  /** Something has changed for the better: what waits is tried again at once. */
-  retryNow(): void;
-  /** No more connections to other pods than these; a forward ends with its last open one, or after `graceMs`. */
-  retireAllBut(uids: ReadonlySet<string>, graceMs: number): void;
-  close(): Promise<void>;
-}
-
-interface Client {
-  readonly splice: Splice;
-  readonly sinceMs: number;
-  timers: NodeJS.Timeout[];
+  readonly addresses: readonly string[];
+  /** How long a connection may wait to be served; 0 refuses it at once. */
+  readonly holdMs: number;
+  readonly limits: TunnelLimits;
+  /** False: not worth telling now, when something larger was told. A failure is told again then while it lasts. */
+  readonly tell: (event: TunnelEvent) => boolean;
 }
 
 /** Refusals in a row after which it is worth telling. */
 const TELL_AFTER = 3;
 /**
- * How long connections wait for the forward to a new pod although the pod before it still serves: it is about to end,
- * and kubelet ends some processes within 0.1 s. A forward takes 0.1 to 0.3 s to listen.
+ * An attempt that was under way when the wait was over, and proves to have reached nothing, gets one more: kubectl's own
+ * time-out is as long as the default of --hold. A new kubectl listens within a second.
  */
-const HANDOVER_MS = 400;
-
-export interface TunnelOptions extends Pick<BackendOptions, 'kubectl' | 'startLimiter' | 'watch'> {
-  readonly plan: TunnelPlan;
-  readonly addresses: readonly string[];
-  /** How long a connection may wait to be served; 0 refuses it at once. */
-  readonly holdMs: number;
-  /** False: not worth telling now, when something larger was told. A failure is told again then while it lasts. */
-  readonly tell: (event: TunnelEvent) => boolean;
-}
+const LAST_TRY_MS = 5_000;
 
 /** @throws {UserError} when the local port cannot be had */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
-  const { plan, holdMs } = options;
-  const backends = new Map<string, Backend>();
-  const retiring = new Set<Backend>();
-  const sockets = new Set<Socket>();
-  const waiting: Client[] = [];
-  let target: string | undefined;
-  let handedOverMs = Number.NEGATIVE_INFINITY;
-  let told = false;
-  let closed = false;
-  let retryTimer: NodeJS.Timeout | undefined;
+  const tunnel = new Tunnel(options);
+  const { plan, addresses } = options;
+  tunnel.listener = await openListener(plan.localPort, addresses, (socket) => tunnel.accept(socket));
+  return tunnel;
+}
 
-  function backendOf(pod: PodRef): Backend {
-    const known = backends.get(pod.uid);
-    if (known !== undefined) return known;
-    const backend = createBackend({
+export class Tunnel {
+  readonly plan: TunnelPlan;
+  /** Undefined until the port is open. */
+  listener: Listener | undefined;
+  readonly #options: TunnelOptions;
+  readonly #forwards: PodForwards;
+  readonly #clients = new Map<Client, Socket>();
+  readonly #waiting = new WaitingRoom((client) => client.finish());
+  /** Those that had their last try. */
+  readonly #late = new WeakSet<Client>();
+  #toldFailure = false;
+  #isCrowded = false;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: TunnelOptions) {
+    this.#options = options;
+    this.plan = options.plan;
+    this.#forwards = new PodForwards({
       ...options,
-      pod,
-      remotePort: plan.remotePort,
-      onChange: dispatch,
-      onFailing: (reason) => {
-        if (pod.uid === target) fail(reason, true);
+      remotePort: options.plan.remotePort,
+      onChange: () => this.#dispatch(),
+      onFailing: (reason) => this.#fail(reason, true),
+    });
+  }
+
+  get localPort(): number {
+    return this.listener?.port ?? this.plan.localPort;
+  }
+
+  /** Resolves when a forward to this pod listens. */
+  ready(pod: PodRef): Promise<void> {
+    return this.#forwards.to(pod).ready;
+  }
+
+  /** Starts a forward to the pod; new connections still go where they went. */
+  prepare(pod: PodRef): void {
+    this.#forwards.to(pod);
+  }
+
+  /** From now on new connections go to this pod, as soon as its forward listens. */
+  serve(pod: Pod): void {
+    this.#forwards.setTarget(pod.uid);
+    const container = pod.containers.find(({ name }) => name === this.plan.container);
+    this.#forwards.to(pod).expect(firstAdmission(container, Date.now()));
+    this.#dispatch();
+  }
+
+  /** @param container the id of the one that runs, if one does */
+  setAvailability(uid: string, availability: Availability, container: string | undefined): void {
+    const forward = this.#forwards.get(uid);
+    if (forward?.hasOutlived(container) === true) this.#forwards.renew(forward);
+    this.#forwards.get(uid)?.setAvailability(availability, container);
+    this.#dispatch();
+  }
+
+  /** Something has changed for the better: what waits is tried again at once. */
+  retryNow(): void {
+    for (const forward of this.#forwards.all) forward.retryNow();
+    this.#dispatch();
+  }
+
+  /** No more connections to other pods than these; a forward ends with its last open one, or after `graceMs`. */
+  retireAllBut(uids: ReadonlySet<string>, graceMs: number): void {
+    this.#forwards.retireAllBut(uids, graceMs);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.listener?.close();
+    for (const socket of this.#clients.values()) socket.destroy();
+    await this.#forwards.stop();
+  }
+
+  accept(socket: Socket): void {
+    const { limits, holdMs } = this.#options;
+    if (!limits.connections.enter()) {
+      socket.destroy();
+      if (!this.#isCrowded) this.#isCrowded = this.#options.tell({ kind: 'crowded', most: limits.connections.most });
+      return;
+    }
+    const client = new Client(socket, limits.replay, () => {
+      this.#clients.delete(client);
+      this.#waiting.remove(client);
+      limits.connections.leave();
+      this.#isCrowded = false;
+    });
+    this.#clients.set(client, socket);
+    const forward = this.#waiting.isEmpty ? this.#forwards.route(client.arrivedMs, client.arrivedMs) : undefined;
+    const goesNow = holdMs === 0 || (forward?.mayGoAtMs(client) ?? 0) <= client.arrivedMs;
+    if (forward !== undefined && goesNow) void this.#join(client, forward);
+    else if (holdMs > 0) this.#wait(client);
+    else client.fail();
+  }
+
+  /** Lets all go that may go now, and comes back for the next one. */
+  #dispatch(): void {
+    if (this.#isClosed || this.#waiting.isEmpty) return;
+    const nowMs = performance.now();
+    const nextMs = this.#waiting.clients.map((client) => this.#tryNow(client, nowMs));
+    clearTimeout(this.#timer);
+    const soonestMs = Math.min(...nextMs);
+    if (soonestMs !== Number.POSITIVE_INFINITY) {
+      this.#timer = setTimeout(() => this.#dispatch(), Math.max(1, Math.ceil(soonestMs - nowMs)));
+    }
+  }
+
+  /** When to look at the client again, unless something happens first. */
+  #tryNow(client: Client, nowMs: number): number {
+    const forward = this.#forwards.route(client.arrivedMs, nowMs);
+    const atMs = forward?.mayGoAtMs(client) ?? Number.POSITIVE_INFINITY;
+    if (forward === undefined || atMs > nowMs) {
+      return Math.min(atMs, this.#forwards.nextRouteMs(client.arrivedMs, nowMs));
+    }
+    this.#waiting.remove(client);
+    if (client.hasLeft()) client.finish();
+    else void this.#join(client, forward);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  async #join(client: Client, forward: PodForward): Promise<void> {
+    const passage = forward.begin(client);
+    if (passage === undefined) {
+      this.#wait(client);
+      return;
+    }
+    const end = await client.attempt({
+      port: passage.port,
+      inTrouble: passage.inTrouble,
+      onFirstByte: passage.spoke,
+      onAnswered: () => {
+        passage.answered();
+        this.#restore();
       },
     });
-    backends.set(pod.uid, backend);
-    return backend;
+    if (end.kind === 'left') passage.left();
+    else if (!client.isAnswered) this.#settle(client, forward, passage, await passage.verdict(end.sent));
+    else if (end.clean) client.finish();
+    else client.fail();
+    passage.over();
   }
 
-  function retire(backend: Backend, graceMs?: number): void {
-    retiring.add(backend);
-    void backend.retire(graceMs).then(() => retiring.delete(backend));
-  }
-
-  function fail(reason: string, atStart: boolean): void {
-    told ||= !closed && options.tell({ kind: 'failed', reason, atStart });
-  }
-
-  function restore(): void {
-    if (!told) return;
-    told = false;
-    options.tell({ kind: 'restored' });
-  }
-
-  /** Where a connection that has waited for `waitedMs` may go now: the target first, then the pod before it. */
-  function pick(waitedMs: number): Backend | undefined {
-    const aim = target === undefined ? undefined : backends.get(target);
-    if (aim?.availability === 'open') {
-      if (aim.forward !== undefined) return aim;
-      if (holdMs > 0 && performance.now() - handedOverMs < HANDOVER_MS) return undefined;
-    }
-    const usable = [...backends.values()].reverse().filter(({ forward }) => forward !== undefined);
-    const open = usable.find(({ availability }) => availability === 'open');
-    if (open !== undefined || waitedMs < holdMs / 2) return open;
-    return usable.find(({ availability }) => availability === 'terminating');
-  }
-
-  function dispatch(): void {
-    for (;;) {
-      const client = waiting[0];
-      if (client === undefined || closed) return;
-      const nowMs = performance.now();
-      const backend = pick(nowMs - client.sinceMs);
-      if (backend?.forward === undefined) return;
-      const nextMs = backend.nextMs(nowMs);
-      if (nextMs > nowMs) {
-        clearTimeout(retryTimer);
-        if (nextMs !== Number.POSITIVE_INFINITY) retryTimer = setTimeout(dispatch, Math.ceil(nextMs - nowMs));
-        return;
-      }
-      waiting.shift();
-      void join(client, backend, backend.forward);
-    }
-  }
-
-  async function join(client: Client, backend: Backend, forward: Forward): Promise<void> {
-    for (const timer of client.timers) clearTimeout(timer);
-    const attempt = forward.beginAttempt();
-    if (attempt === undefined) {
-      hold(client);
-      return;
-    }
-    const entry = backend.enter(forward, () => client.splice.abandon());
-    const end = await client.splice.attempt(attempt.port, () => {
-      attempt.answered();
-      entry.answered();
-      if (waiting.length === 0) backend.drained();
-      restore();
-    });
-    if (end.kind === 'finished') attempt.left();
-    else judge(client, backend, forward, await attempt.verdict(end.sent));
-    entry.over();
-  }
-
-  function judge(client: Client, backend: Backend, forward: Forward, verdict: Verdict): void {
-    if (verdict.kind === 'closed') client.splice.finish();
-    else if (verdict.kind === 'unknown' || !client.splice.replayable) client.splice.fail();
+  /** The forward has closed it without an answer. */
+  #settle(
+    client: Client,
+    forward: PodForward,
+    passage: Passage,
+    verdict: Awaited<ReturnType<Passage['verdict']>>,
+  ): void {
+    if (verdict.kind === 'closed') client.finish();
+    else if (verdict.kind === 'unknown' || !client.isReplayable) client.fail();
     else {
-      backend.refused(forward);
-      const isNews = backend.refusals >= TELL_AFTER && backend.availability === 'open' && backend.pod.uid === target;
-      if (isNews) fail(verdict.reason, false);
-      hold(client);
+      passage.refused();
+      const { refusals, availability } = forward;
+      const isNews = refusals >= TELL_AFTER && availability === 'open' && this.#forwards.isTarget(forward);
+      if (isNews) this.#fail(verdict.reason, false);
+      this.#wait(client);
     }
   }
 
-  /** Queues a client in the order of arrival until it can be joined, no longer than the hold time. */
-  function hold(client: Client): void {
-    const waitedMs = performance.now() - client.sinceMs;
-    if (closed || client.splice.gone || waitedMs >= holdMs) {
-      client.splice.finish();
+  #wait(client: Client): void {
+    const { holdMs } = this.#options;
+    let leftMs = client.arrivedMs + holdMs - performance.now();
+    if (leftMs <= 0 && holdMs > 0 && !this.#late.has(client)) {
+      this.#late.add(client);
+      leftMs = LAST_TRY_MS;
+    }
+    if (this.#isClosed || client.isOver || leftMs <= 0) {
+      client.finish();
       return;
     }
-    const at = waiting.findIndex((other) => other.sinceMs > client.sinceMs);
-    waiting.splice(at === -1 ? waiting.length : at, 0, client);
-    client.timers = [setTimeout(() => giveUp(client), holdMs - waitedMs)];
-    if (waitedMs < holdMs / 2) client.timers.push(setTimeout(dispatch, holdMs / 2 - waitedMs + 1));
-    dispatch();
+    this.#waiting.add(client, leftMs);
+    this.#dispatch();
   }
 
-  function giveUp(client: Client): void {
-    leaveQueue(client);
-    const backend = pick(0);
-    // One that only waited for others to be answered first has nothing to lose.
-    if (backend?.forward !== undefined && backend.refusals === 0) void join(client, backend, backend.forward);
-    else client.splice.finish();
+  #fail(reason: string, atStart: boolean): void {
+    this.#toldFailure ||= !this.#isClosed && this.#options.tell({ kind: 'failed', reason, atStart });
   }
 
-  function leaveQueue(client: Client): void {
-    for (const timer of client.timers) clearTimeout(timer);
-    const at = waiting.indexOf(client);
-    if (at !== -1) waiting.splice(at, 1);
+  #restore(): void {
+    if (!this.#toldFailure) return;
+    this.#toldFailure = false;
+    this.#options.tell({ kind: 'restored' });
   }
-
-  function accept(socket: Socket): void {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    const client: Client = { splice: createSplice(socket), sinceMs: performance.now(), timers: [] };
-    client.splice.onGone(() => leaveQueue(client));
-    const backend = waiting.length === 0 || holdMs === 0 ? pick(0) : undefined;
-    if (backend?.forward !== undefined && (holdMs === 0 || backend.nextMs(client.sinceMs) <= client.sinceMs)) {
-      void join(client, backend, backend.forward);
-    } else if (holdMs === 0) client.splice.fail();
-    else hold(client);
-  }
-
-  const listener = await openListener(plan.localPort, options.addresses, accept);
-
-  return {
-    plan,
-    localPort: listener.port,
-    ready: (pod) => backendOf(pod).ready,
-    prepare: (pod) => void backendOf(pod),
-    serve(pod) {
-      if (target !== undefined && target !== pod.uid) {
-        handedOverMs = performance.now();
-        setTimeout(dispatch, HANDOVER_MS + 1).unref();
-      }
-      target = pod.uid;
-      backendOf(pod);
-      dispatch();
-    },
-    setAvailability(uid, availability, container) {
-      const backend = backends.get(uid);
-      if (backend?.outlived(container) === true) {
-        backends.delete(uid);
-        retire(backend);
-        backendOf(backend.pod);
-      }
-      backends.get(uid)?.setAvailability(availability, container);
-      dispatch();
-    },
-    retryNow() {
-      for (const backend of backends.values()) backend.retryNow();
-      dispatch();
-    },
-    retireAllBut(uids, graceMs) {
-      for (const backend of [...backends.values(), ...retiring]) {
-        if (uids.has(backend.pod.uid)) continue;
-        backends.delete(backend.pod.uid);
-        retire(backend, graceMs);
-      }
-    },
-    async close() {
-      closed = true;
-      clearTimeout(retryTimer);
-      listener.close();
-      for (const socket of sockets) socket.destroy();
-      await Promise.all([...backends.values(), ...retiring].map((backend) => backend.stop()));
-    },
-  };
 }

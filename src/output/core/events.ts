@@ -42,6 +42,8 @@ export type SessionEvent =
       readonly reason: string;
     }
   | { readonly kind: 'forward-restored'; readonly container: string; readonly remotePort: number }
+  /** There are no descriptors for more than `most` connections: further ones are closed. */
+  | { readonly kind: 'crowded'; readonly most: number }
   | { readonly kind: 'api-lost'; readonly reason: string }
   | { readonly kind: 'api-restored' }
   /** Lines of this container may be missing: the source no longer had them. */

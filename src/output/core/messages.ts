@@ -41,6 +41,8 @@ export function describe(event: SessionEvent): string | undefined {
       return `port ${event.remotePort} of ${event.container} cannot be reached: ${shortReason(event.reason)}; trying again`;
     case 'forward-restored':
       return `port ${event.remotePort} of ${event.container} can be reached again`;
+    case 'crowded':
+      return `more than ${event.most} connections at once: further ones are closed, since this system allows no more open files (ulimit -n)`;
     case 'api-lost':
       return `the API server does not answer: ${event.reason}; trying again`;
     case 'api-restored':

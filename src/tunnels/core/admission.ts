@@ -1,113 +1,107 @@
-// How many connections may be without an answer at the same time, and when the next one may follow: what a process that
-// has ended swallows, or kubectl cuts off together with one that was refused, cannot be tried again.
+// Whether a further connection may go to a pod's forward now. In ordinary times nothing waits. After a sign of trouble
+// one goes first: of those under way kubectl loses all when the container has ended or refuses one of them.
 //
-//   feeling its way: one alone ──not refused for 0.3 s──▶ a few ──3 s──▶ all
-//            │ an answer
-//            ▼
-//   trusted: a portion, and all once none waits any more; while an answer is overdue one at a time, each 0.3 s
+//   open ──trouble, a refusal──▶ probing ──an answer, or 0.15 s without a refusal──▶ open
+import type { Container } from '../../pods/core/pod.ts';
 
-/** A first connection that was not refused for this long has most likely been accepted: a few others may follow. */
-const PROBE_MS = 300;
-/** As many as a forward has local ports: of so many kubectl's word can still tell which one it is about. */
-const FEW = 8;
-/**
- * Of a thousand that had waited and went at once, a container that ends again soon would take all along. One for each
- * millisecond that the first answer took, within these bounds, lets a thousand go on in a second. The first one was alone:
- * answers take longer the more there are, and more must not be a reason for more.
- */
-const PORTION = { least: 16, most: 64 };
-/** An application that says nothing for this long is one that waits for its clients to speak: all may go there. */
-const SILENT_MS = 3_000;
-/** An answer is overdue after twice the time that recent ones took, and not earlier than this. */
-const OVERDUE_MIN_MS = 20;
-/** The slowest recent answer counts, a tenth less with each one after it. */
-const FORGET = 0.9;
+export type Admission =
+  | { readonly kind: 'open' }
+  | {
+      readonly kind: 'probing';
+      /** In a row. */
+      readonly refusals: number;
+      readonly notBeforeMs: number;
+      /** Since when the forward has taken connections and not refused one. */
+      readonly quietSinceMs: number | undefined;
+      /** The connection that went first and has said something. */
+      readonly first: object | undefined;
+    };
 
-/** A connection between its start and its first answered byte. */
-export interface Pending {
-  readonly sinceMs: number;
+/** A client as far as it matters here. `arrivedMs`: when it connected. */
+export interface Arrival {
+  readonly arrivedMs: number;
+  readonly saidSomething: boolean;
 }
 
-export class Allowance {
-  readonly #silenceProves: boolean;
-  readonly #unanswered = new Set<Pending>();
-  /** Once an answer came. */
-  #portion: number | undefined;
-  /** None is counted any more. */
-  #free = false;
-  #usualMs = 0;
-  /** The first connection that was made after the last answer. */
-  #overdue: Pending | undefined;
-  /** Those made since it is overdue. */
-  #sinceOverdue = 0;
+/** kubectl tells of a refusal in the pod within 20 ms, on a busy machine within 0.15 s. */
+export const QUIET_MS = 150;
+/** What has said nothing for so long waits for the server to speak, or is kept in reserve as browsers do. */
+const SILENT_AFTER_MS = 50;
+/** A container without a readiness probe that has run for so long listens by now. */
+const SETTLED_AFTER_MS = 10_000;
+/** After a refusal; doubled with each further one, up to `mostMs`. kubectl 1.27 and later start anew after each. */
+const RETRY_MS = { first: 50, most: 400 };
 
-  /** @param options.silenceProves false where what takes connections may be nobody: a pod that is ending */
-  constructor(options: { silenceProves: boolean }) {
-    this.#silenceProves = options.silenceProves;
-  }
+export const OPEN: Admission = { kind: 'open' };
+/** After the end of a kubectl or of a container, and for a pod that nothing is known of. */
+export const TROUBLE: Admission = {
+  kind: 'probing',
+  refusals: 0,
+  notBeforeMs: 0,
+  quietSinceMs: undefined,
+  first: undefined,
+};
 
-  /** All times are of one clock, in milliseconds. */
-  enter(nowMs: number): Pending {
-    this.#free ||= this.#limit(nowMs) === Number.POSITIVE_INFINITY;
-    const pending = { sinceMs: nowMs };
-    if (this.#isOverdue(nowMs)) this.#sinceOverdue += 1;
-    this.#unanswered.add(pending);
-    this.#overdue ??= pending;
-    return pending;
-  }
+/** @param nowMs the wall clock's, as the container's start is */
+export function firstAdmission(container: Container | undefined, nowMs: number): Admission {
+  const { ready, state } = container?.status ?? {};
+  if (ready !== true || state?.kind !== 'running') return TROUBLE;
+  const settled = state.startedMs !== undefined && nowMs - state.startedMs >= SETTLED_AFTER_MS;
+  return container?.probed === true || settled ? OPEN : TROUBLE;
+}
 
-  answered(pending: Pending, nowMs: number): void {
-    this.#unanswered.delete(pending);
-    const tookMs = nowMs - pending.sinceMs;
-    this.#portion ??= Math.min(PORTION.most, Math.max(PORTION.least, tookMs));
-    this.#usualMs = Math.max(this.#usualMs * FORGET, tookMs);
-    this.#inTime();
-  }
+/**
+ * When the client may go, unless something happens first: what is not later than now is now.
+ * @param needsAnswer whether only an answer ends the trouble
+ */
+export function mayGoAtMs(
+  admission: Admission,
+  { arrivedMs, saidSomething }: Arrival,
+  needsAnswer: boolean = false,
+): number {
+  if (admission.kind === 'open') return 0;
+  const { notBeforeMs, first, quietSinceMs } = admission;
+  if (quietSinceMs === undefined) return notBeforeMs;
+  // It can lose nothing, and can always be tried again.
+  if (!saidSomething) return Math.max(notBeforeMs, arrivedMs + SILENT_AFTER_MS);
+  if (first === undefined) return notBeforeMs;
+  return needsAnswer ? Number.POSITIVE_INFINITY : Math.max(notBeforeMs, quietSinceMs + QUIET_MS);
+}
 
-  /** It ended without an answer, and nothing was refused. */
-  left(pending: Pending): void {
-    this.#unanswered.delete(pending);
-    if (this.#overdue === pending) this.#inTime();
-  }
+export function afterTime(admission: Admission, nowMs: number): Admission {
+  if (admission.kind === 'open' || admission.quietSinceMs === undefined) return admission;
+  return nowMs - admission.quietSinceMs >= QUIET_MS ? OPEN : admission;
+}
 
-  /** None wait any more: those that come from now on need not be counted. */
-  drained(): void {
-    this.#free ||= this.#portion !== undefined;
-  }
+/** A connection has gone to the forward, or said its first byte there. */
+export function afterStart(admission: Admission, connection: object, said: boolean, nowMs: number): Admission {
+  if (admission.kind === 'open') return admission;
+  const { quietSinceMs = nowMs, first = said ? connection : undefined } = admission;
+  return { ...admission, quietSinceMs, first };
+}
 
-  /** When a further connection may go, unless something is answered or refused first: 0 now, infinity not before that. */
-  nextMs(nowMs: number): number {
-    if (this.#unanswered.size < this.#limit(nowMs)) return this.#overdueUntilMs(nowMs);
-    if (!this.#silenceProves) return Number.POSITIVE_INFINITY;
-    return this.#oldestMs() + (this.#unanswered.size < FEW ? PROBE_MS : SILENT_MS);
-  }
+/** A connection has ended without an answer and without a refusal. */
+export function afterEnd(admission: Admission, connection: object): Admission {
+  if (admission.kind === 'open' || admission.first !== connection) return admission;
+  return { ...admission, first: undefined };
+}
 
-  #limit(nowMs: number): number {
-    if (this.#free) return Number.POSITIVE_INFINITY;
-    const silentMs = this.#silenceProves ? nowMs - this.#oldestMs() : 0;
-    if (silentMs >= SILENT_MS) return Number.POSITIVE_INFINITY;
-    return this.#portion ?? (silentMs >= PROBE_MS ? FEW : 1);
-  }
+/** A kubectl or a container has ended: refusals before it still count. */
+export function afterTrouble(admission: Admission): Admission {
+  return admission.kind === 'open' ? TROUBLE : { ...admission, quietSinceMs: undefined, first: undefined };
+}
 
-  /** kubectl tells of a refusal within 0.15 s and of a killed API server within 0.2, but may hang; the pod's news take a second. */
-  #overdueUntilMs(nowMs: number): number {
-    if (this.#overdue === undefined || !this.#isOverdue(nowMs)) return 0;
-    return this.#overdue.sinceMs + PROBE_MS * (this.#sinceOverdue + 1);
-  }
+/** Something has changed for the better. */
+export function afterChange(admission: Admission): Admission {
+  return admission.kind === 'open' ? admission : { ...admission, notBeforeMs: 0 };
+}
 
-  #isOverdue(nowMs: number): boolean {
-    if (this.#overdue === undefined || this.#portion === undefined) return false;
-    const silentMs = nowMs - this.#overdue.sinceMs;
-    return silentMs >= Math.max(OVERDUE_MIN_MS, this.#usualMs * 2) && silentMs < SILENT_MS;
-  }
+export function afterRefusal(admission: Admission, nowMs: number): Admission {
+  const refusals = refusalsOf(admission) + 1;
+  const pauseMs = Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** (refusals - 1));
+  return { kind: 'probing', refusals, notBeforeMs: nowMs + pauseMs, quietSinceMs: undefined, first: undefined };
+}
 
-  #inTime(): void {
-    this.#overdue = undefined;
-    this.#sinceOverdue = 0;
-  }
-
-  #oldestMs(): number {
-    const [oldest] = this.#unanswered;
-    return oldest?.sinceMs ?? Number.POSITIVE_INFINITY;
-  }
+export function refusalsOf(admission: Admission): number {
+  return admission.kind === 'open' ? 0 : admission.refusals;
 }

@@ -1,132 +1,118 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Allowance, type Pending } from '../../../../src/tunnels/core/admission.ts';
+import {
+  type Admission,
+  afterChange,
+  afterEnd,
+  afterRefusal,
+  afterStart,
+  afterTime,
+  afterTrouble,
+  firstAdmission,
+  mayGoAtMs,
+  OPEN,
+  QUIET_MS,
+  refusalsOf,
+  TROUBLE,
+} from '../../../../src/tunnels/core/admission.ts';
+import { makeContainer, makeStatus } from '../../pod-maker.ts';
 
-const NEVER = Number.POSITIVE_INFINITY;
+const speaking = { arrivedMs: 0, saidSomething: true };
+const silent = { arrivedMs: 1_000, saidSomething: false };
+const [one, other] = [{}, {}];
+const wall = 1_000_000;
 
-/** Lets in at `nowMs` as many as may go, at most `crowd`. */
-function letIn(allowance: Allowance, nowMs: number, crowd = 1000): Pending[] {
-  const inside: Pending[] = [];
-  while (inside.length < crowd && allowance.nextMs(nowMs) <= nowMs) inside.push(allowance.enter(nowMs));
-  return inside;
-}
-
-/** One that has answered its first connection in `tookMs`, at time 0. */
-function trusted(tookMs: number): Allowance {
-  const allowance = new Allowance({ silenceProves: true });
-  allowance.answered(allowance.enter(-tookMs), 0);
-  allowance.drained();
-  return allowance;
-}
-
-test('one alone feels its way; silence lets a few follow, and then all', () => {
-  const allowance = new Allowance({ silenceProves: true });
-  const counts = [0, 299, 300, 2_999, 3_000].map((nowMs) => letIn(allowance, nowMs).length);
-  assert.deepEqual(counts, [1, 0, 7, 0, 1000]);
-});
-
-test('says when the next one may go, if nothing happens before', () => {
-  const allowance = new Allowance({ silenceProves: true });
-  assert.equal(allowance.nextMs(5), 0);
-  letIn(allowance, 5);
-  assert.equal(allowance.nextMs(100), 305);
-  letIn(allowance, 305);
-  assert.equal(allowance.nextMs(400), 3_005);
-});
-
-test('where nobody may be listening, silence proves nothing', () => {
-  const allowance = new Allowance({ silenceProves: false });
-  const [probe] = letIn(allowance, 0);
-  assert.equal(allowance.nextMs(10_000), NEVER);
-  assert.ok(probe !== undefined);
-  allowance.answered(probe, 10_001);
-  assert.equal(letIn(allowance, 10_001).length, 64);
-  assert.equal(allowance.nextMs(20_000), NEVER);
-});
-
-for (const [tookMs, portion] of [
-  [1, 16],
-  [40, 40],
-  [100, 64],
-] as const) {
-  test(`after a first answer in ${tookMs} ms ${portion} may be without one, and each answer lets another one follow`, () => {
-    const allowance = new Allowance({ silenceProves: true });
-    const [probe] = letIn(allowance, 0);
-    assert.ok(probe !== undefined);
-    allowance.answered(probe, tookMs);
-    const inside = letIn(allowance, tookMs);
-    assert.equal(inside.length, portion);
-    assert.equal(allowance.nextMs(tookMs + 1), tookMs + 3_000);
-    // That these take longer is no reason for more of them.
-    for (const pending of inside.slice(0, 3)) allowance.answered(pending, 3 * tookMs);
-    assert.equal(letIn(allowance, 3 * tookMs).length, 3);
-  });
-}
-
-test('once none waits any more, as many as come may go', () => {
-  assert.equal(letIn(trusted(10), 1).length, 1000);
-});
-
-test('none waits any more counts only after an answer', () => {
-  const allowance = new Allowance({ silenceProves: true });
-  letIn(allowance, 0);
-  allowance.drained();
-  assert.equal(letIn(allowance, 1).length, 0);
-});
-
-test('one that left without an answer makes room', () => {
-  const allowance = new Allowance({ silenceProves: true });
-  const [probe] = letIn(allowance, 0);
-  assert.ok(probe !== undefined);
-  allowance.left(probe);
-  assert.equal(letIn(allowance, 1).length, 1);
-});
-
-const overdue: readonly { title: string; usualMs: number; atMs: number; nextMs: number }[] = [
-  { title: 'not yet, after twice the usual time less a moment', usualMs: 40, atMs: 79, nextMs: 0 },
-  { title: 'after twice the usual time', usualMs: 40, atMs: 90, nextMs: 300 },
-  { title: 'after 20 ms at the earliest', usualMs: 1, atMs: 19, nextMs: 0 },
-  { title: 'no longer than 3 s', usualMs: 40, atMs: 3_000, nextMs: 0 },
-  { title: 'later, where answers take longer', usualMs: 150, atMs: 299, nextMs: 0 },
-  { title: 'never, where they take very long', usualMs: 1_500, atMs: 2_999, nextMs: 0 },
+const FIRST: readonly (readonly [title: string, Parameters<typeof firstAdmission>[0], Admission])[] = [
+  ['a ready container with a readiness probe', makeContainer('web', [80], { probed: true }), OPEN],
+  [
+    'a ready container that has run for ten seconds',
+    makeContainer('web', [80], { status: makeStatus({ state: { kind: 'running', startedMs: wall - 10_000 } }) }),
+    OPEN,
+  ],
+  [
+    'one that has just started',
+    makeContainer('web', [80], { status: makeStatus({ state: { kind: 'running', startedMs: wall - 9_999 } }) }),
+    TROUBLE,
+  ],
+  ['one of which the start is not known', makeContainer('web', [80]), TROUBLE],
+  [
+    'one that is not ready',
+    makeContainer('web', [80], { probed: true, status: makeStatus({ ready: false }) }),
+    TROUBLE,
+  ],
+  ['no container', undefined, TROUBLE],
 ];
-for (const { title, usualMs, atMs, nextMs } of overdue) {
-  test(`while an answer is overdue the next one waits: ${title}`, () => {
-    const allowance = trusted(usualMs);
-    allowance.enter(0);
-    assert.equal(allowance.nextMs(atMs), nextMs);
+for (const [title, container, expected] of FIRST) {
+  test(`before its first connection, ${title} is ${expected.kind}`, () => {
+    assert.deepEqual(firstAdmission(container, wall), expected);
   });
 }
 
-test('while an answer is overdue one goes each 0.3 s, and all after 3 s', () => {
-  const allowance = trusted(10);
-  allowance.enter(0);
-  const counts = [19, 299, 300, 599, 600, 1_500, 2_999, 3_000].map((nowMs) => letIn(allowance, nowMs, 50).length);
-  assert.deepEqual(counts, [50, 0, 1, 0, 1, 3, 4, 50]);
+test('in ordinary times nothing waits', () => {
+  assert.equal(mayGoAtMs(OPEN, speaking), 0);
+  assert.equal(mayGoAtMs(OPEN, silent), 0);
+  assert.equal(afterStart(OPEN, one, true, 5), OPEN);
+  assert.equal(afterEnd(OPEN, one), OPEN);
 });
 
-test('an answer to a later connection shows that the overdue one is only slow', () => {
-  const allowance = trusted(10);
-  allowance.enter(0);
-  const later = allowance.enter(5);
-  assert.equal(allowance.nextMs(200), 300);
-  allowance.answered(later, 201);
-  assert.equal(allowance.nextMs(201), 0);
-  assert.equal(allowance.nextMs(290), 0);
+test('after trouble one goes first, and the others after 0.15 s without a refusal', () => {
+  assert.equal(mayGoAtMs(TROUBLE, speaking), 0);
+  const probing = afterStart(TROUBLE, one, true, 100);
+  assert.equal(mayGoAtMs(probing, speaking), 100 + QUIET_MS);
+  assert.equal(afterTime(probing, 100 + QUIET_MS - 1), probing);
+  assert.equal(afterTime(probing, 100 + QUIET_MS), OPEN);
+  assert.equal(afterTime(TROUBLE, 1e9), TROUBLE);
 });
 
-test('a connection that its client gave up is not overdue', () => {
-  const allowance = trusted(10);
-  const pending = allowance.enter(0);
-  assert.equal(allowance.nextMs(200), 300);
-  allowance.left(pending);
-  assert.equal(allowance.nextMs(200), 0);
+test('where silence proves nothing, the others wait for an answer', () => {
+  const probing = afterStart(TROUBLE, one, true, 100);
+  assert.equal(mayGoAtMs(TROUBLE, speaking, true), 0);
+  assert.equal(mayGoAtMs(probing, speaking, true), Number.POSITIVE_INFINITY);
+  assert.equal(mayGoAtMs(OPEN, speaking, true), 0);
 });
 
-test('the slowest of recent answers is what is usual', () => {
-  const allowance = trusted(140);
-  for (let i = 0; i < 3; i += 1) allowance.answered(allowance.enter(0), 2);
-  allowance.enter(0);
-  assert.equal(allowance.nextMs(200), 0, 'twice 102 ms are not over');
-  assert.equal(allowance.nextMs(210), 300);
+test('a client that has said nothing is not counted, once it is certain that it waits', () => {
+  const probing = afterStart(TROUBLE, one, true, 1_000);
+  assert.equal(mayGoAtMs(probing, silent), 1_050);
+  assert.equal(mayGoAtMs(TROUBLE, silent), 0);
+  const withSilent = afterStart(TROUBLE, one, false, 1_000);
+  assert.equal(mayGoAtMs(withSilent, speaking), 0);
+});
+
+test('one that breaks its silence counts from then on', () => {
+  const silence = afterStart(TROUBLE, one, false, 1_000);
+  const spoken = afterStart(silence, one, true, 1_040);
+  assert.equal(mayGoAtMs(spoken, speaking), 1_000 + QUIET_MS);
+});
+
+test('the next one goes when the first has left', () => {
+  const probing = afterStart(TROUBLE, one, true, 100);
+  assert.equal(mayGoAtMs(afterEnd(probing, other), speaking), 100 + QUIET_MS);
+  assert.equal(mayGoAtMs(afterEnd(probing, one), speaking), 0);
+});
+
+test('each refusal lengthens the pause, up to 0.4 s', () => {
+  const waits: number[] = [];
+  let admission: Admission = OPEN;
+  for (let count = 1; count <= 5; count += 1) {
+    admission = afterRefusal(afterStart(admission, one, true, 0), 1_000);
+    assert.equal(refusalsOf(admission), count);
+    waits.push(mayGoAtMs(admission, speaking) - 1_000);
+  }
+  assert.deepEqual(waits, [50, 100, 200, 400, 400]);
+  // Nor does it prove anything that others were not refused before.
+  assert.equal(afterTime(admission, 1e9), admission);
+});
+
+test('the end of a kubectl keeps the refusals and begins anew', () => {
+  assert.equal(afterTrouble(OPEN), TROUBLE);
+  const refused = afterStart(afterRefusal(OPEN, 1_000), one, true, 1_060);
+  const ended = afterTrouble(refused);
+  assert.equal(refusalsOf(ended), 1);
+  assert.equal(mayGoAtMs(ended, speaking), 1_050);
+});
+
+test('a change for the better ends the pause', () => {
+  assert.equal(mayGoAtMs(afterChange(afterRefusal(OPEN, 1_000)), speaking), 0);
+  assert.equal(afterChange(OPEN), OPEN);
 });

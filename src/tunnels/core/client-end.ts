@@ -1,0 +1,20 @@
+// What the end of a client's input means. kubectl loses what a server says after it, so it is held back for a client that
+// stays for its answer; everybody else's is passed on at once, as kubectl does.
+
+export interface ClientEnd {
+  /** A forward has the connection; otherwise it waits. */
+  readonly attached: boolean;
+  readonly saidSomething: boolean;
+  /** The server spoke last: no answer is awaited. */
+  readonly answered: boolean;
+  /** The client's side is open for reading still, as far as that can be told. */
+  readonly stays: boolean;
+}
+
+/** `leave`: nobody is there any more, and nothing has been sent. */
+export type EndMeaning = 'pass-on' | 'hold-back' | 'leave';
+
+export function meaningOfEnd({ attached, saidSomething, answered, stays }: ClientEnd): EndMeaning {
+  if (!attached) return stays ? 'hold-back' : 'leave';
+  return saidSomething && !answered && stays ? 'hold-back' : 'pass-on';
+}

@@ -1,0 +1,142 @@
+// One of the local ports of a `kubectl port-forward` and the connections through it: what kubectl says about a connection
+// names the port it came in by, and nothing else.
+import { areAllRefused, type Facts, type Verdict, verdictOf } from './core/verdict.ts';
+
+/** A connection from its start to its verdict. */
+export interface Attempt {
+  /** kubectl's local port that it is to be made to. */
+  readonly port: number;
+  answered(): void;
+  /** The client has left before any answer. */
+  left(): void;
+  /** What became of it, once the forward has closed it without an answer; `sent`: bytes handed over, undefined if it was not accepted. */
+  verdict(sent: number | undefined): Promise<{ readonly kind: Verdict; readonly reason: string }>;
+}
+
+/** How long to wait for kubectl's word on further refusals, or for its end. */
+const WORD_MS = 1_000;
+/** How long a word that nobody claimed still counts, and a client that left may still be the one it is about. */
+const UNCLAIMED_MS = 2_000;
+
+interface Failure {
+  readonly reached: 'no' | 'unknown';
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+export class PrivatePort {
+  readonly #port: number;
+  readonly #unanswered = new Set<Attempt>();
+  #failures: Failure[] = [];
+  /** Connections made to kubectl, and those it took up: it says so before it passes a byte on. */
+  #made = 0;
+  #taken = 0;
+  #kubectl: Facts['kubectl'] = 'runs';
+  #lastWords = '';
+  #wake: (() => void)[] = [];
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  /** Connections that a word of kubectl's could be about. */
+  get unanswered(): number {
+    return this.#unanswered.size;
+  }
+
+  begin(): Attempt {
+    const sinceMs = performance.now();
+    const forget = () => void this.#unanswered.delete(attempt);
+    const attempt: Attempt = {
+      port: this.#port,
+      answered: forget,
+      left: () => {
+        if (this.#unanswered.has(attempt)) setTimeout(forget, UNCLAIMED_MS).unref();
+      },
+      verdict: (sent) => this.#verdict(sinceMs, sent).finally(forget),
+    };
+    this.#unanswered.add(attempt);
+    this.#made += 1;
+    return attempt;
+  }
+
+  /** kubectl has taken up a connection. */
+  taken(): void {
+    this.#taken += 1;
+  }
+
+  failed(reached: 'no' | 'unknown', reason: string): void {
+    const nowMs = performance.now();
+    this.#failures = this.#failures.filter(({ atMs }) => nowMs - atMs < UNCLAIMED_MS);
+    this.#failures.push({ reached, reason, atMs: nowMs });
+    this.#changed();
+  }
+
+  /** kubectl has closed its outputs. */
+  closing(): void {
+    if (this.#kubectl === 'runs') this.#kubectl = 'closing';
+  }
+
+  /** It has ended and all that it had said was passed on. */
+  ended(lastWords: string): void {
+    this.#kubectl = 'ended';
+    this.#lastWords = lastWords || 'kubectl port-forward ended';
+    this.#changed();
+  }
+
+  async #verdict(sinceMs: number, sent: number | undefined) {
+    if (sent === undefined) this.#made -= 1;
+    // What kubectl wrote before it closed the connection is read within this turn of the event loop.
+    await new Promise(setImmediate);
+    const deadlineMs = performance.now() + WORD_MS;
+    for (;;) {
+      const leftMs = deadlineMs - performance.now();
+      const facts = this.#facts(sinceMs, sent, leftMs <= 0);
+      const kind = verdictOf(facts);
+      if (kind !== undefined) return { kind, reason: this.#claim(kind, facts, sinceMs) };
+      await this.#change(leftMs);
+    }
+  }
+
+  #facts(sinceMs: number, sent: number | undefined, late: boolean): Facts {
+    const mine = this.#failures.filter(({ atMs }) => atMs >= sinceMs);
+    const refusals = mine.filter(({ reached }) => reached === 'no').length;
+    return {
+      sent,
+      unanswered: this.#unanswered.size,
+      refusals,
+      failures: mine.length - refusals,
+      neverTaken: this.#kubectl === 'ended' ? this.#made - this.#taken : 0,
+      kubectl: this.#kubectl,
+      late,
+    };
+  }
+
+  /** Takes the word that the verdict is founded on away from the others, and returns it. */
+  #claim(kind: Verdict, facts: Facts, sinceMs: number): string {
+    if (kind === 'closed') return '';
+    if (facts.sent === undefined) return 'kubectl port-forward no longer listens';
+    const wanted = kind === 'unreached' ? 'no' : 'unknown';
+    const failure = this.#failures.find(({ reached, atMs }) => atMs >= sinceMs && reached === wanted);
+    if (failure !== undefined) {
+      this.#failures.splice(this.#failures.indexOf(failure), 1);
+      return failure.reason;
+    }
+    if (facts.neverTaken > 0 && areAllRefused(facts)) this.#made -= 1;
+    return this.#lastWords;
+  }
+
+  #changed(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  #change(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.max(1, withinMs));
+      this.#wake.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}
