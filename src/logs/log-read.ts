@@ -1,8 +1,9 @@
 // One `kubectl logs` child: its bytes through the scanner to the output, at the output's pace.
 
 import type { Child } from '../processes/child.ts';
-import type { LogLines } from './core/line-scanner.ts';
+import type { LineScanner } from './core/line-scanner.ts';
 import { type LogFailure, logFailure } from './core/log-failure.ts';
+import type { LogReadEnd } from './core/next-read.ts';
 import { ReadPace } from './core/read-pace.ts';
 import type { LogWriter } from './log-sink.ts';
 import type { NamedPipe } from './named-pipe.ts';
@@ -36,7 +37,7 @@ const OPENED_MS = 1000;
 /** @param pipe the child's stdout, if it is one */
 export function runLogRead(
   child: Child,
-  lines: LogLines,
+  scanner: LineScanner,
   writer: LogWriter,
   pipe: NamedPipe | undefined,
 ): RunningLogRead {
@@ -46,7 +47,7 @@ export function runLogRead(
   let otherLog = false;
   let stderr = Buffer.alloc(0);
   const { batch } = writer.renderer;
-  const taken = () => lines.taken();
+  const taken = () => scanner.taken();
   const pace = new ReadPace();
   const resume = () => void child.stdout.resume();
 
@@ -54,7 +55,7 @@ export function runLogRead(
     if (otherLog) return;
     heardMs = performance.now();
     heard = true;
-    if (!lines.scan(chunk)) {
+    if (!scanner.scan(chunk)) {
       otherLog = true;
       void child.stop();
       return;
@@ -79,11 +80,11 @@ export function runLogRead(
   });
 
   const ended = child.ended.then(({ exitCode, startError }): LogReadResult => {
-    lines.detach();
+    scanner.detach();
     const livedMs = performance.now() - startedMs;
     const failure: LogFailure | undefined = startError
       ? { kind: 'lasting', message: startError.message }
-      : logFailure(stderr.toString(), lines.messages, exitCode);
+      : logFailure(stderr.toString(), scanner.messages, exitCode);
     return { otherLog, failure, clean: exitCode === 0, opened: exitCode === 0 || livedMs >= OPENED_MS, livedMs };
   });
   return {
@@ -97,4 +98,12 @@ export function runLogRead(
     },
     stop: () => child.stop(),
   };
+}
+
+/** What a read has shown about the log. */
+export function outcomeOf({ otherLog, failure, clean }: LogReadResult, scanner: LineScanner): LogReadEnd['outcome'] {
+  if (otherLog) return 'other-log';
+  const gone = failure?.kind === 'container-gone';
+  if ((gone || failure?.kind === 'no-log') && scanner.newLines === 0 && !scanner.confirmed) return 'no-log';
+  return (gone || failure === undefined) && clean ? 'done' : 'failed';
 }

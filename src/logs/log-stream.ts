@@ -1,18 +1,26 @@
 // One container's log for as long as its pod lives: every line once and in order, through cut streams, restarts and
-// API outages. What is read next is decided in core/log-course.
+// API outages. What is read next is decided in core/next-read.
 
 import { logsArgs } from '../kubectl/core/kubectl-args.ts';
 import type { Tell } from '../output/core/events.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { startChild } from '../processes/child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
-import { LogLines } from './core/line-scanner.ts';
+import { LineScanner } from './core/line-scanner.ts';
 import { gapReason } from './core/log-gap.ts';
-import { type FirstOptions, openingOptions } from './core/log-opening.ts';
-import { afterRead, instancesOf, LOG_START, type LogRead, type LogReadEnd, nextStep } from './core/next-read.ts';
-import { nextPause } from './core/read-backoff.ts';
-import type { ReplayMode } from './core/repeat-filter.ts';
-import { type LogReadResult, type RunningLogRead, runLogRead } from './log-read.ts';
+import {
+  afterRead,
+  type FirstOptions,
+  instancesOf,
+  type LogRead,
+  type LogReadEnd,
+  NOTHING_READ,
+  nextRead,
+  openingOptions,
+} from './core/next-read.ts';
+import { readBackoff } from './core/read-backoff.ts';
+import type { ReadMode } from './core/repeat-filter.ts';
+import { type LogReadResult, outcomeOf, type RunningLogRead, runLogRead } from './log-read.ts';
 import type { LogSink } from './log-sink.ts';
 import { makeNamedPipe } from './named-pipe.ts';
 
@@ -64,12 +72,12 @@ export function startLogStream(options: LogStreamOptions): LogStream {
   const { kubectl, container, tell, start = startChild, makePipe = makeNamedPipe, timing = TIMING } = options;
   const pod = options.pod.name;
   const writer = options.sink.open(options.timestamps);
-  const lines = new LogLines(writer.renderer);
+  const lines = new LineScanner(writer.renderer);
   const drain = () => writer.drain(() => lines.taken());
   const instances = (of: Pod) => instancesOf(of.containers.find(({ name }) => name === container));
 
   let now = instances(options.pod);
-  let course = LOG_START;
+  let position = NOTHING_READ;
   let gone = false;
   let { terminating } = options.pod;
   let stopped = options.signal.aborted;
@@ -90,7 +98,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
   async function run(): Promise<void> {
     while (!stopped && !gone) {
       news = false;
-      const step = nextStep(course, now);
+      const step = nextRead(position, now);
       await change(step.kind === 'wait' ? undefined : await readOnce(step));
     }
     lines.complete();
@@ -151,11 +159,11 @@ export function startLogStream(options: LogStreamOptions): LogStream {
       unfinishedBytes: lines.unfinishedBytes,
       outcome: outcomeOf(result, lines),
     };
-    const { finished, instance } = course;
-    course = afterRead(course, before, end);
-    const settled = course.finished && !finished;
+    const { finished, instance } = position;
+    position = afterRead(position, before, end);
+    const settled = position.finished && !finished;
     // The lines shown as that instance's were the next one's.
-    if (!finished && end.confirmed && instance !== undefined && course.instance !== instance)
+    if (!finished && end.confirmed && instance !== undefined && position.instance !== instance)
       tellGap(instance, 'resume');
     if (settled && !before.alive) {
       lines.complete();
@@ -167,7 +175,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
     const progress = end.newLines > 0 || settled;
     const cleanEnd = follow && end.outcome === 'done';
     const silent = lines.shown.empty && !running.heard;
-    const pause = nextPause(failures, { ...result, progress, cleanEnd, silent }, Math.random());
+    const pause = readBackoff(failures, { ...result, progress, cleanEnd, silent }, Math.random());
     failures = pause.failures;
     tellFailure(result, running.heard);
     return !follow && end.outcome === 'done' ? 0 : pause.pauseMs * timing.pauseFactor;
@@ -189,7 +197,7 @@ export function startLogStream(options: LogStreamOptions): LogStream {
     } else watchTimer = setTimeout(watch, Math.max(leftMs, limitMs / 10));
   }
 
-  function tellGap(instance: string, mode: ReplayMode): void {
+  function tellGap(instance: string, mode: ReadMode): void {
     if (toldGap === instance) return;
     toldGap = instance;
     tell({ kind: 'log-gap', pod, container, reason: gapReason(mode, terminating || gone) });
@@ -237,11 +245,4 @@ export function startLogStream(options: LogStreamOptions): LogStream {
     ended,
     stop,
   };
-}
-
-function outcomeOf({ otherLog, failure, clean }: LogReadResult, lines: LogLines): LogReadEnd['outcome'] {
-  if (otherLog) return 'other-log';
-  const gone = failure?.kind === 'container-gone';
-  if ((gone || failure?.kind === 'no-log') && lines.newLines === 0 && !lines.confirmed) return 'no-log';
-  return (gone || failure === undefined) && clean ? 'done' : 'failed';
 }

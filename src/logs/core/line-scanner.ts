@@ -1,7 +1,7 @@
 // Turns chunks of `kubectl logs --timestamps` into lines to show, on bytes: a log line never becomes a string here.
 import type { LineRenderer } from './line-renderers.ts';
-import { LogReplay, type ReplayMode } from './repeat-filter.ts';
-import { ShownLines } from './shown-timestamps.ts';
+import { type ReadMode, RepeatFilter } from './repeat-filter.ts';
+import { ShownTimestamps } from './shown-timestamps.ts';
 import { MAX_STAMP_BYTES, StampReader } from './timestamp.ts';
 
 // containerd and dockershim store longer lines in pieces of this size; older kubelets put a timestamp before each.
@@ -14,15 +14,15 @@ const LF = 10;
 type State = 'head' | 'body' | 'seam' | 'drop' | 'message';
 
 /** One container's log over all its attaches. */
-export class LogLines {
-  readonly shown = new ShownLines();
+export class LineScanner {
+  readonly shown = new ShownTimestamps();
   /** Whole lines since `attach` that had not been shown. */
   newLines = 0;
   /** Lines without a timestamp since `attach`: the kubelet's own words, not the app's. */
   messages: string[] = [];
   readonly #renderer: LineRenderer;
   readonly #stamp = new StampReader();
-  #replay = new LogReplay(this.shown, 'fresh', false);
+  #filter = new RepeatFilter(this.shown, 'fresh', false);
   #state: State = 'head';
   /** Set between `attach` and the first chunk. */
   #beginning = false;
@@ -44,12 +44,12 @@ export class LogLines {
    * A new read of the log begins. An unfinished line is kept until the read brings something: it may be all there is.
    * With `fresh` it was an earlier instance's, and is completed.
    */
-  attach(mode: ReplayMode): void {
+  attach(mode: ReadMode): void {
     if (mode === 'fresh') {
       this.complete();
       this.shown.clear();
     }
-    this.#replay = new LogReplay(this.shown, mode, this.#leftBytes > 0);
+    this.#filter = new RepeatFilter(this.shown, mode, this.#leftBytes > 0);
     this.#beginning = true;
     this.newLines = 0;
     this.messages = [];
@@ -57,7 +57,7 @@ export class LogLines {
 
   /** The log brought a line again that had been shown: it is the same instance's. */
   get confirmed(): boolean {
-    return this.#replay.confirmed;
+    return this.#filter.confirmed;
   }
 
   /** Bytes of an unfinished line, -1 when there is none. */
@@ -85,7 +85,7 @@ export class LogLines {
     if (this.#state === 'message') this.#endMessage();
   }
 
-  /** False when this is another instance's log (see `ReplayMode`); nothing of it was shown then. */
+  /** False when this is another instance's log (see `ReadMode`); nothing of it was shown then. */
   scan(chunk: Uint8Array): boolean {
     if (this.#beginning) {
       this.#beginning = false;
@@ -125,16 +125,16 @@ export class LogLines {
       return at;
     }
     const { seconds, nanos, textBytes } = this.#stamp;
-    const verdict = this.#replay.live ? 'show' : this.#replay.judge(seconds, nanos);
-    if (verdict === 'mismatch') return -1;
+    const decision = this.#filter.live ? 'show' : this.#filter.decide(seconds, nanos);
+    if (decision === 'mismatch') return -1;
     this.#heldBytes = 0;
-    if (verdict === 'drop') this.#state = 'drop';
+    if (decision === 'drop') this.#state = 'drop';
     else {
       this.#state = 'body';
       this.#bodyBytes = 0;
       this.#seconds = seconds;
       this.#nanos = nanos;
-      if (verdict === 'show') {
+      if (decision === 'show') {
         this.#completeOpenLine();
         this.#renderer.begin(bytes, from, from + textBytes);
       }

@@ -1,8 +1,8 @@
 // Why lines of a log may be missing.
-import type { ReplayMode } from './repeat-filter.ts';
+import type { ReadMode } from './repeat-filter.ts';
 
 /** @param mode of the read that could not take up where the log was left */
-export function gapReason(mode: ReplayMode, podDeleted: boolean): string {
+export function gapReason(mode: ReadMode, podDeleted: boolean): string {
   if (podDeleted) return 'the pod was deleted before its log could be read to the end';
   return mode === 'accept'
     ? 'the log was rotated, or the container restarted more than once, while it could not be read'

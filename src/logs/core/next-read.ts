@@ -6,7 +6,8 @@
 //   a read lacks the line shown last ──▶ look in the other log (--previous or present) ──▶ in neither: gap, go on
 
 import type { Container } from '../../pods/core/pod.ts';
-import type { ReplayMode } from './repeat-filter.ts';
+import { parseDuration } from '../../values/duration.ts';
+import type { ReadMode } from './repeat-filter.ts';
 
 /** A container's instances as its pod's status tells them. */
 export interface Instances {
@@ -30,14 +31,14 @@ export interface LogRead {
   readonly instance: string;
   readonly previous: boolean;
   readonly follow: boolean;
-  readonly mode: ReplayMode;
+  readonly mode: ReadMode;
   /** Lines are missing before what this read brings. */
   readonly gap: boolean;
 }
 
-export type LogStep = { readonly kind: 'wait' } | LogRead;
+export type NextRead = { readonly kind: 'wait' } | LogRead;
 
-export interface LogCourse {
+export interface LogPosition {
   /** Whose lines were shown last. */
   readonly instance: string | undefined;
   /** All of its lines were shown. */
@@ -60,34 +61,34 @@ const unread = {
   unfinishedBytes: -1,
 } as const;
 
-export const LOG_START: LogCourse = { instance: undefined, ...unread };
+export const NOTHING_READ: LogPosition = { instance: undefined, ...unread };
 
-const wait: LogStep = { kind: 'wait' };
+const wait: NextRead = { kind: 'wait' };
 
-export function nextStep(course: LogCourse, now: Instances): LogStep {
-  const { instance, lacking } = course;
+export function nextRead(position: LogPosition, now: Instances): NextRead {
+  const { instance, lacking } = position;
   const { latest } = now;
   if (latest === undefined) return wait;
-  const present = (mode: ReplayMode, gap: boolean, follow = now.alive): LogRead => {
+  const present = (mode: ReadMode, gap: boolean, follow = now.alive): LogRead => {
     return { kind: 'read', instance: latest, previous: false, follow, mode, gap };
   };
   if (instance === undefined) return present('fresh', false);
-  const previous = (of: string, mode: ReplayMode, gap: boolean): LogRead => {
+  const previous = (of: string, mode: ReadMode, gap: boolean): LogRead => {
     return { kind: 'read', instance: of, previous: true, follow: false, mode, gap };
   };
   if (instance === latest) {
-    if (course.finished) return now.alive && !course.replaced ? present('resume', false) : wait;
-    if (!lacking.present && !course.replaced) return present('resume', false);
+    if (position.finished) return now.alive && !position.replaced ? present('resume', false) : wait;
+    if (!lacking.present && !position.replaced) return present('resume', false);
     if (!lacking.previous) return previous(instance, 'resume', false);
     // A log that had come to its end and is nowhere now went with its pod.
-    return present('accept', course.cut);
+    return present('accept', position.cut);
   }
-  if (!course.finished) {
+  if (!position.finished) {
     if (now.previous === instance && !lacking.previous) return previous(instance, 'resume', false);
     // The pod's status may have been old when the log was opened, and the lines shown those of a later instance.
     if (!lacking.present) return present('resume', false, false);
   }
-  const gap = !course.finished;
+  const gap = !position.finished;
   // The instances before `previous` are lost; whether there were any, the ids alone don't tell.
   if (now.previous !== undefined && now.previous !== instance) return previous(now.previous, 'fresh', gap);
   return present('fresh', gap);
@@ -108,34 +109,34 @@ export interface LogReadEnd {
 }
 
 /** What is known after a read that was begun with `now`. */
-export function afterRead(course: LogCourse, now: Instances, end: LogReadEnd): LogCourse {
+export function afterRead(position: LogPosition, now: Instances, end: LogReadEnd): LogPosition {
   const { read, outcome, confirmed } = end;
-  if (read.mode !== 'resume') return afterFresh(course, end);
+  if (read.mode !== 'resume') return afterFresh(position, end);
   switch (outcome) {
     case 'failed':
-      return { ...course, cut: true };
+      return { ...position, cut: true };
     case 'no-log':
-      if (!end.resumed) return { ...course, lacking: nowhere };
-      return lacks(course, read);
+      if (!end.resumed) return { ...position, lacking: nowhere };
+      return lacks(position, read);
     case 'other-log':
-      return { ...lacks(course, read), cut: true };
+      return { ...lacks(position, read), cut: true };
     case 'done': {
-      if (end.resumed && !confirmed) return read.follow ? course : { ...lacks(course, read), cut: true };
-      const lacking = confirmed ? unread.lacking : course.lacking;
+      if (end.resumed && !confirmed) return read.follow ? position : { ...lacks(position, read), cut: true };
+      const lacking = confirmed ? unread.lacking : position.lacking;
       // `--previous` has it although the pod still calls it the latest one.
       const replaced = read.previous && confirmed && read.instance === now.latest;
-      const instance = confirmed ? read.instance : course.instance;
-      return afterPart({ ...course, instance, lacking, replaced, cut: false }, end);
+      const instance = confirmed ? read.instance : position.instance;
+      return afterPart({ ...position, instance, lacking, replaced, cut: false }, end);
     }
   }
 }
 
-function afterFresh(course: LogCourse, end: LogReadEnd): LogCourse {
+function afterFresh(position: LogPosition, end: LogReadEnd): LogPosition {
   const { read, outcome } = end;
-  const started: LogCourse = { instance: read.instance, ...unread };
+  const started: LogPosition = { instance: read.instance, ...unread };
   switch (outcome) {
     case 'failed':
-      return end.heard ? { ...started, cut: true } : course;
+      return end.heard ? { ...started, cut: true } : position;
     case 'no-log':
       // A container that could not even be started has no log.
       return read.previous ? { ...started, lacking: nowhere } : { ...started, finished: !read.follow };
@@ -147,15 +148,41 @@ function afterFresh(course: LogCourse, end: LogReadEnd): LogCourse {
 
 const nowhere = { present: true, previous: true };
 
-function lacks(course: LogCourse, { previous }: LogRead): LogCourse {
-  const lacking = previous ? { ...course.lacking, previous } : { ...course.lacking, present: true };
-  return { ...course, lacking };
+function lacks(position: LogPosition, { previous }: LogRead): LogPosition {
+  const lacking = previous ? { ...position.lacking, previous } : { ...position.lacking, present: true };
+  return { ...position, lacking };
 }
 
 /** An ended instance is read until a read brings nothing new: one that was cut looks like one that was complete. */
-function afterPart(course: LogCourse, end: LogReadEnd): LogCourse {
-  if (end.read.follow) return course;
+function afterPart(position: LogPosition, end: LogReadEnd): LogPosition {
+  if (end.read.follow) return position;
   const { unfinishedBytes } = end;
-  const finished = end.newLines === 0 && (unfinishedBytes < 0 || unfinishedBytes === course.unfinishedBytes);
-  return { ...course, finished, unfinishedBytes };
+  const finished = end.newLines === 0 && (unfinishedBytes < 0 || unfinishedBytes === position.unfinishedBytes);
+  return { ...position, finished, unfinishedBytes };
+}
+
+/** `--tail` and `--since`, which count when a log is first opened. */
+export interface FirstOptions {
+  /** -1 is all. */
+  readonly tail: number;
+  readonly since: string | undefined;
+}
+
+/**
+ * `openForMs`: how long ago the log was first opened; undefined if it never was. A log that was open and brought nothing
+ * is asked for what came since then: by a duration, since the node's clock may differ from ours.
+ */
+export function openingOptions(
+  first: FirstOptions | undefined,
+  openForMs: number | undefined,
+): { tail?: number; since?: string } {
+  if (first === undefined || (first.tail < 0 && first.since === undefined)) return {};
+  if (openForMs !== undefined) {
+    const before = first.since === undefined ? 0 : parseDuration(first.since);
+    return { since: `${Math.ceil((before + openForMs) / 1000)}s` };
+  }
+  return {
+    ...(first.tail < 0 ? {} : { tail: first.tail }),
+    ...(first.since === undefined ? {} : { since: first.since }),
+  };
 }

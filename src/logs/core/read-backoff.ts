@@ -23,7 +23,7 @@ export interface EndedRead {
 }
 
 /** `failures`: reads in a row that did not work, for the next call; the first is followed by another at once. */
-export function nextPause(failures: number, end: EndedRead, random: number): { failures: number; pauseMs: number } {
+export function readBackoff(failures: number, end: EndedRead, random: number): { failures: number; pauseMs: number } {
   const before = end.livedMs >= PROVEN_MS ? 0 : end.progress ? Math.min(failures, 1) : failures;
   const now = before + 1;
   // Most likely the container has ended. Without a line to know it by, the next one's log would be taken for its own.

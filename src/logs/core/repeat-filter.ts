@@ -1,15 +1,15 @@
 // Tells the lines a re-attached log brings again from the ones it has still to say, and a container that went on from
 // one that was restarted. A log file keeps its order, so what was shown comes first, up to the line shown last.
-import type { ShownLines } from './shown-timestamps.ts';
+import type { ShownTimestamps } from './shown-timestamps.ts';
 
 /**
  * `fresh`: an instance of which nothing was shown. `resume`: must bring the line shown last again, otherwise it is
  * another instance's log or was rotated. `accept`: what is missing is known to be lost, go on with what there is.
  */
-export type ReplayMode = 'fresh' | 'resume' | 'accept';
+export type ReadMode = 'fresh' | 'resume' | 'accept';
 
 /** `continue`: the line shown last, of which a part was passed on already. `mismatch`: see `resume`; nothing was consumed. */
-export type Verdict = 'show' | 'drop' | 'continue' | 'mismatch';
+export type LineDecision = 'show' | 'drop' | 'continue' | 'mismatch';
 
 type Phase =
   | { readonly kind: 'start' }
@@ -23,16 +23,16 @@ const live: Phase = { kind: 'live' };
 // Lines of stdout and stderr may be out of order by some milliseconds, never by this much.
 const MAX_DISORDER_S = 1;
 
-export class LogReplay {
-  readonly #shown: ShownLines;
-  readonly #mode: ReplayMode;
+export class RepeatFilter {
+  readonly #shown: ShownTimestamps;
+  readonly #mode: ReadMode;
   readonly #partial: boolean;
   #phase: Phase;
   /** A line that had been shown came again: this is the same instance. */
   confirmed = false;
 
   /** `partial`: the last of the shown lines was passed on only in part. */
-  constructor(shown: ShownLines, mode: ReplayMode, partial: boolean) {
+  constructor(shown: ShownTimestamps, mode: ReadMode, partial: boolean) {
     this.#shown = shown;
     this.#mode = mode;
     this.#partial = partial;
@@ -43,7 +43,7 @@ export class LogReplay {
     return this.#phase === live;
   }
 
-  judge(seconds: number, nanos: number): Verdict {
+  decide(seconds: number, nanos: number): LineDecision {
     const shown = this.#shown;
     switch (this.#phase.kind) {
       case 'live':
@@ -59,7 +59,7 @@ export class LogReplay {
     }
   }
 
-  #match(index: number, seconds: number, nanos: number): Verdict {
+  #match(index: number, seconds: number, nanos: number): LineDecision {
     const shown = this.#shown;
     if (index < 0) {
       // Not beyond the shown lines, but none of them: --tail or --since had left it out, or the clock was set back.
@@ -71,12 +71,12 @@ export class LogReplay {
     return isLast && this.#partial ? 'continue' : 'drop';
   }
 
-  #skip(left: number): Verdict {
+  #skip(left: number): LineDecision {
     this.#phase = { kind: 'skipping', left };
     return 'drop';
   }
 
-  #other(): Verdict {
+  #other(): LineDecision {
     if (this.#mode !== 'accept' && !this.confirmed) return 'mismatch';
     this.#phase = live;
     return 'show';

@@ -9,7 +9,7 @@ const MAX_ENTRIES = 64 * 1024;
 const entry = (seconds: number, nanos: number) => (nanos | ((seconds & 1) << 31)) >>> 0;
 
 /** The timestamps of the lines shown in the last two seconds, in the log's order, but not more than 64 Ki of them. */
-export class ShownLines {
+export class ShownTimestamps {
   #entries = new Uint32Array(FIRST_CAPACITY);
   #length = 0;
   /** The latest second among the entries; lines of a log that merges stdout and stderr are not quite in time's order. */

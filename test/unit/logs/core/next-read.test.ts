@@ -4,11 +4,12 @@ import {
   afterRead,
   type Instances,
   instancesOf,
-  LOG_START,
-  type LogCourse,
+  type LogPosition,
   type LogReadEnd,
-  type LogStep,
-  nextStep,
+  type NextRead,
+  NOTHING_READ,
+  nextRead,
+  openingOptions,
 } from '../../../../src/logs/core/next-read.ts';
 import type { Container, ContainerStatus } from '../../../../src/pods/core/pod.ts';
 
@@ -18,7 +19,7 @@ const aEnded: Instances = { ...a, alive: false };
 const b: Instances = { latest: 'b', alive: true, previous: 'a' };
 const c: Instances = { latest: 'c', alive: true, previous: 'b' };
 
-const shortly = (step: LogStep): string =>
+const shortly = (step: NextRead): string =>
   step.kind === 'wait'
     ? 'wait'
     : `${step.follow ? 'follow' : 'read'} ${step.instance}${step.previous ? ' --previous' : ''} ${step.mode}${step.gap ? ' after a gap' : ''}`;
@@ -161,9 +162,9 @@ const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
 ];
 for (const [name, rows] of courses) {
   test(name, () => {
-    let course: LogCourse = LOG_START;
+    let position: LogPosition = NOTHING_READ;
     for (const [index, [now, expected, told]] of rows.entries()) {
-      const step = nextStep(course, now);
+      const step = nextRead(position, now);
       assert.equal(shortly(step), expected, `step ${index + 1}`);
       if (step.kind === 'wait' || told === undefined) continue;
       const end: LogReadEnd = {
@@ -176,7 +177,7 @@ for (const [name, rows] of courses) {
         outcome: 'done',
         ...told,
       };
-      course = afterRead(course, now, end);
+      position = afterRead(position, now, end);
     }
   });
 }
@@ -204,5 +205,24 @@ for (const [name, status, expected] of statuses) {
     };
     const container: Container = { name: 'go', role: 'main', ports: [], status: full };
     assert.deepEqual(instancesOf(container), expected);
+  });
+}
+
+const openings: readonly (readonly [
+  name: string,
+  args: Parameters<typeof openingOptions>,
+  expected: ReturnType<typeof openingOptions>,
+])[] = [
+  ['from the first line', [undefined, undefined], {}],
+  ['all lines', [{ tail: -1, since: undefined }, undefined], {}],
+  ['all lines, again', [{ tail: -1, since: undefined }, 5000], {}],
+  ['a few', [{ tail: 5, since: undefined }, undefined], { tail: 5 }],
+  ['a few of a time', [{ tail: 5, since: '1m' }, undefined], { tail: 5, since: '1m' }],
+  ['none before now, again', [{ tail: 0, since: undefined }, 2300], { since: '3s' }],
+  ['a time, again', [{ tail: -1, since: '1m' }, 2300], { since: '63s' }],
+];
+for (const [name, args, expected] of openings) {
+  test(`a log of which nothing was shown is asked for ${name}`, () => {
+    assert.deepEqual(openingOptions(...args), expected);
   });
 }
