@@ -94,20 +94,32 @@ export class LineScanner {
       this.#heldBytes = 0;
     }
     const end = chunk.length;
-    for (let at = 0; at < end; ) {
-      if (this.#state === 'head') {
-        at = this.#head(chunk, at, end);
-        if (at < 0) return false;
-      } else if (this.#state === 'body') at = this.#body(chunk, at, end);
-      else if (this.#state === 'seam') at = this.#seam(chunk, at, end);
-      else if (this.#state === 'message') at = this.#message(chunk, at, end);
-      else {
-        const lf = chunk.indexOf(LF, at);
-        if (lf >= 0) this.#state = 'head';
-        at = lf < 0 ? end : lf + 1;
-      }
+    let at = 0;
+    while (at >= 0 && at < end) at = this.#step(chunk, at, end);
+    return at >= 0;
+  }
+
+  /** Returns where the next step begins; -1 for another instance's log. */
+  #step(chunk: Uint8Array, at: number, end: number): number {
+    switch (this.#state) {
+      case 'head':
+        return this.#head(chunk, at, end);
+      case 'body':
+        return this.#body(chunk, at, end);
+      case 'seam':
+        return this.#seam(chunk, at, end);
+      case 'message':
+        return this.#message(chunk, at, end);
+      case 'drop':
+        return this.#drop(chunk, at, end);
     }
-    return true;
+  }
+
+  #drop(chunk: Uint8Array, at: number, end: number): number {
+    const lf = chunk.indexOf(LF, at);
+    if (lf < 0) return end;
+    this.#state = 'head';
+    return lf + 1;
   }
 
   #head(chunk: Uint8Array, at: number, end: number): number {
