@@ -1,22 +1,16 @@
 // One `kubectl logs` child: its bytes through the scanner to the output, at the output's pace.
 
 import type { Child } from '../processes/child.ts';
+import type { ReadResult } from './core/after-read.ts';
 import type { LineScanner } from './core/line-scanner.ts';
 import { type LogFailure, logFailure } from './core/log-failure.ts';
-import type { LogReadEnd } from './core/next-read.ts';
 import { ReadPace } from './core/read-pace.ts';
 import type { LogWriter } from './log-sink.ts';
 import type { NamedPipe } from './named-pipe.ts';
 
-export interface LogReadResult {
-  /** It is not the log of the instance that was shown; nothing of it was shown. */
-  readonly otherLog: boolean;
-  readonly failure: LogFailure | undefined;
-  /** Exit status 0. */
-  readonly clean: boolean;
+export interface LogReadResult extends ReadResult {
   /** Whether the kubelet had opened the log, as far as can be told. */
   readonly opened: boolean;
-  readonly livedMs: number;
 }
 
 export interface RunningLogRead {
@@ -98,12 +92,4 @@ export function runLogRead(
     },
     stop: () => child.stop(),
   };
-}
-
-/** What a read has shown about the log. */
-export function outcomeOf({ otherLog, failure, clean }: LogReadResult, scanner: LineScanner): LogReadEnd['outcome'] {
-  if (otherLog) return 'other-log';
-  const gone = failure?.kind === 'container-gone';
-  if ((gone || failure?.kind === 'no-log') && scanner.newLines === 0 && !scanner.confirmed) return 'no-log';
-  return (gone || failure === undefined) && clean ? 'done' : 'failed';
 }

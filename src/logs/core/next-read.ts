@@ -38,6 +38,7 @@ export interface LogRead {
 
 export type NextRead = { readonly kind: 'wait' } | LogRead;
 
+/** How far a container's log was shown, and where its next line has been looked for. */
 export interface LogPosition {
   /** Whose lines were shown last. */
   readonly instance: string | undefined;
@@ -53,112 +54,56 @@ export interface LogPosition {
   readonly unfinishedBytes: number;
 }
 
-const unread = {
+export const NOTHING_READ: LogPosition = {
+  instance: undefined,
   finished: false,
   replaced: false,
   lacking: { present: false, previous: false },
   cut: false,
   unfinishedBytes: -1,
-} as const;
+};
 
-export const NOTHING_READ: LogPosition = { instance: undefined, ...unread };
-
-const wait: NextRead = { kind: 'wait' };
+const WAIT: NextRead = { kind: 'wait' };
 
 export function nextRead(position: LogPosition, now: Instances): NextRead {
-  const { instance, lacking } = position;
-  const { latest } = now;
-  if (latest === undefined) return wait;
-  const present = (mode: ReadMode, gap: boolean, follow = now.alive): LogRead => {
-    return { kind: 'read', instance: latest, previous: false, follow, mode, gap };
-  };
-  if (instance === undefined) return present('fresh', false);
-  const previous = (of: string, mode: ReadMode, gap: boolean): LogRead => {
-    return { kind: 'read', instance: of, previous: true, follow: false, mode, gap };
-  };
-  if (instance === latest) {
-    if (position.finished) return now.alive && !position.replaced ? present('resume', false) : wait;
-    if (!lacking.present && !position.replaced) return present('resume', false);
-    if (!lacking.previous) return previous(instance, 'resume', false);
-    // A log that had come to its end and is nowhere now went with its pod.
-    return present('accept', position.cut);
-  }
-  if (!position.finished) {
-    if (now.previous === instance && !lacking.previous) return previous(instance, 'resume', false);
-    // The pod's status may have been old when the log was opened, and the lines shown those of a later instance.
-    if (!lacking.present) return present('resume', false, false);
-  }
-  const gap = !position.finished;
-  // The instances before `previous` are lost; whether there were any, the ids alone don't tell.
-  if (now.previous !== undefined && now.previous !== instance) return previous(now.previous, 'fresh', gap);
-  return present('fresh', gap);
+  const { instance } = position;
+  const { latest, alive } = now;
+  if (latest === undefined) return WAIT;
+  if (instance === undefined) return present(latest, 'fresh', { follow: alive });
+  if (instance === latest) return nextOfLatest(position, latest, alive);
+  return nextOfEarlier(position, instance, latest, now);
 }
 
-export interface LogReadEnd {
-  readonly read: LogRead;
-  /** Whether a line of this instance had been shown before. */
-  readonly resumed: boolean;
-  /** The read brought the line shown last again. */
-  readonly confirmed: boolean;
-  /** It brought anything at all. */
-  readonly heard: boolean;
-  readonly newLines: number;
-  readonly unfinishedBytes: number;
-  /** `other-log`: the line shown last is not in it. `no-log`: the node does not have it any more. `failed`: try again. */
-  readonly outcome: 'done' | 'other-log' | 'no-log' | 'failed';
+/** The instance shown last is the latest one the pod tells of. */
+function nextOfLatest({ finished, replaced, lacking, cut }: LogPosition, latest: string, alive: boolean): NextRead {
+  if (finished) return alive && !replaced ? present(latest, 'resume', { follow: true }) : WAIT;
+  if (!lacking.present && !replaced) return present(latest, 'resume', { follow: alive });
+  if (!lacking.previous) return previous(latest, 'resume');
+  // A log that had come to its end and is nowhere now went with its pod.
+  return present(latest, 'accept', { follow: alive, gap: cut });
 }
 
-/** What is known after a read that was begun with `now`. */
-export function afterRead(position: LogPosition, now: Instances, end: LogReadEnd): LogPosition {
-  const { read, outcome, confirmed } = end;
-  if (read.mode !== 'resume') return afterFresh(position, end);
-  switch (outcome) {
-    case 'failed':
-      return { ...position, cut: true };
-    case 'no-log':
-      if (!end.resumed) return { ...position, lacking: nowhere };
-      return lacks(position, read);
-    case 'other-log':
-      return { ...lacks(position, read), cut: true };
-    case 'done': {
-      if (end.resumed && !confirmed) return read.follow ? position : { ...lacks(position, read), cut: true };
-      const lacking = confirmed ? unread.lacking : position.lacking;
-      // `--previous` has it although the pod still calls it the latest one.
-      const replaced = read.previous && confirmed && read.instance === now.latest;
-      const instance = confirmed ? read.instance : position.instance;
-      return afterPart({ ...position, instance, lacking, replaced, cut: false }, end);
-    }
-  }
+/** The pod tells of a later instance than the one shown last. */
+function nextOfEarlier({ finished, lacking }: LogPosition, shown: string, latest: string, now: Instances): NextRead {
+  if (!finished && !lacking.previous && now.previous === shown) return previous(shown, 'resume');
+  // The pod's status may have been old when the log was opened, and the lines shown those of a later instance.
+  if (!finished && !lacking.present) return present(latest, 'resume', { follow: false });
+  const gap = !finished;
+  // The instances before `previous` are lost. The ids alone do not tell whether there were any.
+  if (now.previous !== undefined && now.previous !== shown) return previous(now.previous, 'fresh', gap);
+  return present(latest, 'fresh', { follow: now.alive, gap });
 }
 
-function afterFresh(position: LogPosition, end: LogReadEnd): LogPosition {
-  const { read, outcome } = end;
-  const started: LogPosition = { instance: read.instance, ...unread };
-  switch (outcome) {
-    case 'failed':
-      return end.heard ? { ...started, cut: true } : position;
-    case 'no-log':
-      // A container that could not even be started has no log.
-      return read.previous ? { ...started, lacking: nowhere } : { ...started, finished: !read.follow };
-    case 'other-log':
-    case 'done':
-      return afterPart(started, end);
-  }
+function present(
+  instance: string,
+  mode: ReadMode,
+  { follow, gap = false }: { follow: boolean; gap?: boolean },
+): LogRead {
+  return { kind: 'read', instance, previous: false, follow, mode, gap };
 }
 
-const nowhere = { present: true, previous: true };
-
-function lacks(position: LogPosition, { previous }: LogRead): LogPosition {
-  const lacking = previous ? { ...position.lacking, previous } : { ...position.lacking, present: true };
-  return { ...position, lacking };
-}
-
-/** An ended instance is read until a read brings nothing new: one that was cut looks like one that was complete. */
-function afterPart(position: LogPosition, end: LogReadEnd): LogPosition {
-  if (end.read.follow) return position;
-  const { unfinishedBytes } = end;
-  const finished = end.newLines === 0 && (unfinishedBytes < 0 || unfinishedBytes === position.unfinishedBytes);
-  return { ...position, finished, unfinishedBytes };
+function previous(instance: string, mode: ReadMode, gap = false): LogRead {
+  return { kind: 'read', instance, previous: true, follow: false, mode, gap };
 }
 
 /** `--tail` and `--since`, which count when a log is first opened. */
@@ -169,8 +114,9 @@ export interface FirstOptions {
 }
 
 /**
- * `openForMs`: how long ago the log was first opened; undefined if it never was. A log that was open and brought nothing
- * is asked for what came since then: by a duration, since the node's clock may differ from ours.
+ * What to ask a kubelet for when a log is opened of which nothing has been shown.
+ * @param openForMs how long ago the log was first opened; undefined if it never was. A log that was open and brought
+ *   nothing is asked for what came since then: by a duration, since the node's clock may differ from ours.
  */
 export function openingOptions(
   first: FirstOptions | undefined,

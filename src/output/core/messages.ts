@@ -62,3 +62,15 @@ function shortReason(reason: string): string {
   if (/failed to find sandbox|network namespace for sandbox/.test(reason)) return "the pod's sandbox is gone";
   return reason.length <= 200 ? reason : `${reason.slice(0, 200)}…`;
 }
+
+/** Why lines of a log may be missing. `not-kept`: the node no longer had the log of an earlier instance. */
+export function gapReason(cause: 'pod-deleted' | 'rotated' | 'not-kept'): string {
+  switch (cause) {
+    case 'pod-deleted':
+      return 'the pod was deleted before its log could be read to the end';
+    case 'rotated':
+      return 'the log was rotated, or the container restarted more than once, while it could not be read';
+    case 'not-kept':
+      return 'the container restarted, and the node deleted its earlier log before it could be read to the end';
+  }
+}

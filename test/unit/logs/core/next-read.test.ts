@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { afterRead, type EndedRead, type StreamState } from '../../../../src/logs/core/after-read.ts';
 import {
-  afterRead,
   type Instances,
   instancesOf,
-  type LogPosition,
-  type LogReadEnd,
   type NextRead,
   NOTHING_READ,
   nextRead,
   openingOptions,
 } from '../../../../src/logs/core/next-read.ts';
+import { SILENCE_LIMITS } from '../../../../src/logs/core/silence.ts';
 import type { Container, ContainerStatus } from '../../../../src/pods/core/pod.ts';
 
 const none: Instances = { latest: undefined, alive: false, previous: undefined };
@@ -19,20 +18,20 @@ const aEnded: Instances = { ...a, alive: false };
 const b: Instances = { latest: 'b', alive: true, previous: 'a' };
 const c: Instances = { latest: 'c', alive: true, previous: 'b' };
 
-const shortly = (step: NextRead): string =>
-  step.kind === 'wait'
+const shortly = (next: NextRead): string =>
+  next.kind === 'wait'
     ? 'wait'
-    : `${step.follow ? 'follow' : 'read'} ${step.instance}${step.previous ? ' --previous' : ''} ${step.mode}${step.gap ? ' after a gap' : ''}`;
+    : `${next.follow ? 'follow' : 'read'} ${next.instance}${next.previous ? ' --previous' : ''} ${next.mode}${next.gap ? ' after a gap' : ''}`;
 
-type Told = Partial<Omit<LogReadEnd, 'read'>>;
+type Told = Partial<EndedRead>;
 const again: Told = { resumed: true, confirmed: true, heard: true };
 const nothing: Told = { resumed: true };
-const other: Told = { resumed: true, heard: true, outcome: 'other-log' };
-const noLog: Told = { resumed: true, outcome: 'no-log' };
-const failed: Told = { resumed: true, outcome: 'failed' };
+const other: Told = { resumed: true, heard: true, otherLog: true, clean: false };
+const noLog: Told = { resumed: true, failure: { kind: 'no-log', message: 'unable to retrieve container logs' } };
+const failed: Told = { resumed: true, clean: false };
 const lines = (newLines: number): Told => ({ ...again, newLines });
 
-/** Each row: how the container stands, the step that follows, and what that read tells. */
+/** Each row: how the container stands, the read that comes next, and how it ends. */
 type Row = readonly [now: Instances, step: string, told?: Told];
 const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
   ['a container that has not started is waited for', [[none, 'wait']]],
@@ -135,7 +134,7 @@ const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
   [
     'a failed read is repeated and concludes nothing',
     [
-      [aEnded, 'read a fresh', { outcome: 'failed' }],
+      [aEnded, 'read a fresh', { ...failed, resumed: false }],
       [aEnded, 'read a fresh', { heard: true, newLines: 1 }],
       [aEnded, 'read a resume', failed],
       [aEnded, 'read a resume', again],
@@ -145,7 +144,7 @@ const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
   [
     'a container that could not even be started has no log',
     [
-      [aEnded, 'read a fresh', { outcome: 'no-log' }],
+      [aEnded, 'read a fresh', { ...noLog, resumed: false }],
       [aEnded, 'wait'],
       [b, 'follow b fresh'],
     ],
@@ -162,22 +161,28 @@ const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
 ];
 for (const [name, rows] of courses) {
   test(name, () => {
-    let position: LogPosition = NOTHING_READ;
+    let state: StreamState = { position: NOTHING_READ, failures: 0, idleMs: 0, toldFailure: undefined };
     for (const [index, [now, expected, told]] of rows.entries()) {
-      const step = nextRead(position, now);
-      assert.equal(shortly(step), expected, `step ${index + 1}`);
-      if (step.kind === 'wait' || told === undefined) continue;
-      const end: LogReadEnd = {
-        read: step,
+      const next = nextRead(state.position, now);
+      assert.equal(shortly(next), expected, `step ${index + 1}`);
+      if (next.kind === 'wait' || told === undefined) continue;
+      const end: EndedRead = {
+        read: next,
+        before: now,
         resumed: false,
         confirmed: false,
         heard: false,
+        nothingShown: false,
         newLines: 0,
         unfinishedBytes: -1,
-        outcome: 'done',
+        idle: false,
+        otherLog: false,
+        failure: undefined,
+        clean: true,
+        livedMs: 50,
         ...told,
       };
-      position = afterRead(position, now, end);
+      ({ state } = afterRead(state, end, SILENCE_LIMITS, 0.5));
     }
   });
 }
