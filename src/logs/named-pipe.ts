@@ -2,6 +2,7 @@
 // buffer of its own; a pipe packs them together: our CPU fell from 0.76 to 0.47 times kubectl's (bench log-throughput).
 // Node cannot make one, so mkfifo(1) does, and the name is gone again before anything is written. Bytes are read past
 // Node's streams: those would go on reading while they are paused, which is when the pipe is to pack.
+import { randomUUID } from 'node:crypto';
 import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
@@ -20,7 +21,6 @@ const WORTHWHILE = process.platform === 'linux';
 const OLD_MS = 60_000;
 /** As much as a pipe holds; one for all, since what was read is taken before anything else is read. */
 const bytesRead = Buffer.allocUnsafeSlow(64 * 1024);
-let made = 0;
 /** Those asked for in the same turn are made by one process. */
 let batch: { readonly paths: string[]; readonly done: Promise<unknown> } | undefined;
 
@@ -29,8 +29,8 @@ export async function makeNamedPipe(): Promise<NamedPipe | undefined> {
   if (!WORTHWHILE) return undefined;
   let path: string | undefined;
   try {
-    made += 1;
-    path = join(ensureStateDirectory('pipes'), `${process.pid}-${made}`);
+    // Random: a process id is not unique among programs in containers that share the directory.
+    path = join(ensureStateDirectory('pipes'), randomUUID());
     batch ??= startBatch();
     batch.paths.push(path);
     await batch.done;
@@ -47,7 +47,9 @@ function startBatch(): NonNullable<typeof batch> {
   const done = Promise.resolve().then(async () => {
     batch = undefined;
     removeOld(ensureStateDirectory('pipes'));
-    await launch('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
+    const result = await launch('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
+    // It fails if a name exists: then that pipe is somebody else's.
+    if (result instanceof Error || result.exitCode !== 0) throw new Error('mkfifo failed');
   });
   return { paths, done };
 }
