@@ -26,3 +26,12 @@ for (const [name, failures, end, pauseMs] of kinds) {
     assert.equal(readBackoff(failures, { ...plain, ...end }, 0.5).pauseMs, pauseMs);
   });
 }
+
+test('pauses are spread by a quarter', () => {
+  const end = { livedMs: 50, progress: false, cleanEnd: true, silent: false, failure: undefined };
+  const spread = (failures: number, reason = end) =>
+    [0, 1].map((random) => readBackoff(failures, reason, random).pauseMs);
+  assert.deepEqual(spread(1), [375, 625]);
+  assert.deepEqual(spread(9), [1500, 2500]);
+  assert.deepEqual(spread(0, { ...end, silent: true }), [1500, 2500]);
+});
