@@ -6,7 +6,7 @@
 
 import { logsArgs } from '../kubectl/core/kubectl-args.ts';
 import type { Tell } from '../output/core/events.ts';
-import { gapReason } from '../output/core/messages.ts';
+import { GAP_REASONS } from '../output/core/messages.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { startChild } from '../processes/child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
@@ -235,8 +235,8 @@ export class LogStream {
     if (this.#toldGap === instance) return;
     this.#toldGap = instance;
     const { tell, container } = this.#options;
-    const cause = this.#podGone || this.#pod.terminating ? 'pod-deleted' : mode === 'accept' ? 'rotated' : 'not-kept';
-    tell({ kind: 'log-gap', pod: this.#pod.name, container, reason: gapReason(cause) });
+    const cause = this.#podGone || this.#pod.terminating ? 'podDeleted' : mode === 'accept' ? 'rotated' : 'notKept';
+    tell({ kind: 'log-gap', pod: this.#pod.name, container, reason: GAP_REASONS[cause] });
   }
 }
 
