@@ -5,7 +5,7 @@ import type { ReadResult } from './core/after-read.ts';
 import type { LineScanner } from './core/line-scanner.ts';
 import { type LogFailure, logFailure } from './core/log-failure.ts';
 import { ReadPace } from './core/read-pace.ts';
-import type { LogWriter } from './log-sink.ts';
+import type { LogSink } from './log-sink.ts';
 import type { NamedPipe } from './named-pipe.ts';
 
 export interface LogReadResult extends ReadResult {
@@ -32,7 +32,7 @@ const OPENED_MS = 1000;
 export function runLogRead(
   child: Child,
   scanner: LineScanner,
-  writer: LogWriter,
+  sink: LogSink,
   pipe: NamedPipe | undefined,
 ): RunningLogRead {
   const startedMs = performance.now();
@@ -40,7 +40,7 @@ export function runLogRead(
   let heard = false;
   let otherLog = false;
   let stderr = Buffer.alloc(0);
-  const { batch } = writer.renderer;
+  const { batch } = sink.renderer;
   const taken = () => scanner.taken();
   const pace = new ReadPace();
   const resume = () => void child.stdout.resume();
@@ -54,7 +54,7 @@ export function runLogRead(
       void child.stop();
       return;
     }
-    const drained = writer.drain(taken);
+    const drained = sink.drain(taken);
     if (batch.length >= MAX_WAITING_BYTES) {
       child.stdout.pause();
       void drained.then(resume);

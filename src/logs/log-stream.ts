@@ -23,7 +23,7 @@ import {
 import type { ReadMode } from './core/repeat-filter.ts';
 import { decideOnSilence, hasEnded, SILENCE_LIMITS, type SilenceLimits } from './core/silence.ts';
 import { type RunningLogRead, runLogRead } from './log-read.ts';
-import type { LogSink, LogWriter } from './log-sink.ts';
+import type { LogSink } from './log-sink.ts';
 import { makeNamedPipe } from './named-pipe.ts';
 
 export interface LogStreamOptions {
@@ -32,7 +32,6 @@ export interface LogStreamOptions {
   readonly container: string;
   /** Undefined: from the first line. */
   readonly first: FirstOptions | undefined;
-  readonly timestamps: boolean;
   readonly sink: LogSink;
   readonly tell: Tell;
   readonly signal: AbortSignal;
@@ -47,7 +46,6 @@ export interface LogStreamOptions {
 interface Reading {
   readonly read: LogRead;
   readonly running: RunningLogRead;
-  readonly startedMs: number;
   /** When it was seen that what is read had ended. */
   endedMs?: number | undefined;
   /** It was ended for its silence. */
@@ -60,7 +58,6 @@ export class LogStream {
   readonly ended: Promise<void>;
   readonly #options: LogStreamOptions;
   readonly #limits: SilenceLimits;
-  readonly #writer: LogWriter;
   readonly #scanner: LineScanner;
   #pod: Pod;
   #podGone = false;
@@ -81,8 +78,7 @@ export class LogStream {
     this.#options = options;
     this.#limits = options.limits ?? SILENCE_LIMITS;
     this.#state = { position: NOTHING_READ, failures: 0, idleMs: this.#limits.idleMs, toldFailure: undefined };
-    this.#writer = options.sink.open(options.timestamps);
-    this.#scanner = new LineScanner(this.#writer.renderer);
+    this.#scanner = new LineScanner(options.sink.renderer);
     this.#pod = options.pod;
     // What starts after this stream is shown from its first line.
     this.#first = this.#instances.latest === undefined ? undefined : options.first;
@@ -163,22 +159,23 @@ export class LogStream {
       return 0;
     }
     if (read.gap) this.#tellGap(read.instance, read.mode);
-    const { kubectl, container, start = startChild } = this.#options;
+    const { kubectl, container, sink, start = startChild } = this.#options;
     const { follow, previous } = read;
     const before = this.#instances;
     const sinceTime = read.mode === 'fresh' ? undefined : this.#scanner.shown.sinceTime();
     const range = sinceTime === undefined ? this.#openingOptions(read) : { sinceTime };
     this.#scanner.attach(read.mode);
     const args = logsArgs(kubectl, this.#pod.name, container, { follow, previous, ...range });
-    const running = runLogRead(start(kubectl.program, args, { pipe }), this.#scanner, this.#writer, pipe);
-    const reading: Reading = { read, running, startedMs: performance.now(), idle: false };
+    const running = runLogRead(start(kubectl.program, args, { pipe }), this.#scanner, sink, pipe);
+    const startedMs = performance.now();
+    const reading: Reading = { read, running, idle: false };
     this.#reading = reading;
     this.#watch();
     const result = await running.ended;
     this.#reading = undefined;
     clearTimeout(reading.timer);
     if (this.#stopped) return 0;
-    if (result.opened) this.#openedMs ??= reading.startedMs;
+    if (result.opened) this.#openedMs ??= startedMs;
     const { confirmed, newLines, unfinishedBytes, shown } = this.#scanner;
     const { heard } = running;
     const brought = { confirmed, heard, newLines, unfinishedBytes, nothingShown: shown.empty };
@@ -228,7 +225,7 @@ export class LogStream {
   }
 
   #drain(): Promise<void> {
-    return this.#writer.drain(() => this.#scanner.taken());
+    return this.#options.sink.drain(() => this.#scanner.taken());
   }
 
   #tellGap(instance: string, mode: ReadMode): void {

@@ -36,7 +36,6 @@ export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell:
           pod,
           container,
           first,
-          timestamps: settings.timestamps,
           sink: deps.makeSink({ container, pod: pod.name }),
           tell: deps.tell,
           signal: deps.signal,

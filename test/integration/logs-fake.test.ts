@@ -23,13 +23,17 @@ function follow(kubelet: LogKubelet, options: Partial<LogStreamOptions> = {}) {
   };
   const told: SessionEvent[] = [];
   const output = createOutput(device);
-  const sink = createLogSink(output, { container: 'go', pod: 'example', prefixBytes: Buffer.alloc(0) });
+  const sink = createLogSink(output, {
+    container: 'go',
+    pod: 'example',
+    prefixBytes: Buffer.alloc(0),
+    timestamps: false,
+  });
   const stream = startLogStream({
     kubectl: { program: 'kubectl', flags: [], requestTimeout: undefined, namespace: undefined, context: undefined },
     pod: kubelet.pod(),
     container: 'go',
     first: undefined,
-    timestamps: false,
     sink,
     tell: (event) => told.push(event),
     signal: new AbortController().signal,
