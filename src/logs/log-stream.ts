@@ -1,8 +1,8 @@
 // One container's log for as long as its pod lives: every line once and in order, through cut streams, restarts and
-// API outages. A stream reads, waits, and reads again; `core/` decides:
+// API outages. A stream reads, waits and reads again; `core/` decides:
 //
-//   next-read ──▶ reading ──(ended, or silence says so)──▶ after-read ──▶ waiting ──(time, or news of the pod)──▶ next-read
-//   the pod is gone: what is still coming is read, then the stream ends
+//   next-read ──▶ reading ──(it ends, or `silence`)──▶ after-read ──▶ waiting ──(time, or news of the pod)──▶ next-read
+//   (once the pod is gone, the read under way is the last one)
 
 import { logsArgs } from '../kubectl/core/kubectl-args.ts';
 import type { Tell } from '../output/core/events.ts';

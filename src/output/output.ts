@@ -4,7 +4,7 @@ import type { UserError } from '../values/errors.ts';
 import { outputFailure } from './core/output-failure.ts';
 import { type OutputDevice, openOutputDevice } from './output-device.ts';
 
-/** Who writes lines too long to be handed over whole. */
+/** Writes lines that are too long to be handed over whole. */
 export interface LineOwner {
   /** What completes its open line. */
   readonly closing: Uint8Array;

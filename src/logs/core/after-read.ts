@@ -89,7 +89,7 @@ export function afterRead(state: StreamState, end: EndedRead, limits: SilenceLim
   };
 }
 
-/** Undefined when the pod's news is no reason to read earlier. Any word of the pod means that the API server answers. */
+/** Undefined when the pod's news is no reason to read now. Any news of a pod means that the API server answers. */
 export function afterPodNews(state: StreamState, changed: boolean): StreamState | undefined {
   if (!changed && state.failures < MANY_FAILURES) return undefined;
   return { ...state, failures: Math.min(state.failures, 1) };

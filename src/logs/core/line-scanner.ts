@@ -13,12 +13,12 @@ const LF = 10;
 /** `seam`: between two pieces of a long line, where a further timestamp may stand. */
 type State = 'head' | 'body' | 'seam' | 'drop' | 'message';
 
-/** One container's log over all its attaches. */
+/** One container's log over all reads of it. */
 export class LineScanner {
   readonly shown = new ShownTimestamps();
   /** Whole lines since `attach` that had not been shown. */
   newLines = 0;
-  /** Lines without a timestamp since `attach`: the kubelet's own words, not the app's. */
+  /** Lines without a timestamp since `attach`: the kubelet wrote them, not the app. */
   messages: string[] = [];
   readonly #renderer: LineRenderer;
   readonly #stamp = new StampReader();
@@ -41,8 +41,8 @@ export class LineScanner {
   }
 
   /**
-   * A new read of the log begins. An unfinished line is kept until the read brings something: it may be all there is.
-   * With `fresh` it was an earlier instance's, and is completed.
+   * A new read of the log begins. An unfinished line is kept until the read brings something, since it may bring nothing.
+   * With `fresh` that line is an earlier instance's and is completed.
    */
   attach(mode: ReadMode): void {
     if (mode === 'fresh') {

@@ -1,21 +1,21 @@
-// Tells the lines a re-attached log brings again from the ones it has still to say, and a container that went on from
-// one that was restarted. A log file keeps its order, so what was shown comes first, up to the line shown last.
+// Drops the lines that a log brings again when it is read again, and notices the log of another instance. A log file
+// keeps its order, so the lines that were shown come first, up to the one shown last.
 import type { ShownTimestamps } from './shown-timestamps.ts';
 
 /**
- * `fresh`: an instance of which nothing was shown. `resume`: must bring the line shown last again, otherwise it is
- * another instance's log or was rotated. `accept`: what is missing is known to be lost, go on with what there is.
+ * `fresh`: nothing of this instance was shown. `resume`: the read must bring the line shown last again, otherwise the
+ * log is another instance's or was rotated. `accept`: the missing lines are lost, go on with those there are.
  */
 export type ReadMode = 'fresh' | 'resume' | 'accept';
 
-/** `continue`: the line shown last, of which a part was passed on already. `mismatch`: see `resume`; nothing was consumed. */
+/** `continue`: the line shown last, which was passed on in part. `mismatch`: see `resume`; nothing was consumed. */
 export type LineDecision = 'show' | 'drop' | 'continue' | 'mismatch';
 
 type Phase =
   | { readonly kind: 'start' }
-  /** The lines run parallel to those shown; `next` is the entry the next line should have. */
+  /** The lines are those that were shown; `next` is the entry that the next line should have. */
   | { readonly kind: 'matching'; readonly next: number }
-  /** Lines from before the first one shown (left out by --tail); `left` occurrences of the last entry to go. */
+  /** Lines from before the first one shown (`--tail` left them out); `left` occurrences of the last entry to go. */
   | { readonly kind: 'skipping'; readonly left: number }
   | { readonly kind: 'live' };
 
