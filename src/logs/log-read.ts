@@ -8,13 +8,8 @@ import { ReadPace } from './core/read-pace.ts';
 import type { LogSink } from './log-sink.ts';
 import type { NamedPipe } from './named-pipe.ts';
 
-export interface LogReadResult extends ReadResult {
-  /** Whether the kubelet had opened the log, as far as can be told. */
-  readonly opened: boolean;
-}
-
 export interface RunningLogRead {
-  readonly ended: Promise<LogReadResult>;
+  readonly ended: Promise<ReadResult>;
   /** When bytes came last, or the start. */
   readonly heardMs: number;
   /** Bytes have come. */
@@ -73,7 +68,7 @@ export function runLogRead(
     if (stderr.includes(' is forbidden: ')) void child.stop();
   });
 
-  const ended = child.ended.then(({ exitCode, startError }): LogReadResult => {
+  const ended = child.ended.then(({ exitCode, startError }): ReadResult => {
     scanner.detach();
     const livedMs = performance.now() - startedMs;
     const failure: LogFailure | undefined = startError

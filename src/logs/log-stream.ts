@@ -21,7 +21,7 @@ import {
   openingOptions,
 } from './core/next-read.ts';
 import type { ReadMode } from './core/repeat-filter.ts';
-import { decideOnSilence, hasEnded, SILENCE_LIMITS, type SilenceLimits } from './core/silence.ts';
+import { decideOnSilence, hasEnded, SILENCE_LIMITS, type SilenceLimits, type WatchedRead } from './core/silence.ts';
 import { type RunningLogRead, runLogRead } from './log-read.ts';
 import type { LogSink } from './log-sink.ts';
 import { makeNamedPipe } from './named-pipe.ts';
@@ -42,12 +42,9 @@ export interface LogStreamOptions {
   readonly pauseFactor?: number;
 }
 
-/** A read under way. */
-interface Reading {
-  readonly read: LogRead;
+interface Reading extends WatchedRead {
   readonly running: RunningLogRead;
-  /** When it was seen that what is read had ended. */
-  endedMs?: number | undefined;
+  endedMs?: number;
   /** It was ended for its silence. */
   idle: boolean;
   timer?: NodeJS.Timeout;
@@ -207,20 +204,13 @@ export class LogStream {
     const reading = this.#reading;
     if (reading === undefined) return;
     clearTimeout(reading.timer);
-    const { read, running } = reading;
     const nowMs = performance.now();
-    if (hasEnded(read, this.#instances, this.#podGone)) reading.endedMs ??= nowMs;
-    const silence = {
-      read,
-      heard: running.heard,
-      silentMs: nowMs - running.heardMs,
-      endedForMs: reading.endedMs === undefined ? undefined : nowMs - reading.endedMs,
-    };
-    const decision = decideOnSilence(silence, this.#state.idleMs, this.#limits);
+    if (hasEnded(reading.read, this.#instances, this.#podGone)) reading.endedMs ??= nowMs;
+    const decision = decideOnSilence(reading, nowMs, this.#state.idleMs, this.#limits);
     if (decision.kind === 'wait') reading.timer = setTimeout(() => this.#watch(), decision.ms);
     else {
       reading.idle = decision.idle;
-      void running.stop();
+      void reading.running.stop();
     }
   }
 

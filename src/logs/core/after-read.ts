@@ -11,6 +11,8 @@ export interface ReadResult {
   readonly failure: LogFailure | undefined;
   /** Exit status 0. */
   readonly clean: boolean;
+  /** Whether the kubelet had opened the log, as far as can be told. */
+  readonly opened: boolean;
   readonly livedMs: number;
 }
 

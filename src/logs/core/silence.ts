@@ -12,14 +12,13 @@ export interface SilenceLimits {
 
 export const SILENCE_LIMITS: SilenceLimits = { endedMs: 5000, idleMs: 30_000, maxIdleMs: 600_000 };
 
-export interface Silence {
+/** A read under way. */
+export interface WatchedRead {
   readonly read: LogRead;
-  /** Bytes have come. */
-  readonly heard: boolean;
-  /** Since bytes came last, or the start. */
-  readonly silentMs: number;
-  /** Since what is read had ended; undefined while it lives. */
-  readonly endedForMs: number | undefined;
+  /** Whether bytes have come, and when they came last (or the read began). */
+  readonly running: { readonly heard: boolean; readonly heardMs: number };
+  /** When it was seen that what is read had ended; undefined while it lives. */
+  readonly endedMs?: number | undefined;
 }
 
 /** `end` with `idle`: the container lives, and another follow takes the place of this one. */
@@ -33,12 +32,16 @@ export function hasEnded(read: LogRead, now: Instances, podGone: boolean): boole
 }
 
 /** @param idleMs how long the follow of a living container may be silent now */
-export function decideOnSilence(silence: Silence, idleMs: number, { endedMs }: SilenceLimits): SilenceDecision {
-  const { read, heard, silentMs, endedForMs } = silence;
-  const ended = endedForMs !== undefined;
-  const limitMs = ended ? endedMs : idleMs;
-  const leftMs = limitMs - Math.min(silentMs, endedForMs ?? silentMs);
+export function decideOnSilence(
+  { read, running, endedMs }: WatchedRead,
+  nowMs: number,
+  idleMs: number,
+  limits: SilenceLimits,
+): SilenceDecision {
+  const ended = endedMs !== undefined;
+  const limitMs = ended ? limits.endedMs : idleMs;
+  const leftMs = Math.max(running.heardMs, endedMs ?? running.heardMs) + limitMs - nowMs;
   // A log rotates soon after a line was written to it, so only silence after a line is suspicious.
-  if (leftMs <= 0 && (ended || heard || !read.follow)) return { kind: 'end', idle: read.follow && !ended };
+  if (leftMs <= 0 && (ended || running.heard || !read.follow)) return { kind: 'end', idle: read.follow && !ended };
   return { kind: 'wait', ms: Math.max(leftMs, limitMs / 10) };
 }

@@ -9,7 +9,7 @@ import {
   type StreamState,
 } from '../../../../src/logs/core/after-read.ts';
 import type { LogFailure } from '../../../../src/logs/core/log-failure.ts';
-import { type LogRead, NOTHING_READ } from '../../../../src/logs/core/next-read.ts';
+import { type LogPosition, type LogRead, NOTHING_READ } from '../../../../src/logs/core/next-read.ts';
 
 const LIMITS = { endedMs: 5000, idleMs: 30_000, maxIdleMs: 100_000 };
 const alive = { latest: 'a', alive: true, previous: undefined };
@@ -35,6 +35,7 @@ const plain: EndedRead = {
   otherLog: false,
   failure: undefined,
   clean: true,
+  opened: true,
   livedMs: 50,
 };
 const failed = { confirmed: false, heard: false, clean: false };
@@ -155,6 +156,114 @@ for (const [title, state, end, expected] of cases) {
     const { state: next, ...told } = afterRead({ ...start, ...state }, { ...plain, ...end }, LIMITS, 0.5);
     const found: Record<string, unknown> = { ...next, ...told };
     assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]])), expected);
+  });
+}
+
+const noLog: Partial<EndedRead> = {
+  ...failed,
+  failure: { kind: 'no-log', message: 'unable to retrieve' },
+  clean: true,
+};
+const containerGone: Partial<EndedRead> = { failure: { kind: 'container-gone', message: 'not found' } };
+const previous: LogRead = { ...whole, previous: true };
+const fresh: LogRead = { ...whole, mode: 'fresh' };
+const nowhere = { present: true, previous: true };
+const positions: readonly (readonly [
+  title: string,
+  before: Partial<LogPosition>,
+  end: Partial<EndedRead>,
+  after: Partial<LogPosition>,
+])[] = [
+  ['a read that failed was cut', {}, failed, { instance: 'a', cut: true, finished: false }],
+  ['a log that the node lacks is marked', {}, noLog, { lacking: { present: true, previous: false } }],
+  [
+    'so is the previous one',
+    {},
+    { ...noLog, read: previous },
+    { lacking: { present: false, previous: true }, cut: false },
+  ],
+  ['without a line to look for there is nowhere to look', {}, { ...noLog, resumed: false }, { lacking: nowhere }],
+  ['a log that ends with word of no log but had new lines failed', {}, { ...noLog, newLines: 1 }, { cut: true }],
+  [
+    'another log lacks the line, and there was more',
+    {},
+    { otherLog: true },
+    { lacking: { ...nowhere, previous: false }, cut: true },
+  ],
+  [
+    'a follow without the line shown last concludes nothing',
+    {},
+    { confirmed: false },
+    { lacking: shown.lacking, cut: false },
+  ],
+  [
+    'a whole log without it lacks it',
+    {},
+    { confirmed: false, read: whole },
+    { lacking: { present: true, previous: false }, cut: true },
+  ],
+  ['the line shown last takes all back', { lacking: nowhere, cut: true }, {}, { lacking: shown.lacking, cut: false }],
+  ['a previous log that has the line was replaced', {}, { read: previous }, { replaced: true }],
+  [
+    'that is no news when the pod says so',
+    {},
+    { read: previous, before: { latest: 'b', alive: true, previous: 'a' } },
+    { replaced: false },
+  ],
+  ['the present log is not replaced', { replaced: true }, {}, { replaced: false }],
+  ['a removed container was read completely', {}, { ...containerGone, read: whole, newLines: 0 }, { finished: true }],
+  [
+    'unless it was gone before',
+    {},
+    { ...containerGone, confirmed: false, read: whole },
+    { lacking: { present: true, previous: false } },
+  ],
+  [
+    'a removed container with new lines is read again',
+    {},
+    { ...containerGone, newLines: 2 },
+    { cut: false, finished: false },
+  ],
+  ['an ended log without new lines is finished', {}, { read: whole }, { finished: true }],
+  ['with new lines it is not', {}, { read: whole, newLines: 1 }, { finished: false }],
+  ['an unfinished line may go on', {}, { read: whole, unfinishedBytes: 0 }, { finished: false, unfinishedBytes: 0 }],
+  ['it does not when it comes again', { unfinishedBytes: 4 }, { read: whole, unfinishedBytes: 4 }, { finished: true }],
+  [
+    'the first read of an instance that failed has begun it if it brought anything',
+    { instance: 'z', finished: true },
+    { ...failed, heard: true, read: fresh },
+    { instance: 'a', cut: true, finished: false },
+  ],
+  [
+    'if it brought nothing the instance has yet to be begun',
+    { instance: 'z', finished: true },
+    { ...failed, read: fresh },
+    { instance: 'z', finished: true },
+  ],
+  [
+    'a container that could not be started has no log',
+    {},
+    { ...noLog, read: fresh },
+    { instance: 'a', finished: true },
+  ],
+  [
+    'a living one may have one soon',
+    {},
+    { ...noLog, read: { ...fresh, follow: true } },
+    { instance: 'a', finished: false },
+  ],
+  [
+    'an earlier instance may have lost its log',
+    {},
+    { ...noLog, read: { ...fresh, previous: true } },
+    { lacking: nowhere },
+  ],
+];
+for (const [title, before, end, after] of positions) {
+  test(`position: ${title}`, () => {
+    const { state } = afterRead({ ...start, position: { ...shown, ...before } }, { ...plain, ...end }, LIMITS, 0.5);
+    const found: Record<string, unknown> = { ...state.position };
+    assert.deepEqual(Object.fromEntries(Object.keys(after).map((key) => [key, found[key]])), after);
   });
 }
 

@@ -68,6 +68,16 @@ test('a line leaves unfinished only when it is longer than what is held', () => 
   assert.equal(leave(batch), '\n');
 });
 
+test('whole lines before an unfinished one do not count for it', () => {
+  const batch = new LineBatch();
+  const whole = 'x'.repeat(MAX_HELD_BYTES);
+  put(batch, whole);
+  batch.endLine();
+  put(batch, 'y');
+  assert.equal(leave(batch), `${whole}\n`);
+  assert.equal(batch.open, false);
+});
+
 test('a rollback forgets what has not left of the unfinished line, and nothing else', () => {
   const batch = new LineBatch();
   put(batch, 'one');

@@ -33,6 +33,7 @@ const lines: readonly (readonly [title: string, renderer: () => LineRenderer, pa
   ['bytes of no encoding pass as they are', text, [Buffer.from([0xff, 0, 13, 27])], '[go]: \xff\0\r\x1b\n'],
   ['as JSON a line is one object', json, [Buffer.from('a "b"\t\\')], object('a "b"\t\\')],
   ['as JSON an empty line is one, too', json, [], object('')],
+  ['a byte order mark is kept', json, [Buffer.from('\ufeffa')], latin1(object('\ufeffa'))],
   [
     'a character that comes in two parts is one',
     json,
@@ -98,8 +99,11 @@ for (const [name, make, whole] of [
     renderer.end();
     assert.equal(leave(renderer), '');
     begin(renderer);
+    renderer.rollback();
+    begin(renderer);
+    append(renderer, Buffer.from('next'));
     renderer.end();
-    assert.equal(leave(renderer), whole(''));
+    assert.equal(leave(renderer), whole('next'));
   });
 
   test(`${name}: the rest of a completed line can be rolled back`, () => {

@@ -179,6 +179,7 @@ for (const [name, rows] of courses) {
         otherLog: false,
         failure: undefined,
         clean: true,
+        opened: true,
         livedMs: 50,
         ...told,
       };

@@ -13,7 +13,11 @@ test('pauses start at none and grow to two seconds, after a minute to ten', () =
 });
 
 const kinds: readonly (readonly [name: string, failures: number, end: object, pauseMs: number])[] = [
-  ['that had lived', 7, { livedMs: 6000 }, 0],
+  ['that had lived', 7, { livedMs: 5000 }, 0],
+  ['that had lived for less', 7, { livedMs: 4999 }, 2000],
+  ['that is one of many', 31, {}, 2000],
+  ['that is one of very many', 32, {}, 10_000],
+  ['that ended cleanly with nothing new, for the first time', 0, { cleanEnd: true }, 0],
   ['that brought new lines, for the first time', 0, { progress: true }, 0],
   ['that brought new lines, often', 7, { progress: true }, 100],
   ['that ended cleanly with nothing new, twice', 1, { cleanEnd: true }, 500],

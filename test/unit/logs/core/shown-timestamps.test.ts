@@ -118,6 +118,21 @@ test('how far a time lies beyond all lines is told in seconds', () => {
   assert.ok(list.beyond(SECOND + 1, 300_000_000) < 0);
 });
 
+test('a line of a later second is later, whatever its nanoseconds', () => {
+  const list = shown([0, 900_000_000], [1, 100_000_000], [0, 950_000_000]);
+  assert.equal(list.beyond(SECOND + 1, 100_000_000), 0);
+});
+
+test('entries that were dropped count for nothing', () => {
+  const list = shown([0, 5], [0, 6], [1, 7], [1, 7], [2, 7]);
+  assert.equal(list.length, 3);
+  list.add(SECOND + 3, 7);
+  assert.equal(list.length, 2);
+  assert.equal(list.find(SECOND + 3, 7, 2), -1);
+  assert.equal(list.find(SECOND + 2, 7, 1), -1);
+  assert.equal(list.lastOccurrences(), 1);
+});
+
 test('of more lines than can be remembered the latest are', () => {
   const list = new ShownTimestamps();
   const count = 100_000;
