@@ -63,6 +63,18 @@ const cases: readonly (readonly [
     { pauseMs: 2000 },
   ],
   [
+    'one that failed does not',
+    { position: NOTHING_READ },
+    { ...failed, read: { ...follow, mode: 'fresh' }, nothingShown: true },
+    { pauseMs: 0 },
+  ],
+  [
+    'nor one that brought something',
+    { position: NOTHING_READ },
+    { read: { ...follow, mode: 'fresh' }, nothingShown: true },
+    { pauseMs: 0 },
+  ],
+  [
     'a log that was read to its end is read again at once',
     { failures: 5 },
     { read: whole, newLines: 2 },
