@@ -2,15 +2,15 @@
 import { classifyFailure } from '../../kubectl/core/kubectl-errors.ts';
 import { kubectlMessage } from '../../kubectl/core/kubectl-lines.ts';
 
-export type LogFailure =
-  /** The node does not have this log (any more). */
-  | { readonly kind: 'no-log'; readonly message: string }
-  /** The runtime removed the container; its log was read completely. */
-  | { readonly kind: 'container-gone'; readonly message: string }
-  /** The cluster or the container is not there now; the user can do nothing about it. */
-  | { readonly kind: 'passing'; readonly message: string }
-  /** It will not go away by itself, so it is told. */
-  | { readonly kind: 'lasting'; readonly message: string };
+/**
+ * `no-log`: the node does not have this log (any more). `container-gone`: the runtime removed the container; its log was
+ * read completely. `passing`: the cluster or the container is not there now; the user can do nothing about it.
+ * `lasting`: it will not go away by itself, so it is told.
+ */
+export interface LogFailure {
+  readonly kind: 'no-log' | 'container-gone' | 'passing' | 'lasting';
+  readonly message: string;
+}
 
 const NO_LOG =
   /unable to retrieve container logs for|failed to try resolving symlinks|failed to open log file|previous terminated container .* not found|no such file or directory/;

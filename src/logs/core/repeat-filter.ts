@@ -12,7 +12,6 @@ export type ReadMode = 'fresh' | 'resume' | 'accept';
 export type LineDecision = 'show' | 'drop' | 'continue' | 'mismatch';
 
 type Phase =
-  | { readonly kind: 'start' }
   /** The lines are those that were shown; `next` is the entry that the next line should have. */
   | { readonly kind: 'matching'; readonly next: number }
   /** Lines from before the first one shown (`--tail` left them out); `left` occurrences of the last entry to go. */
@@ -36,7 +35,7 @@ export class RepeatFilter {
     this.#shown = shown;
     this.#mode = mode;
     this.#partial = partial;
-    this.#phase = shown.empty ? live : { kind: 'start' };
+    this.#phase = shown.empty ? live : { kind: 'matching', next: 0 };
   }
 
   get live(): boolean {
@@ -54,8 +53,6 @@ export class RepeatFilter {
         if (shown.beyond(seconds, nanos) > (this.#mode === 'accept' ? 0 : MAX_DISORDER_S)) return this.#other();
         if (!shown.isLast(seconds, nanos)) return 'drop';
         return this.#phase.left > 1 ? this.#skip(this.#phase.left - 1) : this.#match(shown.length - 1, seconds, nanos);
-      case 'start':
-        return this.#match(shown.find(seconds, nanos, 0), seconds, nanos);
     }
   }
 
