@@ -70,17 +70,10 @@ export function afterRead(state: StreamState, end: EndedRead, limits: SilenceLim
   const idleMs = nextIdleMs(state.idleMs, end, limits);
   if (idle) return { ...learned, state: { ...state, position, idleMs }, failure: undefined, pauseMs: 0 };
 
-  const { failures, pauseMs } = readBackoff(
-    state.failures,
-    {
-      livedMs: end.livedMs,
-      progress: end.newLines > 0 || settled,
-      cleanEnd: read.follow && outcome === 'done',
-      silent: end.nothingShown && !heard,
-      failure: end.failure,
-    },
-    random,
-  );
+  const progress = end.newLines > 0 || settled;
+  const cleanEnd = read.follow && outcome === 'done';
+  const silent = end.nothingShown && !heard;
+  const { failures, pauseMs } = readBackoff(state.failures, { ...end, progress, cleanEnd, silent }, random);
   const told = heard ? undefined : state.toldFailure;
   const lasting = end.failure?.kind === 'lasting' && failures >= TOLD_AFTER ? end.failure.message : undefined;
   return {

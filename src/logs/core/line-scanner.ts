@@ -101,21 +101,10 @@ export class LineScanner {
 
   /** Returns where the next step begins; -1 for another instance's log. */
   #step(chunk: Uint8Array, at: number, end: number): number {
-    switch (this.#state) {
-      case 'head':
-        return this.#head(chunk, at, end);
-      case 'body':
-        return this.#body(chunk, at, end);
-      case 'seam':
-        return this.#seam(chunk, at, end);
-      case 'message':
-        return this.#message(chunk, at, end);
-      case 'drop':
-        return this.#drop(chunk, at, end);
-    }
-  }
-
-  #drop(chunk: Uint8Array, at: number, end: number): number {
+    if (this.#state === 'head') return this.#head(chunk, at, end);
+    if (this.#state === 'body') return this.#body(chunk, at, end);
+    if (this.#state === 'seam') return this.#seam(chunk, at, end);
+    if (this.#state === 'message') return this.#message(chunk, at, end);
     const lf = chunk.indexOf(LF, at);
     if (lf < 0) return end;
     this.#state = 'head';
