@@ -2,7 +2,7 @@
 // node --import tsx bench/scanner.ts
 import { performance } from 'node:perf_hooks';
 import { jsonRenderer, textRenderer } from '../src/logs/core/line-renderers.ts';
-import { LogLines } from '../src/logs/core/line-scanner.ts';
+import { LineScanner } from '../src/logs/core/line-scanner.ts';
 
 const CHUNK_BYTES = 36 * 1024;
 
@@ -28,7 +28,7 @@ for (const [name, lineBytes] of [
   const rates: number[] = [];
   for (let run = 0; run < 5; run++) {
     const renderer = name === 'text' ? textRenderer(Buffer.from('[go]: '), false) : jsonRenderer('go', 'pod');
-    const lines = new LogLines(renderer);
+    const lines = new LineScanner(renderer);
     const started = performance.now();
     let out = 0;
     for (let round = 0; round < rounds; round++) {

@@ -130,13 +130,11 @@ async function connect(connection: Connection): Promise<number> {
     signal: abort.signal,
     makeSink: !settings.logs
       ? undefined
-      : ({ container, pod }) =>
-          createLogSink(
-            output,
-            settings.output === 'json'
-              ? { container, pod, json: true }
-              : { container, pod, prefixBytes: Buffer.from(renderPrefix(container, color)) },
-          ),
+      : ({ container, pod }) => {
+          if (settings.output === 'json') return createLogSink(output, { container, pod, json: true });
+          const prefixBytes = Buffer.from(renderPrefix(container, color));
+          return createLogSink(output, { container, pod, prefixBytes, timestamps: settings.timestamps });
+        },
   };
   try {
     if (settings.dryRun) {

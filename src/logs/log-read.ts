@@ -1,25 +1,15 @@
 // One `kubectl logs` child: its bytes through the scanner to the output, at the output's pace.
 
 import type { Child } from '../processes/child.ts';
-import type { LogLines } from './core/line-scanner.ts';
+import type { ReadResult } from './core/after-read.ts';
+import type { LineScanner } from './core/line-scanner.ts';
 import { type LogFailure, logFailure } from './core/log-failure.ts';
 import { ReadPace } from './core/read-pace.ts';
-import type { LogWriter } from './log-sink.ts';
+import type { LogSink } from './log-sink.ts';
 import type { NamedPipe } from './named-pipe.ts';
 
-export interface LogReadResult {
-  /** It is not the log of the instance that was shown; nothing of it was shown. */
-  readonly otherLog: boolean;
-  readonly failure: LogFailure | undefined;
-  /** Exit status 0. */
-  readonly clean: boolean;
-  /** Whether the kubelet had opened the log, as far as can be told. */
-  readonly opened: boolean;
-  readonly livedMs: number;
-}
-
 export interface RunningLogRead {
-  readonly ended: Promise<LogReadResult>;
+  readonly ended: Promise<ReadResult>;
   /** When bytes came last, or the start. */
   readonly heardMs: number;
   /** Bytes have come. */
@@ -36,8 +26,8 @@ const OPENED_MS = 1000;
 /** @param pipe the child's stdout, if it is one */
 export function runLogRead(
   child: Child,
-  lines: LogLines,
-  writer: LogWriter,
+  scanner: LineScanner,
+  sink: LogSink,
   pipe: NamedPipe | undefined,
 ): RunningLogRead {
   const startedMs = performance.now();
@@ -45,8 +35,8 @@ export function runLogRead(
   let heard = false;
   let otherLog = false;
   let stderr = Buffer.alloc(0);
-  const { batch } = writer.renderer;
-  const taken = () => lines.taken();
+  const { batch } = sink.renderer;
+  const taken = () => scanner.taken();
   const pace = new ReadPace();
   const resume = () => void child.stdout.resume();
 
@@ -54,12 +44,12 @@ export function runLogRead(
     if (otherLog) return;
     heardMs = performance.now();
     heard = true;
-    if (!lines.scan(chunk)) {
+    if (!scanner.scan(chunk)) {
       otherLog = true;
       void child.stop();
       return;
     }
-    const drained = writer.drain(taken);
+    const drained = sink.drain(taken);
     if (batch.length >= MAX_WAITING_BYTES) {
       child.stdout.pause();
       void drained.then(resume);
@@ -78,12 +68,12 @@ export function runLogRead(
     if (stderr.includes(' is forbidden: ')) void child.stop();
   });
 
-  const ended = child.ended.then(({ exitCode, startError }): LogReadResult => {
-    lines.detach();
+  const ended = child.ended.then(({ exitCode, startError }): ReadResult => {
+    scanner.detach();
     const livedMs = performance.now() - startedMs;
     const failure: LogFailure | undefined = startError
       ? { kind: 'lasting', message: startError.message }
-      : logFailure(stderr.toString(), lines.messages, exitCode);
+      : logFailure(stderr.toString(), scanner.messages, exitCode);
     return { otherLog, failure, clean: exitCode === 0, opened: exitCode === 0 || livedMs >= OPENED_MS, livedMs };
   });
   return {

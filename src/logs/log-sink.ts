@@ -4,10 +4,6 @@ import { jsonRenderer, type LineRenderer, textRenderer } from './core/line-rende
 
 /** Where one container's lines go. */
 export interface LogSink {
-  open(timestamps: boolean): LogWriter;
-}
-
-export interface LogWriter {
   readonly renderer: LineRenderer;
   /**
    * Hands on what the renderer's batch lets go, until nothing is left; `taken` is called right after each take. More
@@ -17,42 +13,38 @@ export interface LogWriter {
 }
 
 export type LogSinkOptions = { readonly container: string; readonly pod: string } & (
-  | { readonly prefixBytes: Uint8Array }
+  | { readonly prefixBytes: Uint8Array; readonly timestamps: boolean }
   | { readonly json: true }
 );
 
 export function createLogSink(output: Output, options: LogSinkOptions): LogSink {
+  const renderer =
+    'json' in options
+      ? jsonRenderer(options.container, options.pod)
+      : textRenderer(options.prefixBytes, options.timestamps);
+  const { batch } = renderer;
+  let draining = false;
+  let drained = Promise.resolve();
+  let wasOpen = false;
+  const drain = async (taken: () => void) => {
+    draining = true;
+    for (;;) {
+      const bytes = batch.take();
+      const { open } = batch;
+      taken();
+      // Also without bytes: the end of an open line releases the output.
+      if (bytes.length === 0 && open === wasOpen) break;
+      wasOpen = open;
+      await output.write(bytes, renderer, open);
+      batch.left();
+    }
+    draining = false;
+  };
   return {
-    open(timestamps) {
-      const renderer =
-        'json' in options
-          ? jsonRenderer(options.container, options.pod)
-          : textRenderer(options.prefixBytes, timestamps);
-      const { batch } = renderer;
-      let draining = false;
-      let drained = Promise.resolve();
-      let wasOpen = false;
-      const drain = async (taken: () => void) => {
-        draining = true;
-        for (;;) {
-          const bytes = batch.take();
-          const { open } = batch;
-          taken();
-          // Also without bytes: the end of an open line releases the output.
-          if (bytes.length === 0 && open === wasOpen) break;
-          wasOpen = open;
-          await output.write(bytes, renderer, open);
-          batch.left();
-        }
-        draining = false;
-      };
-      return {
-        renderer,
-        drain(taken) {
-          if (!draining) drained = drain(taken);
-          return drained;
-        },
-      };
+    renderer,
+    drain(taken) {
+      if (!draining) drained = drain(taken);
+      return drained;
     },
   };
 }

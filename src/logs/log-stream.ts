@@ -1,29 +1,30 @@
 // One container's log for as long as its pod lives: every line once and in order, through cut streams, restarts and
-// API outages. What is read next is decided in core/log-course.
+// API outages. A stream reads, waits and reads again; `core/` decides:
+//
+//   next-read ──▶ reading ──(it ends, or `silence`)──▶ after-read ──▶ waiting ──(time, or news of the pod)──▶ next-read
+//   (once the pod is gone, the read under way is the last one)
 
 import { logsArgs } from '../kubectl/core/kubectl-args.ts';
 import type { Tell } from '../output/core/events.ts';
+import { GAP_REASONS } from '../output/core/messages.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { startChild } from '../processes/child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
-import { LogLines } from './core/line-scanner.ts';
-import { gapReason } from './core/log-gap.ts';
-import { type FirstOptions, openingOptions } from './core/log-opening.ts';
-import { afterRead, instancesOf, LOG_START, type LogRead, type LogReadEnd, nextStep } from './core/next-read.ts';
-import { nextPause } from './core/read-backoff.ts';
-import type { ReplayMode } from './core/repeat-filter.ts';
-import { type LogReadResult, type RunningLogRead, runLogRead } from './log-read.ts';
+import { afterPodNews, afterRead, type EndedRead, type StreamState } from './core/after-read.ts';
+import { LineScanner } from './core/line-scanner.ts';
+import {
+  type FirstOptions,
+  instancesOf,
+  type LogRead,
+  NOTHING_READ,
+  nextRead,
+  openingOptions,
+} from './core/next-read.ts';
+import type { ReadMode } from './core/repeat-filter.ts';
+import { decideOnSilence, hasEnded, SILENCE_LIMITS, type SilenceLimits, type WatchedRead } from './core/silence.ts';
+import { type RunningLogRead, runLogRead } from './log-read.ts';
 import type { LogSink } from './log-sink.ts';
 import { makeNamedPipe } from './named-pipe.ts';
-
-export interface LogStream {
-  update(pod: Pod): void;
-  /** The pod object is gone for good: what is still coming is shown, then the stream ends. */
-  podGone(): void;
-  /** Resolves when everything was handed to the output, or after `stop`. */
-  readonly ended: Promise<void>;
-  stop(): Promise<void>;
-}
 
 export interface LogStreamOptions {
   readonly kubectl: KubectlSettings;
@@ -31,217 +32,199 @@ export interface LogStreamOptions {
   readonly container: string;
   /** Undefined: from the first line. */
   readonly first: FirstOptions | undefined;
-  readonly timestamps: boolean;
   readonly sink: LogSink;
   readonly tell: Tell;
   readonly signal: AbortSignal;
   readonly start?: typeof startChild;
   readonly makePipe?: typeof makeNamedPipe;
-  readonly timing?: LogTiming;
-}
-
-export interface LogTiming {
-  /** Silence after which a follow is ended whose container or pod has ended: it should have ended by itself. */
-  readonly endedMs: number;
-  /** The same while the container lives; doubled each time nothing was missed, up to `maxIdleMs`. */
-  readonly idleMs: number;
-  readonly maxIdleMs: number;
+  readonly limits?: SilenceLimits;
   /** Of the pauses between reads. */
-  readonly pauseFactor: number;
+  readonly pauseFactor?: number;
 }
 
-/**
- * Kubelets before 1.23 or so leave a follow silent for ever once the log is rotated, as does a connection that was lost
- * without a sign. A log rotates soon after a line was written to it, so only silence after a line is suspicious.
- */
-const TIMING: LogTiming = { endedMs: 5000, idleMs: 30_000, maxIdleMs: 600_000, pauseFactor: 1 };
-/** After so many failures in a row one that will not pass by itself is told. */
-const TOLD_AFTER = 2;
-/** The pauses are long by then. */
-const MANY_FAILURES = 5;
+interface Reading extends WatchedRead {
+  readonly running: RunningLogRead;
+  endedMs?: number;
+  /** It was ended for its silence. */
+  idle: boolean;
+  timer?: NodeJS.Timeout;
+}
 
-export function startLogStream(options: LogStreamOptions): LogStream {
-  const { kubectl, container, tell, start = startChild, makePipe = makeNamedPipe, timing = TIMING } = options;
-  const pod = options.pod.name;
-  const writer = options.sink.open(options.timestamps);
-  const lines = new LogLines(writer.renderer);
-  const drain = () => writer.drain(() => lines.taken());
-  const instances = (of: Pod) => instancesOf(of.containers.find(({ name }) => name === container));
+export class LogStream {
+  /** Resolves when everything was handed to the output, or after `stop`. */
+  readonly ended: Promise<void>;
+  readonly #options: LogStreamOptions;
+  readonly #limits: SilenceLimits;
+  readonly #scanner: LineScanner;
+  #pod: Pod;
+  #podGone = false;
+  #stopped: boolean;
+  #state: StreamState;
+  #reading: Reading | undefined;
+  /** There is news that no read has taken into account. */
+  #news = false;
+  #wake = () => {};
+  #first: FirstOptions | undefined;
+  /** The instance that `#first` is for. */
+  #firstInstance: string | undefined;
+  /** When a read of it first got through to the kubelet. */
+  #openedMs: number | undefined;
+  #toldGap: string | undefined;
 
-  let now = instances(options.pod);
-  let course = LOG_START;
-  let gone = false;
-  let { terminating } = options.pod;
-  let stopped = options.signal.aborted;
-  let wake = () => {};
-  /** There is news that no step has taken into account. */
-  let news = false;
-  let failures = 0;
-  let toldFailure: string | undefined;
-  let toldGap: string | undefined;
-  // What starts after this stream is shown from its first line.
-  let first = now.latest === undefined ? undefined : options.first;
-  let firstInstance: string | undefined;
-  let openedMs: number | undefined;
-  let current: { read: LogRead; running: RunningLogRead; idle: boolean; overMs?: number } | undefined;
-  let idleMs = timing.idleMs;
-  let watchTimer: NodeJS.Timeout | undefined;
+  constructor(options: LogStreamOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? SILENCE_LIMITS;
+    this.#state = { position: NOTHING_READ, failures: 0, idleMs: this.#limits.idleMs, toldFailure: undefined };
+    this.#scanner = new LineScanner(options.sink.renderer);
+    this.#pod = options.pod;
+    // What starts after this stream is shown from its first line.
+    this.#first = this.#instances.latest === undefined ? undefined : options.first;
+    this.#stopped = options.signal.aborted;
+    const onAbort = () => void this.stop();
+    options.signal.addEventListener('abort', onAbort);
+    this.ended = this.#run().finally(() => options.signal.removeEventListener('abort', onAbort));
+  }
 
-  async function run(): Promise<void> {
-    while (!stopped && !gone) {
-      news = false;
-      const step = nextStep(course, now);
-      await change(step.kind === 'wait' ? undefined : await readOnce(step));
+  update(pod: Pod): void {
+    const before = this.#instances;
+    this.#pod = pod;
+    const now = this.#instances;
+    const replaced = before.latest !== now.latest;
+    const changed = replaced || before.alive !== now.alive || before.previous !== now.previous;
+    const state = afterPodNews(this.#state, changed);
+    if (state === undefined) return;
+    this.#state = state;
+    // It may have been opened on the new instance, which would hold back what the ended one had still to say.
+    const { read, running } = this.#reading ?? {};
+    if (replaced && read?.previous === false && !running?.heard) void running?.stop();
+    this.#announce(changed);
+  }
+
+  /** The pod object is gone for good: what is still coming is shown, then the stream ends. */
+  podGone(): void {
+    if (this.#podGone) return;
+    this.#podGone = true;
+    this.#announce(true);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake();
+    await this.#reading?.running.stop();
+    await this.ended;
+  }
+
+  get #instances() {
+    return instancesOf(this.#pod.containers.find(({ name }) => name === this.#options.container));
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped && !this.#podGone) {
+      this.#news = false;
+      const next = nextRead(this.#state.position, this.#instances);
+      await this.#newsOrTime(next.kind === 'wait' ? undefined : await this.#readOnce(next));
     }
-    lines.complete();
-    const drained = drain();
-    news = false;
-    await Promise.race([drained, change(undefined)]);
+    this.#scanner.complete();
+    const drained = this.#drain();
+    this.#news = false;
+    await Promise.race([drained, this.#newsOrTime(undefined)]);
   }
 
   /** Waits for an end, news of the container, or `ms`. */
-  function change(ms: number | undefined): Promise<void> {
-    if (stopped || news || ms === 0) return Promise.resolve();
+  #newsOrTime(ms: number | undefined): Promise<void> {
+    if (this.#stopped || this.#news || ms === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
-      wake = () => {
+      this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
   }
 
+  #announce(news: boolean): void {
+    this.#news = news;
+    this.#watch();
+    this.#wake();
+  }
+
   /** Returns how long to wait before the next one. */
-  async function readOnce(read: LogRead): Promise<number> {
-    const pipe = await makePipe();
-    if (stopped || news) {
+  async #readOnce(read: LogRead): Promise<number> {
+    const pipe = await (this.#options.makePipe ?? makeNamedPipe)();
+    if (this.#stopped || this.#news) {
       pipe?.discard();
       return 0;
     }
-    if (read.gap) tellGap(read.instance, read.mode);
-    if (first !== undefined) {
-      firstInstance ??= read.instance;
-      if (read.instance !== firstInstance) first = undefined;
-    }
-    const sinceTime = read.mode === 'fresh' ? undefined : lines.shown.sinceTime();
-    const resumed = read.mode === 'resume' && sinceTime !== undefined;
-    const startedMs = performance.now();
-    const openForMs = openedMs === undefined ? undefined : startedMs - openedMs;
-    const what = sinceTime === undefined ? openingOptions(first, openForMs) : { sinceTime };
+    if (read.gap) this.#tellGap(read.instance, read.mode);
+    const { kubectl, container, sink, start = startChild } = this.#options;
     const { follow, previous } = read;
-    const before = now;
-    lines.attach(read.mode);
-    const args = logsArgs(kubectl, pod, container, { follow, previous, ...what });
-    const running = runLogRead(start(kubectl.program, args, { pipe }), lines, writer, pipe);
-    current = { read, running, idle: false };
-    watch();
+    const before = this.#instances;
+    const sinceTime = read.mode === 'fresh' ? undefined : this.#scanner.shown.sinceTime();
+    const range = sinceTime === undefined ? this.#openingOptions(read) : { sinceTime };
+    this.#scanner.attach(read.mode);
+    const args = logsArgs(kubectl, this.#pod.name, container, { follow, previous, ...range });
+    const running = runLogRead(start(kubectl.program, args, { pipe }), this.#scanner, sink, pipe);
+    const startedMs = performance.now();
+    const reading: Reading = { read, running, idle: false };
+    this.#reading = reading;
+    this.#watch();
     const result = await running.ended;
-    const { idle } = current;
-    current = undefined;
-    clearTimeout(watchTimer);
-    if (stopped) return 0;
-    if (result.opened) openedMs ??= startedMs;
+    this.#reading = undefined;
+    clearTimeout(reading.timer);
+    if (this.#stopped) return 0;
+    if (result.opened) this.#openedMs ??= startedMs;
+    const { confirmed, newLines, unfinishedBytes, shown } = this.#scanner;
+    const { heard } = running;
+    const brought = { confirmed, heard, newLines, unfinishedBytes, nothingShown: shown.empty };
+    const resumed = read.mode === 'resume' && sinceTime !== undefined;
+    return this.#conclude({ ...result, ...brought, read, before, resumed, idle: reading.idle });
+  }
 
-    const end: LogReadEnd = {
-      read,
-      resumed,
-      heard: running.heard,
-      confirmed: lines.confirmed,
-      newLines: lines.newLines,
-      unfinishedBytes: lines.unfinishedBytes,
-      outcome: outcomeOf(result, lines),
-    };
-    const { finished, instance } = course;
-    course = afterRead(course, before, end);
-    const settled = course.finished && !finished;
-    // The lines shown as that instance's were the next one's.
-    if (!finished && end.confirmed && instance !== undefined && course.instance !== instance)
-      tellGap(instance, 'resume');
-    if (settled && !before.alive) {
-      lines.complete();
-      void drain();
+  #openingOptions({ instance }: LogRead): ReturnType<typeof openingOptions> {
+    this.#firstInstance ??= instance;
+    if (instance !== this.#firstInstance) this.#first = undefined;
+    return openingOptions(this.#first, this.#openedMs === undefined ? undefined : performance.now() - this.#openedMs);
+  }
+
+  #conclude(end: EndedRead): number {
+    const { pauseFactor = 1, tell, container } = this.#options;
+    const { state, lineEnds, gapOf, failure, pauseMs } = afterRead(this.#state, end, this.#limits, Math.random());
+    this.#state = state;
+    if (gapOf !== undefined) this.#tellGap(gapOf, 'resume');
+    if (lineEnds) {
+      this.#scanner.complete();
+      void this.#drain();
     }
-    if (end.newLines > 0) idleMs = timing.idleMs;
-    else if (idle) idleMs = Math.min(idleMs * 2, timing.maxIdleMs);
-    if (idle) return 0;
-    const progress = end.newLines > 0 || settled;
-    const cleanEnd = follow && end.outcome === 'done';
-    const silent = lines.shown.empty && !running.heard;
-    const pause = nextPause(failures, { ...result, progress, cleanEnd, silent }, Math.random());
-    failures = pause.failures;
-    tellFailure(result, running.heard);
-    return !follow && end.outcome === 'done' ? 0 : pause.pauseMs * timing.pauseFactor;
+    if (failure !== undefined) tell({ kind: 'log-failed', pod: this.#pod.name, container, reason: failure });
+    return pauseMs * pauseFactor;
   }
 
   /** Ends a read that brings nothing more. */
-  function watch(): void {
-    clearTimeout(watchTimer);
-    if (current === undefined) return;
-    const { read, running } = current;
-    const over = read.follow && (gone || now.latest !== read.instance || !now.alive);
+  #watch(): void {
+    const reading = this.#reading;
+    if (reading === undefined) return;
+    clearTimeout(reading.timer);
     const nowMs = performance.now();
-    if (over) current.overMs ??= nowMs;
-    const limitMs = over ? timing.endedMs : idleMs;
-    const leftMs = Math.max(running.heardMs, current.overMs ?? 0) + limitMs - nowMs;
-    if (leftMs <= 0 && (over || running.heard || !read.follow)) {
-      current.idle = read.follow && !over;
-      void running.stop();
-    } else watchTimer = setTimeout(watch, Math.max(leftMs, limitMs / 10));
+    if (hasEnded(reading.read, this.#instances, this.#podGone)) reading.endedMs ??= nowMs;
+    const decision = decideOnSilence(reading, nowMs, this.#state.idleMs, this.#limits);
+    if (decision.kind === 'wait') reading.timer = setTimeout(() => this.#watch(), decision.ms);
+    else {
+      reading.idle = decision.idle;
+      void reading.running.stop();
+    }
   }
 
-  function tellGap(instance: string, mode: ReplayMode): void {
-    if (toldGap === instance) return;
-    toldGap = instance;
-    tell({ kind: 'log-gap', pod, container, reason: gapReason(mode, terminating || gone) });
+  #drain(): Promise<void> {
+    return this.#options.sink.drain(() => this.#scanner.taken());
   }
 
-  function tellFailure({ failure }: LogReadResult, heard: boolean): void {
-    if (heard) toldFailure = undefined;
-    if (failure?.kind !== 'lasting' || failures < TOLD_AFTER || failure.message === toldFailure) return;
-    toldFailure = failure.message;
-    tell({ kind: 'log-failed', pod, container, reason: failure.message });
+  #tellGap(instance: string, mode: ReadMode): void {
+    if (this.#toldGap === instance) return;
+    this.#toldGap = instance;
+    const { tell, container } = this.#options;
+    const cause = this.#podGone || this.#pod.terminating ? 'podDeleted' : mode === 'accept' ? 'rotated' : 'notKept';
+    tell({ kind: 'log-gap', pod: this.#pod.name, container, reason: GAP_REASONS[cause] });
   }
-
-  const stop = async () => {
-    stopped = true;
-    wake();
-    await current?.running.stop();
-    await ended;
-  };
-  const onAbort = () => void stop();
-  options.signal.addEventListener('abort', onAbort);
-  const ended = run().finally(() => options.signal.removeEventListener('abort', onAbort));
-  return {
-    update(pod) {
-      const before = now;
-      terminating = pod.terminating;
-      now = instances(pod);
-      const changed = before.latest !== now.latest || before.alive !== now.alive || before.previous !== now.previous;
-      // Any word of the pod means that the API server answers.
-      if (!changed && failures < MANY_FAILURES) return;
-      news = changed;
-      // It may have been opened on the new instance, which would hold back what the ended one had still to say.
-      const overtaken = now.latest !== before.latest && current?.read.previous === false;
-      if (overtaken && current?.running.heard === false) void current.running.stop();
-      failures = Math.min(failures, 1);
-      watch();
-      wake();
-    },
-    podGone() {
-      if (gone) return;
-      gone = true;
-      news = true;
-      watch();
-      wake();
-    },
-    ended,
-    stop,
-  };
 }
 
-function outcomeOf({ otherLog, failure, clean }: LogReadResult, lines: LogLines): LogReadEnd['outcome'] {
-  if (otherLog) return 'other-log';
-  const gone = failure?.kind === 'container-gone';
-  if ((gone || failure?.kind === 'no-log') && lines.newLines === 0 && !lines.confirmed) return 'no-log';
-  return (gone || failure === undefined) && clean ? 'done' : 'failed';
-}
+export const startLogStream = (options: LogStreamOptions): LogStream => new LogStream(options);

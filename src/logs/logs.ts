@@ -1,4 +1,4 @@
-// All log streams of a connection: one for each chosen container of each pod that is or was followed.
+// All log streams of a session: one for each chosen container of each pod that is or was followed.
 
 import type { Tell } from '../output/core/events.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
@@ -8,11 +8,11 @@ import type { LogSink } from './log-sink.ts';
 import { type LogStream, startLogStream } from './log-stream.ts';
 
 export interface Logs {
-  /** Opens what is not open yet of the pod's logs. */
+  /** Opens those of the pod's logs that are not open yet. */
   follow(pod: Pod): void;
-  /** Tells the streams how the pods stand now; those of vanished pods run dry. */
+  /** Tells the streams the pods' state. Those of pods that are gone show what is left and end. */
   update(pods: readonly Pod[]): void;
-  /** Resolves when every stream that was opened has run dry. */
+  /** Resolves when every stream has ended. */
   drained(): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -36,7 +36,6 @@ export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell:
           pod,
           container,
           first,
-          timestamps: settings.timestamps,
           sink: deps.makeSink({ container, pod: pod.name }),
           tell: deps.tell,
           signal: deps.signal,

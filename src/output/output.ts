@@ -4,28 +4,12 @@ import type { UserError } from '../values/errors.ts';
 import { outputFailure } from './core/output-failure.ts';
 import { type OutputDevice, openOutputDevice } from './output-device.ts';
 
-/** Who writes lines too long to be handed over whole. */
+/** Writes lines that are too long to be handed over whole. */
 export interface LineOwner {
   /** What completes its open line. */
   readonly closing: Uint8Array;
   /** Its open line was completed for it. */
   closedByOutput(): void;
-}
-
-export interface Output {
-  /** Aborted when nothing can be written any more. */
-  readonly closed: AbortSignal;
-  /** Why it is closed; undefined when nobody reads any more (a closed pipe or terminal): time to end quietly. */
-  readonly failure: UserError | undefined;
-  /** One line of our own; a line feed is added. */
-  writeLine(text: string): void;
-  /**
-   * Whole lines, or with `open` also the start or a further part of one: then nobody else's bytes follow until its
-   * owner writes its end. Resolves when the bytes have left and may be overwritten; never rejects.
-   */
-  write(bytes: Uint8Array, owner?: LineOwner, open?: boolean): Promise<void>;
-  /** Waits until everything has left; what has not after `limitMs` is given up. False if something was. */
-  flush(limitMs: number): Promise<boolean>;
 }
 
 interface Turn {
@@ -41,91 +25,113 @@ interface Turn {
  */
 const MAX_SILENCE_MS = 5000;
 
-export function createOutput(
-  device: OutputDevice = openOutputDevice(1),
-  { maxSilenceMs = MAX_SILENCE_MS }: { maxSilenceMs?: number } = {},
-): Output {
-  const closing = new AbortController();
-  let turns: Turn[] = [];
-  let busy = false;
-  let holder: LineOwner | undefined;
-  let heardMs = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const emptied: (() => void)[] = [];
-  let failure: UserError | undefined;
+export function createOutput(device = openOutputDevice(1), { maxSilenceMs = MAX_SILENCE_MS } = {}): Output {
+  return new Output(device, maxSilenceMs);
+}
 
-  function close(): void {
-    clearTimeout(timer);
-    const dropped = turns;
-    turns = [];
-    for (const turn of dropped) turn.done();
-    for (const resolve of emptied.splice(0)) resolve();
-    closing.abort();
+/**
+ * idle ──write──▶ busy ──▶ the next turn; while a line is open, only its holder's, until `#takeOver`
+ *                  └─ it cannot be written, or `flush` gives up ──▶ closed
+ */
+export class Output {
+  /** Why it is closed; undefined when nobody reads any more (a closed pipe or terminal): time to end quietly. */
+  failure: UserError | undefined;
+  readonly #device: OutputDevice;
+  readonly #maxSilenceMs: number;
+  readonly #closing = new AbortController();
+  readonly #emptied: (() => void)[] = [];
+  #turns: Turn[] = [];
+  #busy = false;
+  /** Whose line is open, and when it wrote last. */
+  #holder: LineOwner | undefined;
+  #heardMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(device: OutputDevice, maxSilenceMs: number) {
+    this.#device = device;
+    this.#maxSilenceMs = maxSilenceMs;
   }
 
-  function next(): void {
-    clearTimeout(timer);
-    if (busy || closing.signal.aborted) return;
-    const index = holder === undefined ? 0 : turns.findIndex((turn) => turn.owner === holder);
-    const [turn] = index < 0 ? [] : turns.splice(index, 1);
-    if (turn) void writeTurn(turn);
-    else if (turns.length > 0) timer = setTimeout(takeOver, heardMs + maxSilenceMs - performance.now());
-    else for (const resolve of emptied.splice(0)) resolve();
+  /** Aborted when nothing can be written any more. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
   }
 
-  async function writeTurn(turn: Turn): Promise<void> {
-    busy = true;
+  /** One line of our own; a line feed is added. */
+  writeLine(text: string): void {
+    void this.write(Buffer.from(`${text}\n`));
+  }
+
+  /**
+   * Whole lines, or with `open` also the start or a further part of one: then nobody else's bytes follow until its
+   * owner writes its end. Resolves when the bytes have left and may be overwritten; never rejects.
+   */
+  write(bytes: Uint8Array, owner?: LineOwner, open = false): Promise<void> {
+    return new Promise((done) => {
+      if (this.closed.aborted) return done();
+      this.#turns.push({ bytes, owner, open, done });
+      this.#next();
+    });
+  }
+
+  /** Waits until everything has left; what has not after `limitMs` is given up. False if something was. */
+  async flush(limitMs: number): Promise<boolean> {
+    if (this.closed.aborted || (!this.#busy && this.#turns.length === 0)) return true;
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      this.#device.abandon();
+      this.#close();
+    }, limitMs);
+    await new Promise<void>((resolve) => this.#emptied.push(resolve));
+    clearTimeout(limit);
+    return !late;
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    for (const turn of this.#turns.splice(0)) turn.done();
+    for (const resolve of this.#emptied.splice(0)) resolve();
+    this.#closing.abort();
+  }
+
+  #next(): void {
+    clearTimeout(this.#timer);
+    if (this.#busy || this.closed.aborted) return;
+    const index = this.#holder === undefined ? 0 : this.#turns.findIndex(({ owner }) => owner === this.#holder);
+    const [turn] = index < 0 ? [] : this.#turns.splice(index, 1);
+    if (turn) void this.#writeTurn(turn);
+    else if (this.#turns.length > 0) {
+      this.#timer = setTimeout(() => this.#takeOver(), this.#heardMs + this.#maxSilenceMs - performance.now());
+    } else for (const resolve of this.#emptied.splice(0)) resolve();
+  }
+
+  async #writeTurn(turn: Turn): Promise<void> {
+    this.#busy = true;
     try {
-      if (turn.bytes.length > 0) await device.write(turn.bytes);
+      if (turn.bytes.length > 0) await this.#device.write(turn.bytes);
     } catch (error) {
-      if (!closing.signal.aborted) failure = outputFailure(error);
+      if (!this.closed.aborted) this.failure = outputFailure(error);
       turn.done();
-      close();
+      this.#close();
       return;
     }
-    busy = false;
+    this.#busy = false;
     if (turn.open) {
-      holder = turn.owner;
-      heardMs = performance.now();
-    } else if (turn.owner === holder) holder = undefined;
+      this.#holder = turn.owner;
+      this.#heardMs = performance.now();
+    } else if (turn.owner === this.#holder) this.#holder = undefined;
     turn.done();
-    next();
+    this.#next();
   }
 
-  function takeOver(): void {
-    const owner = holder;
+  /** Completes the open line of an owner that is silent. */
+  #takeOver(): void {
+    const owner = this.#holder;
     if (owner === undefined) return;
-    holder = undefined;
+    this.#holder = undefined;
     owner.closedByOutput();
-    turns.unshift({ bytes: owner.closing, owner: undefined, open: false, done() {} });
-    next();
+    this.#turns.unshift({ bytes: owner.closing, owner: undefined, open: false, done() {} });
+    this.#next();
   }
-
-  const write: Output['write'] = (bytes, owner, open = false) =>
-    new Promise((done) => {
-      if (closing.signal.aborted) return done();
-      turns.push({ bytes, owner, open, done });
-      next();
-    });
-
-  return {
-    closed: closing.signal,
-    get failure() {
-      return failure;
-    },
-    write,
-    writeLine: (text) => void write(Buffer.from(`${text}\n`)),
-    async flush(limitMs) {
-      if (closing.signal.aborted || (!busy && turns.length === 0)) return true;
-      let late = false;
-      const limit = setTimeout(() => {
-        late = true;
-        device.abandon();
-        close();
-      }, limitMs);
-      await new Promise<void>((resolve) => emptied.push(resolve));
-      clearTimeout(limit);
-      return !late;
-    },
-  };
 }

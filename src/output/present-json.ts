@@ -9,17 +9,8 @@ export function createJsonPresenter(writeOut: (line: string) => void): Tell {
 function asObject(event: SessionEvent): Record<string, unknown> {
   switch (event.kind) {
     case 'tunnel-opened': {
-      const { container, remotePort, portName, addresses, localPort, pod } = event.tunnel;
-      return {
-        type: 'tunnel',
-        container,
-        port: remotePort,
-        portName,
-        address: addresses[0],
-        addresses,
-        localPort,
-        pod,
-      };
+      const { container, remotePort: port, portName, addresses, localPort, pod } = event.tunnel;
+      return { type: 'tunnel', container, port, portName, address: addresses[0], addresses, localPort, pod };
     }
     case 'pod-selected':
       return { type: 'pod', change: 'selected', pod: event.pod, others: event.others };

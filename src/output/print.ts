@@ -1,10 +1,9 @@
-// A few words to stdout or stderr, all of them now; what comes in streams goes through `output`. What is said on stderr
-// must never be the end of anything.
+// Writes a few words to stdout or stderr at once; streams go through `output`. Failing to write to stderr ends nothing.
 import { writeSync } from 'node:fs';
 import { outputFailure } from './core/output-failure.ts';
 
 /**
- * A reader that has gone is nobody to tell.
+ * Does nothing when nobody reads any more.
  * @throws {UserError} when stdout cannot take it, for example on a full disk
  */
 export function print(fd: 1 | 2, text: string): void {

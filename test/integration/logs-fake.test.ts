@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SilenceLimits } from '../../src/logs/core/silence.ts';
 import { createLogSink } from '../../src/logs/log-sink.ts';
-import { type LogStreamOptions, type LogTiming, startLogStream } from '../../src/logs/log-stream.ts';
+import { type LogStreamOptions, startLogStream } from '../../src/logs/log-stream.ts';
 import type { SessionEvent } from '../../src/output/core/events.ts';
 import { createOutput } from '../../src/output/output.ts';
 import type { OutputDevice } from '../../src/output/output-device.ts';
 import type { Pod } from '../../src/pods/core/pod.ts';
 import { LogKubelet } from './log-kubelet.ts';
 
-const FAST: LogTiming = { endedMs: 200, idleMs: 60_000, maxIdleMs: 60_000, pauseFactor: 0.01 };
+const FAST: SilenceLimits = { endedMs: 200, idleMs: 60_000, maxIdleMs: 60_000 };
 
 function follow(kubelet: LogKubelet, options: Partial<LogStreamOptions> = {}) {
   let text = '';
@@ -22,19 +23,24 @@ function follow(kubelet: LogKubelet, options: Partial<LogStreamOptions> = {}) {
   };
   const told: SessionEvent[] = [];
   const output = createOutput(device);
-  const sink = createLogSink(output, { container: 'go', pod: 'example', prefixBytes: Buffer.alloc(0) });
+  const sink = createLogSink(output, {
+    container: 'go',
+    pod: 'example',
+    prefixBytes: Buffer.alloc(0),
+    timestamps: false,
+  });
   const stream = startLogStream({
     kubectl: { program: 'kubectl', flags: [], requestTimeout: undefined, namespace: undefined, context: undefined },
     pod: kubelet.pod(),
     container: 'go',
     first: undefined,
-    timestamps: false,
     sink,
     tell: (event) => told.push(event),
     signal: new AbortController().signal,
     start: kubelet.start,
     makePipe: async () => undefined,
-    timing: FAST,
+    limits: FAST,
+    pauseFactor: 0.01,
     ...options,
   });
   return {
@@ -281,7 +287,7 @@ test('what a deleted pod may have said while it could not be read is told of as 
 test('a follow that is silent since a rotation is replaced', { timeout: 20_000 }, async () => {
   const kubelet = running();
   kubelet.blindAfterRotation = true;
-  const log = follow(kubelet, { timing: { ...FAST, idleMs: 50 } });
+  const log = follow(kubelet, { limits: { ...FAST, idleMs: 50 } });
   await until(() => kubelet.following === 1);
   kubelet.write('one');
   kubelet.write('two');

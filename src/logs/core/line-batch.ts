@@ -1,5 +1,5 @@
-// The bytes of shown lines on their way out: whole lines leave together, an unfinished one waits for its end until it
-// is too long to be held.
+// The bytes of shown lines on their way to the output. Whole lines leave together; an unfinished one is held until it
+// ends or gets too long.
 
 /** A longer line is passed on as it comes, and its container keeps the output until it ends. */
 export const MAX_HELD_BYTES = 64 * 1024;
@@ -35,7 +35,7 @@ export class LineBatch {
     this.closeLine();
   }
 
-  /** The line is over; its end needs no bytes. */
+  /** Ends the line without a line feed. */
   closeLine(): void {
     this.#lineStart = this.#length;
     this.open = false;

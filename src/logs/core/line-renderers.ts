@@ -2,157 +2,119 @@
 import { LineBatch } from './line-batch.ts';
 import { MAX_STAMP_BYTES } from './timestamp.ts';
 
-/** Ranges of `src` are only valid during the call. */
-export interface LineRenderer {
-  readonly batch: LineBatch;
-  /** What completes a line of which a part has left. */
+/** What stands before a line's bytes, what becomes of them, and what ends the line. */
+interface LineForm {
   readonly closing: Uint8Array;
+  readonly showsTimestamp: boolean;
+  putHead(batch: LineBatch, timestamp: Uint8Array): void;
+  putBody(batch: LineBatch, src: Uint8Array, from: number, to: number): void;
+  /** What stands before the line feed. */
+  putTail(batch: LineBatch): void;
+  /** Forgets the start of a character whose end did not come. */
+  reset(): void;
+}
+
+/** Bytes that are passed in are only valid during the call. */
+export class LineRenderer {
+  readonly batch = new LineBatch();
+  readonly #form: LineForm;
+  readonly #stamp = new Uint8Array(MAX_STAMP_BYTES);
+  #timestamp = this.#stamp;
+  /** The output completed a part of this line; `#anew`: the next part has no head yet. */
+  #closed = false;
+  #anew = false;
+
+  constructor(form: LineForm) {
+    this.#form = form;
+  }
+
+  /** What completes a line of which a part has left. */
+  get closing(): Uint8Array {
+    return this.#form.closing;
+  }
+
   /** Starts a line; the range is its timestamp's text. */
-  begin(src: Uint8Array, from: number, to: number): void;
-  append(src: Uint8Array, from: number, to: number): void;
-  end(): void;
-  /** Forgets the unfinished line, but for what has left of it. */
-  rollback(): void;
-  /** The output had to complete the open line; what is still to come of it starts anew. */
-  closedByOutput(): void;
-}
-
-export function textRenderer(prefix: Uint8Array, timestamps: boolean): LineRenderer {
-  return new TextRenderer(prefix, timestamps);
-}
-
-class TextRenderer implements LineRenderer {
-  readonly batch = new LineBatch();
-  readonly closing = Uint8Array.of(10);
-  readonly #prefix: Uint8Array;
-  readonly #stamp = new Stamp();
-  readonly #timestamps: boolean;
-  /** The output completed a part of this line; `#anew`: the next part has no prefix yet. */
-  #closed = false;
-  #anew = false;
-
-  constructor(prefix: Uint8Array, timestamps: boolean) {
-    this.#prefix = prefix;
-    this.#timestamps = timestamps;
-  }
-
   begin(src: Uint8Array, from: number, to: number): void {
-    this.batch.put(this.#prefix, 0, this.#prefix.length);
-    if (!this.#timestamps) return;
-    this.#stamp.keep(src, from, to);
-    this.#putStamp();
+    if (this.#form.showsTimestamp) {
+      for (let i = from; i < to; i++) this.#stamp[i - from] = src[i] as number;
+      this.#timestamp = this.#stamp.subarray(0, to - from);
+    }
+    this.#form.putHead(this.batch, this.#timestamp);
   }
 
   append(src: Uint8Array, from: number, to: number): void {
     if (this.#anew) {
       this.#anew = false;
-      this.batch.put(this.#prefix, 0, this.#prefix.length);
-      if (this.#timestamps) this.#putStamp();
+      this.#form.putHead(this.batch, this.#timestamp);
     }
-    this.batch.put(src, from, to);
+    this.#form.putBody(this.batch, src, from, to);
   }
 
   end(): void {
-    if (!this.#anew) this.batch.endLine();
-    this.#anew = false;
-    this.#closed = false;
-  }
-
-  rollback(): void {
-    this.batch.rollback();
-    this.#anew = this.#closed && !this.batch.open;
-  }
-
-  closedByOutput(): void {
-    this.batch.closeLine();
-    this.#closed = true;
-    this.#anew = true;
-  }
-
-  #putStamp(): void {
-    this.batch.put(this.#stamp.bytes, 0, this.#stamp.length);
-    this.batch.put(space, 0, 1);
-  }
-}
-
-export function jsonRenderer(container: string, pod: string): LineRenderer {
-  return new JsonRenderer(container, pod);
-}
-
-/**
- * A line too long to be held becomes one long object, sent as it comes. Bytes that are no UTF-8 become U+FFFD: JSON has
- * no other way.
- */
-class JsonRenderer implements LineRenderer {
-  readonly batch = new LineBatch();
-  readonly closing = Buffer.from('"}\n');
-  readonly #head: string;
-  readonly #stamp = new Stamp();
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  #closed = false;
-  #anew = false;
-
-  constructor(container: string, pod: string) {
-    const fields = JSON.stringify({ type: 'log', container, pod });
-    this.#head = `${fields.slice(0, -1)},"timestamp":"`;
-  }
-
-  begin(src: Uint8Array, from: number, to: number): void {
-    this.#stamp.keep(src, from, to);
-    this.#putHead();
-  }
-
-  append(src: Uint8Array, from: number, to: number): void {
-    if (this.#anew) {
-      this.#anew = false;
-      this.#putHead();
-    }
-    this.#putEscaped(this.#decoder.decode(src.subarray(from, to), { stream: true }));
-  }
-
-  end(): void {
-    const rest = this.#decoder.decode();
-    if (!this.#anew) {
-      this.#putEscaped(rest);
-      this.batch.put(this.closing, 0, 2);
+    if (this.#anew) this.#form.reset();
+    else {
+      this.#form.putTail(this.batch);
       this.batch.endLine();
     }
     this.#anew = false;
     this.#closed = false;
   }
 
+  /** Forgets the unfinished line, but for what has left of it. */
   rollback(): void {
-    if (!this.batch.open) this.#decoder.decode();
+    if (!this.batch.open) this.#form.reset();
     this.batch.rollback();
     this.#anew = this.#closed && !this.batch.open;
   }
 
+  /** The output had to complete the open line; what is still to come of it starts anew. */
   closedByOutput(): void {
     this.batch.closeLine();
     this.#closed = true;
     this.#anew = true;
   }
-
-  #putHead(): void {
-    this.batch.putText(this.#head);
-    this.batch.put(this.#stamp.bytes, 0, this.#stamp.length);
-    this.batch.putText('","line":"');
-  }
-
-  #putEscaped(text: string): void {
-    const quoted = JSON.stringify(text);
-    this.batch.putText(quoted.slice(1, -1));
-  }
 }
 
-const space = Uint8Array.of(32);
+const SPACE = Uint8Array.of(32);
 
-class Stamp {
-  readonly bytes = new Uint8Array(MAX_STAMP_BYTES);
-  length = 0;
+export function textRenderer(prefix: Uint8Array, timestamps: boolean): LineRenderer {
+  return new LineRenderer({
+    closing: Uint8Array.of(10),
+    showsTimestamp: timestamps,
+    putHead(batch, timestamp) {
+      batch.put(prefix, 0, prefix.length);
+      if (!timestamps) return;
+      batch.put(timestamp, 0, timestamp.length);
+      batch.put(SPACE, 0, 1);
+    },
+    putBody: (batch, src, from, to) => batch.put(src, from, to),
+    putTail() {},
+    reset() {},
+  });
+}
 
-  keep(src: Uint8Array, from: number, to: number): void {
-    this.length = to - from;
-    for (let i = from; i < to; i++) this.bytes[i - from] = src[i] as number;
-  }
+/**
+ * A line too long to be held becomes one long object, sent as it comes. Bytes that are no UTF-8 become U+FFFD: JSON has
+ * no other way.
+ */
+export function jsonRenderer(container: string, pod: string): LineRenderer {
+  const head = `${JSON.stringify({ type: 'log', container, pod }).slice(0, -1)},"timestamp":"`;
+  const closing = Buffer.from('"}\n');
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const putEscaped = (batch: LineBatch, text: string) => batch.putText(JSON.stringify(text).slice(1, -1));
+  return new LineRenderer({
+    closing,
+    showsTimestamp: true,
+    putHead(batch, timestamp) {
+      batch.putText(head);
+      batch.put(timestamp, 0, timestamp.length);
+      batch.putText('","line":"');
+    },
+    putBody: (batch, src, from, to) => putEscaped(batch, decoder.decode(src.subarray(from, to), { stream: true })),
+    putTail(batch) {
+      putEscaped(batch, decoder.decode());
+      batch.put(closing, 0, 2);
+    },
+    reset: () => void decoder.decode(),
+  });
 }

@@ -1,7 +1,7 @@
 // Turns chunks of `kubectl logs --timestamps` into lines to show, on bytes: a log line never becomes a string here.
 import type { LineRenderer } from './line-renderers.ts';
-import { LogReplay, type ReplayMode } from './repeat-filter.ts';
-import { ShownLines } from './shown-timestamps.ts';
+import { type ReadMode, RepeatFilter } from './repeat-filter.ts';
+import { ShownTimestamps } from './shown-timestamps.ts';
 import { MAX_STAMP_BYTES, StampReader } from './timestamp.ts';
 
 // containerd and dockershim store longer lines in pieces of this size; older kubelets put a timestamp before each.
@@ -13,16 +13,16 @@ const LF = 10;
 /** `seam`: between two pieces of a long line, where a further timestamp may stand. */
 type State = 'head' | 'body' | 'seam' | 'drop' | 'message';
 
-/** One container's log over all its attaches. */
-export class LogLines {
-  readonly shown = new ShownLines();
+/** One container's log over all reads of it. */
+export class LineScanner {
+  readonly shown = new ShownTimestamps();
   /** Whole lines since `attach` that had not been shown. */
   newLines = 0;
-  /** Lines without a timestamp since `attach`: the kubelet's own words, not the app's. */
+  /** Lines without a timestamp since `attach`: the kubelet wrote them, not the app. */
   messages: string[] = [];
   readonly #renderer: LineRenderer;
   readonly #stamp = new StampReader();
-  #replay = new LogReplay(this.shown, 'fresh', false);
+  #filter = new RepeatFilter(this.shown, 'fresh', false);
   #state: State = 'head';
   /** Set between `attach` and the first chunk. */
   #beginning = false;
@@ -41,15 +41,15 @@ export class LogLines {
   }
 
   /**
-   * A new read of the log begins. An unfinished line is kept until the read brings something: it may be all there is.
-   * With `fresh` it was an earlier instance's, and is completed.
+   * A new read of the log begins. An unfinished line is kept until the read brings something, since it may bring nothing.
+   * With `fresh` that line is an earlier instance's and is completed.
    */
-  attach(mode: ReplayMode): void {
+  attach(mode: ReadMode): void {
     if (mode === 'fresh') {
       this.complete();
       this.shown.clear();
     }
-    this.#replay = new LogReplay(this.shown, mode, this.#leftBytes > 0);
+    this.#filter = new RepeatFilter(this.shown, mode, this.#leftBytes > 0);
     this.#beginning = true;
     this.newLines = 0;
     this.messages = [];
@@ -57,7 +57,7 @@ export class LogLines {
 
   /** The log brought a line again that had been shown: it is the same instance's. */
   get confirmed(): boolean {
-    return this.#replay.confirmed;
+    return this.#filter.confirmed;
   }
 
   /** Bytes of an unfinished line, -1 when there is none. */
@@ -85,7 +85,7 @@ export class LogLines {
     if (this.#state === 'message') this.#endMessage();
   }
 
-  /** False when this is another instance's log (see `ReplayMode`); nothing of it was shown then. */
+  /** False when this is another instance's log (see `ReadMode`); nothing of it was shown then. */
   scan(chunk: Uint8Array): boolean {
     if (this.#beginning) {
       this.#beginning = false;
@@ -94,20 +94,21 @@ export class LogLines {
       this.#heldBytes = 0;
     }
     const end = chunk.length;
-    for (let at = 0; at < end; ) {
-      if (this.#state === 'head') {
-        at = this.#head(chunk, at, end);
-        if (at < 0) return false;
-      } else if (this.#state === 'body') at = this.#body(chunk, at, end);
-      else if (this.#state === 'seam') at = this.#seam(chunk, at, end);
-      else if (this.#state === 'message') at = this.#message(chunk, at, end);
-      else {
-        const lf = chunk.indexOf(LF, at);
-        if (lf >= 0) this.#state = 'head';
-        at = lf < 0 ? end : lf + 1;
-      }
-    }
-    return true;
+    let at = 0;
+    while (at >= 0 && at < end) at = this.#step(chunk, at, end);
+    return at >= 0;
+  }
+
+  /** Returns where the next step begins; -1 for another instance's log. */
+  #step(chunk: Uint8Array, at: number, end: number): number {
+    if (this.#state === 'head') return this.#head(chunk, at, end);
+    if (this.#state === 'body') return this.#body(chunk, at, end);
+    if (this.#state === 'seam') return this.#seam(chunk, at, end);
+    if (this.#state === 'message') return this.#message(chunk, at, end);
+    const lf = chunk.indexOf(LF, at);
+    if (lf < 0) return end;
+    this.#state = 'head';
+    return lf + 1;
   }
 
   #head(chunk: Uint8Array, at: number, end: number): number {
@@ -125,16 +126,16 @@ export class LogLines {
       return at;
     }
     const { seconds, nanos, textBytes } = this.#stamp;
-    const verdict = this.#replay.live ? 'show' : this.#replay.judge(seconds, nanos);
-    if (verdict === 'mismatch') return -1;
+    const decision = this.#filter.live ? 'show' : this.#filter.decide(seconds, nanos);
+    if (decision === 'mismatch') return -1;
     this.#heldBytes = 0;
-    if (verdict === 'drop') this.#state = 'drop';
+    if (decision === 'drop') this.#state = 'drop';
     else {
       this.#state = 'body';
       this.#bodyBytes = 0;
       this.#seconds = seconds;
       this.#nanos = nanos;
-      if (verdict === 'show') {
+      if (decision === 'show') {
         this.#completeOpenLine();
         this.#renderer.begin(bytes, from, from + textBytes);
       }

@@ -2,19 +2,19 @@
 import { classifyFailure } from '../../kubectl/core/kubectl-errors.ts';
 import { kubectlMessage } from '../../kubectl/core/kubectl-lines.ts';
 
-export type LogFailure =
-  /** The node does not have this log (any more). */
-  | { readonly kind: 'no-log'; readonly message: string }
-  /** As `no-log`, since there is no such container any more: what was read of its log until then is all of it. */
-  | { readonly kind: 'container-gone'; readonly message: string }
-  /** Nothing the user could do anything about: the cluster or the container is not there now. */
-  | { readonly kind: 'passing'; readonly message: string }
-  /** Worth telling: it will not go away by itself. */
-  | { readonly kind: 'lasting'; readonly message: string };
+/**
+ * `no-log`: the node does not have this log (any more). `container-gone`: the runtime removed the container; its log was
+ * read completely. `passing`: the cluster or the container is not there now; the user can do nothing about it.
+ * `lasting`: it will not go away by itself, so it is told.
+ */
+export interface LogFailure {
+  readonly kind: 'no-log' | 'container-gone' | 'passing' | 'lasting';
+  readonly message: string;
+}
 
 const NO_LOG =
   /unable to retrieve container logs for|failed to try resolving symlinks|failed to open log file|previous terminated container .* not found|no such file or directory/;
-/** A container's runtime about one that was removed: kubelet looks for it once it has read the file to its end. */
+/** From the container's runtime: the kubelet looks for the container once it has read the file to its end. */
 const CONTAINER_GONE = /try to find container .* not found/;
 /** The kubelet's words where log lines should be; everything else without a timestamp is a part of a line. */
 const KUBELET =

@@ -6,7 +6,8 @@
 //   a read lacks the line shown last ──▶ look in the other log (--previous or present) ──▶ in neither: gap, go on
 
 import type { Container } from '../../pods/core/pod.ts';
-import type { ReplayMode } from './repeat-filter.ts';
+import { parseDuration } from '../../values/duration.ts';
+import type { ReadMode } from './repeat-filter.ts';
 
 /** A container's instances as its pod's status tells them. */
 export interface Instances {
@@ -30,14 +31,15 @@ export interface LogRead {
   readonly instance: string;
   readonly previous: boolean;
   readonly follow: boolean;
-  readonly mode: ReplayMode;
+  readonly mode: ReadMode;
   /** Lines are missing before what this read brings. */
   readonly gap: boolean;
 }
 
-export type LogStep = { readonly kind: 'wait' } | LogRead;
+export type NextRead = { readonly kind: 'wait' } | LogRead;
 
-export interface LogCourse {
+/** How far a container's log was shown, and where its next line has been looked for. */
+export interface LogPosition {
   /** Whose lines were shown last. */
   readonly instance: string | undefined;
   /** All of its lines were shown. */
@@ -52,110 +54,81 @@ export interface LogCourse {
   readonly unfinishedBytes: number;
 }
 
-const unread = {
+export const NOTHING_READ: LogPosition = {
+  instance: undefined,
   finished: false,
   replaced: false,
   lacking: { present: false, previous: false },
   cut: false,
   unfinishedBytes: -1,
-} as const;
+};
 
-export const LOG_START: LogCourse = { instance: undefined, ...unread };
+const WAIT: NextRead = { kind: 'wait' };
 
-const wait: LogStep = { kind: 'wait' };
+export function nextRead(position: LogPosition, now: Instances): NextRead {
+  const { instance } = position;
+  const { latest, alive } = now;
+  if (latest === undefined) return WAIT;
+  if (instance === undefined) return present(latest, 'fresh', { follow: alive });
+  if (instance === latest) return nextOfLatest(position, latest, alive);
+  return nextOfEarlier(position, instance, latest, now);
+}
 
-export function nextStep(course: LogCourse, now: Instances): LogStep {
-  const { instance, lacking } = course;
-  const { latest } = now;
-  if (latest === undefined) return wait;
-  const present = (mode: ReplayMode, gap: boolean, follow = now.alive): LogRead => {
-    return { kind: 'read', instance: latest, previous: false, follow, mode, gap };
+/** The instance shown last is the latest one the pod tells of. */
+function nextOfLatest({ finished, replaced, lacking, cut }: LogPosition, latest: string, alive: boolean): NextRead {
+  if (finished) return alive && !replaced ? present(latest, 'resume', { follow: true }) : WAIT;
+  if (!lacking.present && !replaced) return present(latest, 'resume', { follow: alive });
+  if (!lacking.previous) return previous(latest, 'resume');
+  // A log that had come to its end and is nowhere now went with its pod.
+  return present(latest, 'accept', { follow: alive, gap: cut });
+}
+
+/** The pod tells of a later instance than the one shown last. */
+function nextOfEarlier({ finished, lacking }: LogPosition, shown: string, latest: string, now: Instances): NextRead {
+  if (!finished && !lacking.previous && now.previous === shown) return previous(shown, 'resume');
+  // The pod's status may have been old when the log was opened, and the lines shown those of a later instance.
+  if (!finished && !lacking.present) return present(latest, 'resume', { follow: false });
+  const gap = !finished;
+  // The instances before `previous` are lost. The ids alone do not tell whether there were any.
+  if (now.previous !== undefined && now.previous !== shown) return previous(now.previous, 'fresh', gap);
+  return present(latest, 'fresh', { follow: now.alive, gap });
+}
+
+function present(
+  instance: string,
+  mode: ReadMode,
+  { follow, gap = false }: { follow: boolean; gap?: boolean },
+): LogRead {
+  return { kind: 'read', instance, previous: false, follow, mode, gap };
+}
+
+function previous(instance: string, mode: ReadMode, gap = false): LogRead {
+  return { kind: 'read', instance, previous: true, follow: false, mode, gap };
+}
+
+/** `--tail` and `--since`, which count when a log is first opened. */
+export interface FirstOptions {
+  /** -1 is all. */
+  readonly tail: number;
+  readonly since: string | undefined;
+}
+
+/**
+ * What to ask a kubelet for when a log is opened of which nothing has been shown.
+ * @param openForMs how long ago the log was first opened; undefined if it never was. A log that was open and brought
+ *   nothing is asked for what came since then: by a duration, since the node's clock may differ from ours.
+ */
+export function openingOptions(
+  first: FirstOptions | undefined,
+  openForMs: number | undefined,
+): { tail?: number; since?: string } {
+  if (first === undefined || (first.tail < 0 && first.since === undefined)) return {};
+  if (openForMs !== undefined) {
+    const before = first.since === undefined ? 0 : parseDuration(first.since);
+    return { since: `${Math.ceil((before + openForMs) / 1000)}s` };
+  }
+  return {
+    ...(first.tail < 0 ? {} : { tail: first.tail }),
+    ...(first.since === undefined ? {} : { since: first.since }),
   };
-  if (instance === undefined) return present('fresh', false);
-  const previous = (of: string, mode: ReplayMode, gap: boolean): LogRead => {
-    return { kind: 'read', instance: of, previous: true, follow: false, mode, gap };
-  };
-  if (instance === latest) {
-    if (course.finished) return now.alive && !course.replaced ? present('resume', false) : wait;
-    if (!lacking.present && !course.replaced) return present('resume', false);
-    if (!lacking.previous) return previous(instance, 'resume', false);
-    // A log that had come to its end and is nowhere now went with its pod.
-    return present('accept', course.cut);
-  }
-  if (!course.finished) {
-    if (now.previous === instance && !lacking.previous) return previous(instance, 'resume', false);
-    // The pod's status may have been old when the log was opened, and the lines shown those of a later instance.
-    if (!lacking.present) return present('resume', false, false);
-  }
-  const gap = !course.finished;
-  // The instances before `previous` are lost; whether there were any, the ids alone don't tell.
-  if (now.previous !== undefined && now.previous !== instance) return previous(now.previous, 'fresh', gap);
-  return present('fresh', gap);
-}
-
-export interface LogReadEnd {
-  readonly read: LogRead;
-  /** Whether a line of this instance had been shown before. */
-  readonly resumed: boolean;
-  /** The read brought the line shown last again. */
-  readonly confirmed: boolean;
-  /** It brought anything at all. */
-  readonly heard: boolean;
-  readonly newLines: number;
-  readonly unfinishedBytes: number;
-  /** `other-log`: the line shown last is not in it. `no-log`: the node does not have it any more. `failed`: try again. */
-  readonly outcome: 'done' | 'other-log' | 'no-log' | 'failed';
-}
-
-/** What is known after a read that was begun with `now`. */
-export function afterRead(course: LogCourse, now: Instances, end: LogReadEnd): LogCourse {
-  const { read, outcome, confirmed } = end;
-  if (read.mode !== 'resume') return afterFresh(course, end);
-  switch (outcome) {
-    case 'failed':
-      return { ...course, cut: true };
-    case 'no-log':
-      if (!end.resumed) return { ...course, lacking: nowhere };
-      return lacks(course, read);
-    case 'other-log':
-      return { ...lacks(course, read), cut: true };
-    case 'done': {
-      if (end.resumed && !confirmed) return read.follow ? course : { ...lacks(course, read), cut: true };
-      const lacking = confirmed ? unread.lacking : course.lacking;
-      // `--previous` has it although the pod still calls it the latest one.
-      const replaced = read.previous && confirmed && read.instance === now.latest;
-      const instance = confirmed ? read.instance : course.instance;
-      return afterPart({ ...course, instance, lacking, replaced, cut: false }, end);
-    }
-  }
-}
-
-function afterFresh(course: LogCourse, end: LogReadEnd): LogCourse {
-  const { read, outcome } = end;
-  const started: LogCourse = { instance: read.instance, ...unread };
-  switch (outcome) {
-    case 'failed':
-      return end.heard ? { ...started, cut: true } : course;
-    case 'no-log':
-      // A container that could not even be started has no log.
-      return read.previous ? { ...started, lacking: nowhere } : { ...started, finished: !read.follow };
-    case 'other-log':
-    case 'done':
-      return afterPart(started, end);
-  }
-}
-
-const nowhere = { present: true, previous: true };
-
-function lacks(course: LogCourse, { previous }: LogRead): LogCourse {
-  const lacking = previous ? { ...course.lacking, previous } : { ...course.lacking, present: true };
-  return { ...course, lacking };
-}
-
-/** An ended instance is read until a read brings nothing new: one that was cut looks like one that was complete. */
-function afterPart(course: LogCourse, end: LogReadEnd): LogCourse {
-  if (end.read.follow) return course;
-  const { unfinishedBytes } = end;
-  const finished = end.newLines === 0 && (unfinishedBytes < 0 || unfinishedBytes === course.unfinishedBytes);
-  return { ...course, finished, unfinishedBytes };
 }

@@ -1,8 +1,9 @@
 // How long to wait before a container's log is read again.
+import { jitteredMs, pauseMs } from '../../processes/core/supervision.ts';
 import type { LogFailure } from './log-failure.ts';
 
 /** A read that lived so long had worked. */
-export const PROVEN_MS = 5000;
+const PROVEN_MS = 5000;
 const FIRST_MS = 100;
 const MAX_MS = 2000;
 /** Each read is a kubectl process: after about a minute of failures they become rarer. */
@@ -12,7 +13,7 @@ const RARE_MS = 10_000;
 const CLEAN_END_MS = 500;
 const LASTING_MS = 30_000;
 
-export interface EndedRead {
+export interface BackoffReason {
   readonly livedMs: number;
   /** It showed new lines, or settled that there are none. */
   readonly progress: boolean;
@@ -23,18 +24,17 @@ export interface EndedRead {
 }
 
 /** `failures`: reads in a row that did not work, for the next call; the first is followed by another at once. */
-export function nextPause(failures: number, end: EndedRead, random: number): { failures: number; pauseMs: number } {
-  const before = end.livedMs >= PROVEN_MS ? 0 : end.progress ? Math.min(failures, 1) : failures;
+export function readBackoff(
+  failures: number,
+  { livedMs, progress, cleanEnd, silent, failure }: BackoffReason,
+  random: number,
+): { failures: number; pauseMs: number } {
+  const before = livedMs >= PROVEN_MS ? 0 : progress ? Math.min(failures, 1) : failures;
   const now = before + 1;
   // Most likely the container has ended. Without a line to know it by, the next one's log would be taken for its own.
-  if (end.cleanEnd && end.silent) return { failures: now, pauseMs: jittered(MAX_MS, random) };
-  if (now === 1) return { failures: now, pauseMs: 0 };
-  const grown = FIRST_MS * 2 ** Math.min(now - 2, 20);
-  const most = end.failure?.kind === 'lasting' ? LASTING_MS : now > MANY_FAILURES ? RARE_MS : MAX_MS;
-  const least = end.cleanEnd && !end.progress ? CLEAN_END_MS : 0;
-  return { failures: now, pauseMs: jittered(Math.max(least, Math.min(grown, most)), random) };
-}
-
-function jittered(ms: number, random: number): number {
-  return Math.round(ms * (0.75 + random / 2));
+  if (cleanEnd && silent) return { failures: now, pauseMs: jitteredMs(MAX_MS, random) };
+  const maxMs = failure?.kind === 'lasting' ? LASTING_MS : now > MANY_FAILURES ? RARE_MS : MAX_MS;
+  const grown = pauseMs(before, random, { firstMs: FIRST_MS, maxMs });
+  const least = cleanEnd && !progress && before > 0 ? jitteredMs(CLEAN_END_MS, random) : 0;
+  return { failures: now, pauseMs: Math.max(least, grown) };
 }

@@ -1,22 +1,22 @@
-// Which lines of a container's log were shown, as far as a re-read can bring them again. A re-read with --since-time
-// starts a whole second early; since a log file keeps its order, what it brings first is what this list holds.
+// The timestamps of the lines shown last. A read with --since-time begins up to two seconds before the line shown last
+// and brings those lines again, in the same order; this list tells them from new ones.
 import { renderSinceTime } from './timestamp.ts';
 
 const FIRST_CAPACITY = 64;
-// Older lines than these are told by their time alone.
+// Older lines are recognised by their time alone.
 const MAX_ENTRIES = 64 * 1024;
-// A second fits into the top bit since only two neighbouring seconds are kept; nanoseconds need 30 bits.
+// One bit is enough for the second, since only two neighbouring seconds are kept; nanoseconds need 30 bits.
 const entry = (seconds: number, nanos: number) => (nanos | ((seconds & 1) << 31)) >>> 0;
 
-/** The timestamps of the lines shown in the last two seconds, in the log's order, but not more than 64 Ki of them. */
-export class ShownLines {
+/** Of the last two seconds, in the log's order, at most 64 Ki of them. */
+export class ShownTimestamps {
   #entries = new Uint32Array(FIRST_CAPACITY);
   #length = 0;
   /** The latest second among the entries; lines of a log that merges stdout and stderr are not quite in time's order. */
   #second = 0;
   #lastSeconds = 0;
   #lastNanos = 0;
-  /** The latest of all, which a clock that is set back leaves behind. */
+  /** The latest time of all; a clock that is set back does not change it. */
   #latestSeconds = 0;
   #latestNanos = 0;
 
@@ -62,8 +62,8 @@ export class ShownLines {
         if (value >>> 31 === parity) this.#entries[kept++] = value;
       }
     }
-    // Otherwise a pause, or the node's clock was set back: from here on the new time counts, or what follows would lie
-    // before --since-time.
+    // After a pause, or after the node's clock was set back, the new time counts: otherwise later lines would lie before
+    // --since-time.
     this.#length = kept;
     this.#second = seconds;
     const fitting = Math.max(FIRST_CAPACITY, kept * 4);

@@ -5,6 +5,7 @@
 export const MAX_STAMP_BYTES = 36;
 
 const shape = 'dddd-dd-ddTdd:dd:dd';
+const [LF, SPACE, PLUS, MINUS, POINT, COLON, Z] = [10, 32, 43, 45, 46, 58, 90];
 const isDigit = (byte: number) => byte >= 48 && byte <= 57;
 
 /** Reads timestamps; `seconds` (since the epoch) and `nanos` are those of the last one read. */
@@ -15,6 +16,9 @@ export class StampReader {
   textBytes = 0;
   readonly #last = new Uint8Array(shape.length);
   #lastSeconds = 0;
+  /** Of the one being read; `#offset` in seconds east of UTC. */
+  #nanos = 0;
+  #offset = 0;
 
   /**
    * Reads the timestamp and the space at `from`. Returns the bytes they take (a line feed that follows at once is not
@@ -23,35 +27,49 @@ export class StampReader {
   read(bytes: Uint8Array, from: number, to: number): number {
     const base = this.#readSeconds(bytes, from, to);
     if (base !== 1) return base;
-    let at = from + shape.length;
-    let nanos = 0;
-    if (at < to && bytes[at] === 46) {
-      const digits = at + 1;
-      for (at = digits; at < to && isDigit(bytes[at] as number); at++) nanos = nanos * 10 + (bytes[at] as number) - 48;
-      if (at === to) return at - digits > 9 ? -1 : 0;
-      if (at === digits || at - digits > 9) return -1;
-      for (let scale = at - digits; scale < 9; scale++) nanos *= 10;
-    }
-    if (at === to) return 0;
-    let seconds = this.#lastSeconds;
-    const zone = bytes[at++] as number;
-    if (zone === 43 || zone === 45) {
-      for (let i = 0; i < 5; i++) {
-        if (at + i === to) return 0;
-        const byte = bytes[at + i] as number;
-        if (i === 2 ? byte !== 58 : !isDigit(byte)) return -1;
-      }
-      const offset = number(bytes, at, 2) * 3600 + number(bytes, at + 3, 2) * 60;
-      seconds += zone === 43 ? -offset : offset;
-      at += 5;
-    } else if (zone !== 90) return -1;
+    this.#nanos = 0;
+    this.#offset = 0;
+    let at = this.#readFraction(bytes, from + shape.length, to);
+    if (at > 0) at = this.#readZone(bytes, at, to);
+    if (at <= 0) return at;
     if (at === to) return 0;
     const delimiter = bytes[at];
-    if (delimiter !== 32 && delimiter !== 10) return -1;
-    this.seconds = seconds;
-    this.nanos = nanos;
+    if (delimiter !== SPACE && delimiter !== LF) return -1;
+    this.seconds = this.#lastSeconds - this.#offset;
+    this.nanos = this.#nanos;
     this.textBytes = at - from;
-    return delimiter === 32 ? at - from + 1 : at - from;
+    return delimiter === SPACE ? at - from + 1 : at - from;
+  }
+
+  /** Returns where the zone begins; 0 and -1 as `read`. */
+  #readFraction(bytes: Uint8Array, from: number, to: number): number {
+    if (from < to && bytes[from] !== POINT) return from;
+    const digits = from + 1;
+    let at = digits;
+    let nanos = 0;
+    while (at < to && isDigit(bytes[at] as number)) nanos = nanos * 10 + (bytes[at++] as number) - 48;
+    if (at - digits > 9) return -1;
+    if (at >= to) return 0;
+    if (at === digits) return -1;
+    for (let scale = at - digits; scale < 9; scale++) nanos *= 10;
+    this.#nanos = nanos;
+    return at;
+  }
+
+  /** Returns where the zone ends; 0 and -1 as `read`. */
+  #readZone(bytes: Uint8Array, from: number, to: number): number {
+    const zone = bytes[from];
+    const at = from + 1;
+    if (zone === Z) return at;
+    if (zone !== PLUS && zone !== MINUS) return -1;
+    for (let i = 0; i < 5; i++) {
+      if (at + i === to) return 0;
+      const byte = bytes[at + i] as number;
+      if (i === 2 ? byte !== COLON : !isDigit(byte)) return -1;
+    }
+    const offset = number(bytes, at, 2) * 3600 + number(bytes, at + 3, 2) * 60;
+    this.#offset = zone === PLUS ? offset : -offset;
+    return at + 5;
   }
 
   /** 1 when the date and time are whole; most lines share them with the line before. */

@@ -1,4 +1,4 @@
-// Everything that can happen to a connection, as told to the user (stderr text or -o json).
+// Everything that can happen in a session, as told to the user (text on stderr or -o json).
 
 export interface OpenTunnel {
   readonly container: string;
@@ -12,12 +12,12 @@ export interface OpenTunnel {
 
 export type SessionEvent =
   | { readonly kind: 'tunnel-opened'; readonly tunnel: OpenTunnel }
-  /** No pod can be used yet; told again whenever the reason changes. */
+  /** No pod can be used yet. Told again when the reason changes. */
   | { readonly kind: 'pod-awaited'; readonly reason: string }
   /** `others`: how many further pods would have done as well. */
   | { readonly kind: 'pod-selected'; readonly pod: string; readonly others: number }
   | { readonly kind: 'pod-replaced'; readonly from: string; readonly to: string }
-  /** The pod ends or is gone and no successor is Ready yet. */
+  /** The pod ends or is gone, and no other pod is Ready yet. */
   | { readonly kind: 'pod-lost'; readonly pod: string; readonly reason: string }
   | { readonly kind: 'pod-restored'; readonly pod: string }
   | {
@@ -46,7 +46,7 @@ export type SessionEvent =
   | { readonly kind: 'crowded'; readonly most: number }
   | { readonly kind: 'api-lost'; readonly reason: string }
   | { readonly kind: 'api-restored' }
-  /** Lines of this container may be missing: the source no longer had them. */
+  /** Lines of this container may be missing: the node no longer had them. */
   | { readonly kind: 'log-gap'; readonly pod: string; readonly container: string; readonly reason: string }
   | { readonly kind: 'log-failed'; readonly pod: string; readonly container: string; readonly reason: string }
   | { readonly kind: 'note'; readonly message: string }
@@ -54,7 +54,7 @@ export type SessionEvent =
 
 /** Listing pods is allowed and watching them is not. */
 export function unwatchable(reason: string): SessionEvent {
-  return { kind: 'warning', message: `the pods cannot be watched and are looked up every few seconds: ${reason}` };
+  return { kind: 'warning', message: `the pods cannot be watched, so they are listed every few seconds: ${reason}` };
 }
 
 /** Tells the user; never throws, never blocks. */

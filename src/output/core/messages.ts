@@ -1,4 +1,4 @@
-// Every sentence the program says about a running connection.
+// Every sentence the program says about a running session.
 
 import type { OpenTunnel, SessionEvent } from './events.ts';
 
@@ -9,12 +9,12 @@ export function placeOf(tunnel: Pick<OpenTunnel, 'addresses' | 'localPort'>): st
     .join(', ');
 }
 
-/** The reference text's line; `name` is the container's name as it is to be shown (coloured or not). */
+/** @param name the container's name as it is shown (coloured or not) */
 export function connectLine(tunnel: OpenTunnel, name: string = tunnel.container): string {
   return `Connect to ${name}:${tunnel.remotePort} on ${placeOf(tunnel)}`;
 }
 
-/** One sentence without a full stop; undefined for what is no line on stderr. */
+/** One sentence without a full stop; undefined for an event that has no line on stderr. */
 export function describe(event: SessionEvent): string | undefined {
   switch (event.kind) {
     case 'tunnel-opened':
@@ -32,7 +32,7 @@ export function describe(event: SessionEvent): string | undefined {
       return `pod ${event.pod} is back`;
     case 'container-ended': {
       const why = event.reason === undefined || event.reason === 'Error' ? '' : ` (${event.reason})`;
-      const next = event.backOff === undefined ? '' : `; kubelet waits before the next start: ${event.backOff}`;
+      const next = event.backOff === undefined ? '' : `; the kubelet restarts it after a pause (${event.backOff})`;
       return `container ${event.container} of pod ${event.pod} ended with exit code ${event.exitCode}${why}${next}`;
     }
     case 'container-restarted':
@@ -58,9 +58,16 @@ export function describe(event: SessionEvent): string | undefined {
   }
 }
 
-/** Container runtimes say the usual reasons at great length. */
+/** Container runtimes give the usual reasons at great length. */
 function shortReason(reason: string): string {
   if (/connection refused/i.test(reason)) return 'nothing listens there (connection refused)';
   if (/failed to find sandbox|network namespace for sandbox/.test(reason)) return "the pod's sandbox is gone";
   return reason.length <= 200 ? reason : `${reason.slice(0, 200)}…`;
 }
+
+/** Why lines of a log may be missing. `notKept`: the node no longer had the log of an earlier instance. */
+export const GAP_REASONS = {
+  podDeleted: 'the pod was deleted before its log could be read to the end',
+  rotated: 'the log was rotated, or the container restarted more than once, while it could not be read',
+  notKept: 'the container restarted, and the node deleted its earlier log before it could be read to the end',
+} as const;

@@ -32,11 +32,15 @@ export interface Pauses {
 
 export const PAUSES: Pauses = { firstMs: 100, maxMs: 3_000, provenMs: 2_000 };
 
-/** Milliseconds before restart number `failures` (0: at once), jittered by ±25 % with `random` in 0..1. */
-export function pauseMs(failures: number, random: number, pauses: Pauses = PAUSES): number {
+/** Milliseconds before restart number `failures` (0: at once), jittered with `random` in 0..1. */
+export function pauseMs(failures: number, random: number, pauses: Omit<Pauses, 'provenMs'> = PAUSES): number {
   if (failures <= 0) return 0;
-  const full = Math.min(pauses.maxMs, pauses.firstMs * 2 ** (failures - 1));
-  return Math.round(full * (0.75 + random / 2));
+  return jitteredMs(Math.min(pauses.maxMs, pauses.firstMs * 2 ** (failures - 1)), random);
+}
+
+/** Spread by ±25 %, so that what failed at the same time is not tried again at the same time. */
+export function jitteredMs(ms: number, random: number): number {
+  return Math.round(ms * (0.75 + random / 2));
 }
 
 export function nextChildState(

@@ -1,7 +1,7 @@
 // Pipes for children that write a lot: real ones where the system has them, none without a word of complaint elsewhere.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -81,6 +81,44 @@ describe('a named pipe', { skip: process.platform !== 'linux' && 'for Linux only
     for (const pipe of pipes) pipe?.discard();
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.equal(descriptors(), descriptorsBefore);
+  });
+
+  test("two programs that share a state directory and a process id do not get each other's", async () => {
+    // Two copies of the module are as far apart as two programs in pid namespaces of their own.
+    const copies = ['?one', '?two'].map((copy) => import(`../../../src/logs/named-pipe.ts${copy}`));
+    const programs: typeof import('../../../src/logs/named-pipe.ts')[] = await Promise.all(copies);
+    const pipes = await Promise.all(programs.map((program) => program.makeNamedPipe()));
+    const texts = pipes.map(async (pipe, index) => {
+      assert.ok(pipe !== undefined);
+      const child = startChild('sh', ['-c', `seq ${index} 2 1000`], { pipe });
+      let text = '';
+      pipe.onBytes((bytes) => {
+        text += bytes;
+      });
+      child.stderr.resume();
+      await child.ended;
+      return text;
+    });
+    const numbers = (first: number) => Array.from({ length: 1000 }, (_, at) => at).filter((at) => at % 2 === first);
+    const [even, odd] = await Promise.all(texts);
+    assert.equal(even, [...numbers(0), 1000].map((at) => `${at}\n`).join(''));
+    assert.equal(
+      odd,
+      numbers(1)
+        .map((at) => `${at}\n`)
+        .join(''),
+    );
+  });
+
+  test('a name that exists is not taken', async () => {
+    const bin = join(state, 'bin');
+    mkdirSync(bin);
+    // It does what mkfifo(1) does, but somebody else is always faster.
+    const mkfifo = execFileSync('sh', ['-c', 'command -v mkfifo'], { encoding: 'utf8' }).trim();
+    writeFileSync(join(bin, 'mkfifo'), `#!/bin/sh\n${mkfifo} "$@"; exec ${mkfifo} "$@"\n`, { mode: 0o755 });
+    process.env['PATH'] = `${bin}:${before.path}`;
+    assert.equal(await makeNamedPipe(), undefined);
+    assert.deepEqual(left(), []);
   });
 
   test('one that was left by a program that was killed is removed when it is old', async () => {

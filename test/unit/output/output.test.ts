@@ -136,19 +136,19 @@ test('flush gives up on a reader that has stopped', async () => {
 test('a sink keeps the output for its long line and gives it back at the end', async () => {
   const reader = slowDevice();
   const output = createOutput(reader.device);
-  const writer = createLogSink(output, { container: 'a', pod: 'p', prefixBytes: bytes('[a]: ') }).open(false);
-  const { renderer } = writer;
+  const options = { container: 'a', pod: 'p', prefixBytes: bytes('[a]: '), timestamps: false };
+  const { renderer, drain } = createLogSink(output, options);
   const stamp = bytes('2026-01-02T03:04:05Z');
   const long = Buffer.alloc(70_000, 'x');
   renderer.begin(stamp, 0, stamp.length);
   renderer.append(long, 0, long.length);
-  const first = writer.drain(() => {});
+  const first = drain(() => {});
   output.writeLine('ours');
   await reader.readAll();
   await first;
   assert.equal(reader.written, `[a]: ${long}`);
   renderer.end();
-  const second = writer.drain(() => {});
+  const second = drain(() => {});
   await reader.readAll();
   await second;
   assert.equal(reader.written, `[a]: ${long}\nours\n`);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_HELD_BYTES } from '../../../../src/logs/core/line-batch.ts';
 import { jsonRenderer, type LineRenderer, textRenderer } from '../../../../src/logs/core/line-renderers.ts';
-import { LogLines } from '../../../../src/logs/core/line-scanner.ts';
+import { LineScanner } from '../../../../src/logs/core/line-scanner.ts';
 
 const prefix = Buffer.from('[go]: ');
 const stampAt = (i: number) =>
@@ -11,7 +11,7 @@ const stampAt = (i: number) =>
 
 /** All that comes out for these chunks, taken after each of them. */
 function feed(
-  lines: LogLines,
+  lines: LineScanner,
   renderer: LineRenderer,
   chunks: Iterable<Uint8Array>,
   onBatch?: (batch: Buffer) => void,
@@ -70,7 +70,7 @@ test('any bytes in any chunks come out as lines with a prefix, and nothing else 
         );
         const bytes = Buffer.concat(input);
         const renderer = textRenderer(prefix, timestamps);
-        const out = feed(new LogLines(renderer), renderer, cut(ended ? bytes : bytes.subarray(0, -1), sizes));
+        const out = feed(new LineScanner(renderer), renderer, cut(ended ? bytes : bytes.subarray(0, -1), sizes));
         const expected = contents.map((content, i) =>
           Buffer.concat([prefix, Buffer.from(timestamps ? `${stampAt(i)} ` : ''), content, Buffer.from('\n')]),
         );
@@ -88,7 +88,7 @@ test('any bytes in any chunks come out as one JSON object for each line', () => 
         Buffer.concat([Buffer.from(`${stampAt(i)} `), content, Buffer.from('\n')]),
       );
       const renderer = jsonRenderer('go', 'example');
-      const out = feed(new LogLines(renderer), renderer, cut(Buffer.concat(input), sizes)).toString();
+      const out = feed(new LineScanner(renderer), renderer, cut(Buffer.concat(input), sizes)).toString();
       const objects = out
         .split('\n')
         .slice(0, -1)
@@ -112,7 +112,7 @@ test('any bytes in any chunks come out as one JSON object for each line', () => 
 
 test('a long line is passed on as it comes, in bounded memory, and whole', () => {
   const renderer = textRenderer(prefix, false);
-  const lines = new LogLines(renderer);
+  const lines = new LineScanner(renderer);
   const part = Buffer.alloc(50_000, 'x');
   let largest = 0;
   let total = 0;
@@ -138,7 +138,7 @@ test('a long line is passed on as it comes, in bounded memory, and whole', () =>
 
 test('a line is held until it is whole, or too long for that', () => {
   const renderer = textRenderer(prefix, false);
-  const lines = new LogLines(renderer);
+  const lines = new LineScanner(renderer);
   const taken = (text: string) => {
     lines.scan(Buffer.from(text));
     const batch = Buffer.from(renderer.batch.take()).toString();
@@ -177,7 +177,7 @@ for (const [name, parts, expected] of pieces) {
     const input = Buffer.from(`${stampAt(1)} ${parts.join('')}${stampAt(9)} next\n`);
     for (const size of [input.length, 16384, 31, 1]) {
       const renderer = textRenderer(prefix, false);
-      const out = feed(new LogLines(renderer), renderer, cut(input, [size]));
+      const out = feed(new LineScanner(renderer), renderer, cut(input, [size]));
       assert.equal(out.toString(), `[go]: ${expected}\n[go]: next\n`, `chunks of ${size}`);
     }
   });
@@ -187,7 +187,7 @@ test("a line without a timestamp is the kubelet's message and not shown", () => 
   const text = `${stampAt(0)} one\nfailed to watch file "/x": gone\n${stampAt(1)} two\nunable to retrieve container logs for containerd://1`;
   for (const size of [1, 7, 1000]) {
     const renderer = textRenderer(prefix, false);
-    const lines = new LogLines(renderer);
+    const lines = new LineScanner(renderer);
     const out = feed(lines, renderer, cut(Buffer.from(text), [size]));
     assert.equal(out.toString(), '[go]: one\n[go]: two\n');
     assert.deepEqual(lines.messages, [
@@ -199,7 +199,7 @@ test("a line without a timestamp is the kubelet's message and not shown", () => 
 
 test('a line the output had to complete goes on with a prefix of its own', () => {
   for (const renderer of [textRenderer(prefix, true), jsonRenderer('go', 'p')]) {
-    const lines = new LogLines(renderer);
+    const lines = new LineScanner(renderer);
     const step = (text: string) => {
       lines.scan(Buffer.from(text));
       const batch = Buffer.from(renderer.batch.take()).toString();

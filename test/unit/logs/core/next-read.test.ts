@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { afterRead, type EndedRead, type StreamState } from '../../../../src/logs/core/after-read.ts';
 import {
-  afterRead,
   type Instances,
   instancesOf,
-  LOG_START,
-  type LogCourse,
-  type LogReadEnd,
-  type LogStep,
-  nextStep,
+  type NextRead,
+  NOTHING_READ,
+  nextRead,
+  openingOptions,
 } from '../../../../src/logs/core/next-read.ts';
+import { SILENCE_LIMITS } from '../../../../src/logs/core/silence.ts';
 import type { Container, ContainerStatus } from '../../../../src/pods/core/pod.ts';
 
 const none: Instances = { latest: undefined, alive: false, previous: undefined };
@@ -18,20 +18,20 @@ const aEnded: Instances = { ...a, alive: false };
 const b: Instances = { latest: 'b', alive: true, previous: 'a' };
 const c: Instances = { latest: 'c', alive: true, previous: 'b' };
 
-const shortly = (step: LogStep): string =>
-  step.kind === 'wait'
+const shortly = (next: NextRead): string =>
+  next.kind === 'wait'
     ? 'wait'
-    : `${step.follow ? 'follow' : 'read'} ${step.instance}${step.previous ? ' --previous' : ''} ${step.mode}${step.gap ? ' after a gap' : ''}`;
+    : `${next.follow ? 'follow' : 'read'} ${next.instance}${next.previous ? ' --previous' : ''} ${next.mode}${next.gap ? ' after a gap' : ''}`;
 
-type Told = Partial<Omit<LogReadEnd, 'read'>>;
+type Told = Partial<EndedRead>;
 const again: Told = { resumed: true, confirmed: true, heard: true };
 const nothing: Told = { resumed: true };
-const other: Told = { resumed: true, heard: true, outcome: 'other-log' };
-const noLog: Told = { resumed: true, outcome: 'no-log' };
-const failed: Told = { resumed: true, outcome: 'failed' };
+const other: Told = { resumed: true, heard: true, otherLog: true, clean: false };
+const noLog: Told = { resumed: true, failure: { kind: 'no-log', message: 'unable to retrieve container logs' } };
+const failed: Told = { resumed: true, clean: false };
 const lines = (newLines: number): Told => ({ ...again, newLines });
 
-/** Each row: how the container stands, the step that follows, and what that read tells. */
+/** Each row: how the container stands, the read that comes next, and how it ends. */
 type Row = readonly [now: Instances, step: string, told?: Told];
 const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
   ['a container that has not started is waited for', [[none, 'wait']]],
@@ -134,7 +134,7 @@ const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
   [
     'a failed read is repeated and concludes nothing',
     [
-      [aEnded, 'read a fresh', { outcome: 'failed' }],
+      [aEnded, 'read a fresh', { ...failed, resumed: false }],
       [aEnded, 'read a fresh', { heard: true, newLines: 1 }],
       [aEnded, 'read a resume', failed],
       [aEnded, 'read a resume', again],
@@ -144,7 +144,7 @@ const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
   [
     'a container that could not even be started has no log',
     [
-      [aEnded, 'read a fresh', { outcome: 'no-log' }],
+      [aEnded, 'read a fresh', { ...noLog, resumed: false }],
       [aEnded, 'wait'],
       [b, 'follow b fresh'],
     ],
@@ -161,22 +161,29 @@ const courses: readonly (readonly [name: string, rows: readonly Row[]])[] = [
 ];
 for (const [name, rows] of courses) {
   test(name, () => {
-    let course: LogCourse = LOG_START;
+    let state: StreamState = { position: NOTHING_READ, failures: 0, idleMs: 0, toldFailure: undefined };
     for (const [index, [now, expected, told]] of rows.entries()) {
-      const step = nextStep(course, now);
-      assert.equal(shortly(step), expected, `step ${index + 1}`);
-      if (step.kind === 'wait' || told === undefined) continue;
-      const end: LogReadEnd = {
-        read: step,
+      const next = nextRead(state.position, now);
+      assert.equal(shortly(next), expected, `step ${index + 1}`);
+      if (next.kind === 'wait' || told === undefined) continue;
+      const end: EndedRead = {
+        read: next,
+        before: now,
         resumed: false,
         confirmed: false,
         heard: false,
+        nothingShown: false,
         newLines: 0,
         unfinishedBytes: -1,
-        outcome: 'done',
+        idle: false,
+        otherLog: false,
+        failure: undefined,
+        clean: true,
+        opened: true,
+        livedMs: 50,
         ...told,
       };
-      course = afterRead(course, now, end);
+      ({ state } = afterRead(state, end, SILENCE_LIMITS, 0.5));
     }
   });
 }
@@ -204,5 +211,24 @@ for (const [name, status, expected] of statuses) {
     };
     const container: Container = { name: 'go', role: 'main', ports: [], status: full };
     assert.deepEqual(instancesOf(container), expected);
+  });
+}
+
+const openings: readonly (readonly [
+  name: string,
+  args: Parameters<typeof openingOptions>,
+  expected: ReturnType<typeof openingOptions>,
+])[] = [
+  ['from the first line', [undefined, undefined], {}],
+  ['all lines', [{ tail: -1, since: undefined }, undefined], {}],
+  ['all lines, again', [{ tail: -1, since: undefined }, 5000], {}],
+  ['a few', [{ tail: 5, since: undefined }, undefined], { tail: 5 }],
+  ['a few of a time', [{ tail: 5, since: '1m' }, undefined], { tail: 5, since: '1m' }],
+  ['none before now, again', [{ tail: 0, since: undefined }, 2300], { since: '3s' }],
+  ['a time, again', [{ tail: -1, since: '1m' }, 2300], { since: '63s' }],
+];
+for (const [name, args, expected] of openings) {
+  test(`a log of which nothing was shown is asked for ${name}`, () => {
+    assert.deepEqual(openingOptions(...args), expected);
   });
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MAX_HELD_BYTES } from '../../../../src/logs/core/line-batch.ts';
 import { textRenderer } from '../../../../src/logs/core/line-renderers.ts';
-import { LogLines } from '../../../../src/logs/core/line-scanner.ts';
-import type { ReplayMode } from '../../../../src/logs/core/repeat-filter.ts';
+import { LineScanner } from '../../../../src/logs/core/line-scanner.ts';
+import type { ReadMode } from '../../../../src/logs/core/repeat-filter.ts';
 
 const HOUR = Date.UTC(2026, 0, 2, 3) / 1000;
 /** `5.1 text` as a kubelet writes it: 0.1 s after 03:00:05. */
@@ -17,7 +17,7 @@ const at = (line: string) => HOUR + Number(/^\d+/.exec(line)?.[0]);
 /** A log of which reads are taken, as `kubectl logs --since-time` gives them. */
 function reader() {
   const renderer = textRenderer(Buffer.alloc(0), false);
-  const lines = new LogLines(renderer);
+  const lines = new LineScanner(renderer);
   let shown = '';
   const take = () => {
     shown += Buffer.from(renderer.batch.take()).toString('latin1');
@@ -27,7 +27,7 @@ function reader() {
   return {
     lines,
     /** Shows what of `log` comes from since-time on, cut after `bytes`; false for another instance's log. */
-    read(log: readonly string[], mode: ReplayMode, cut?: { bytes: number } | { tail: number }): boolean {
+    read(log: readonly string[], mode: ReadMode, cut?: { bytes: number } | { tail: number }): boolean {
       const since = mode === 'fresh' ? undefined : lines.shown.sinceTime();
       const from = since === undefined ? 0 : Date.parse(since) / 1000;
       let text = log.filter((line) => at(line) >= from);
