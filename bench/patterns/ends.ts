@@ -19,7 +19,8 @@ export const oneWorker: Pattern = {
 
 export const passing: Pattern = {
   name: 'passing',
-  async measure({ probed, short }) {
+  async measure(scene) {
+    const { short } = scene;
     const rows: Row[] = [];
     for (const [what, text] of [
       ['write and close', 'PING\n'],
@@ -27,13 +28,13 @@ export const passing: Pattern = {
     ] as const) {
       const play: Turns['play'] = async ({ port }, subject) => {
         const startMs = performance.now();
-        for (let at = 0; at < (short ? 40 : 120); at += 1) {
+        for (let at = 0; at < (short ? 40 : 260); at += 1) {
           void opened(port, text).then((socket) => socket.destroy());
           await delay(startMs + (at + 1) * 50 - performance.now());
         }
         return [(await subject.stats()).mostOpen];
       };
-      const { kubectl, program } = await inTurn(probed, { mode: 'sink', rounds: 1, play });
+      const { kubectl, program } = await sideBySide(scene, 'sink', play);
       rows.push(noWorseRow(`20 a second ${what}: open at most`, '', [program, kubectl], { by: 1, times: 1.1 }));
     }
     return rows;
@@ -73,12 +74,13 @@ export const abandoned: Pattern = {
 
 export const pausing: Pattern = {
   name: 'pausing',
-  async measure({ probed, short }) {
+  async measure(scene) {
+    const { short } = scene;
     const bytes = (short ? 20 : 60) * 2 ** 20;
     const play: Turns['play'] = async ({ port }) => [
       (await missingBytes(port, `/down?bytes=${bytes}`, bytes, short ? 2_000 : 14_000)) / 2 ** 20,
     ];
-    const { kubectl, program }: Samples = await sideBySide(probed, 'web', play);
+    const { kubectl, program }: Samples = await sideBySide(scene, 'web', play);
     const what = `half-closed client, a pause in ${bytes / 2 ** 20} MiB: missing`;
     const row = noWorseRow(what, 'MiB', [program, kubectl], { by: 0, times: 1 });
     return [{ ...row, judged: plainRow('', 'MiB', row.ours).judged, limit: { atMost: 0 } }];

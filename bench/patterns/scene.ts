@@ -112,11 +112,11 @@ export async function inTurn(subject: Subject, { mode, rounds, fresh, play }: Tu
   return { kubectl: samples.kubectl.flat(), program: samples.program.flat() };
 }
 
-/** Plays it with both at the same time, once. */
-export async function sideBySide(subject: Subject, mode: PatternMode, play: Turns['play']): Promise<Samples> {
-  const targets = await Promise.all([subject.openKubectl(), subject.openProgram()]);
-  await subject.behave(mode);
-  const [kubectl, program] = await Promise.all(targets.map((target) => play(target, subject)));
+/** Plays it with both at the same time, once; each has an application of its own. */
+export async function sideBySide({ probed, bare }: Scene, mode: PatternMode, play: Turns['play']): Promise<Samples> {
+  const targets = await Promise.all([bare.openKubectl(), probed.openProgram()]);
+  await Promise.all([bare.behave(mode), probed.behave(mode)]);
+  const [kubectl, program] = await Promise.all(targets.map((target, at) => play(target, at === 0 ? bare : probed)));
   await Promise.all(targets.map((target) => target.stop()));
   return { kubectl: kubectl ?? [], program: program ?? [] };
 }

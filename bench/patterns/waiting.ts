@@ -99,7 +99,8 @@ const LATE_MS = 100;
 
 export const steady: Pattern = {
   name: 'steady',
-  async measure({ probed, short }) {
+  async measure(scene) {
+    const { short } = scene;
     const play: Turns['play'] = async ({ port }) => {
       const fast: Promise<number>[] = [];
       const slow: Promise<number>[] = [];
@@ -112,7 +113,7 @@ export const steady: Pattern = {
       await Promise.all(slow);
       return Promise.all(fast);
     };
-    const samples = await sideBySide(probed, 'web', play);
+    const samples = await sideBySide(scene, 'web', play);
     const late = (values: readonly number[]) => [(100 * values.filter((ms) => ms > LATE_MS).length) / values.length];
     const what = '20 a second, 5 % of them take 1 s';
     return [

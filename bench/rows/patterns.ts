@@ -50,8 +50,9 @@ export const patterns: Bench = {
     if (unknown.length > 0) {
       throw new Error(`no pattern ${unknown.join(', ')}; there are ${PATTERNS.map(({ name }) => name).join(', ')}`);
     }
-    const chosen = PATTERNS.filter(({ name, embedded }) =>
-      only.length > 0 ? only.includes(name) : !embedded || place.order !== undefined,
+    const chosen = PATTERNS.filter(
+      ({ name, embedded }) =>
+        (only.length === 0 || only.includes(name)) && (embedded === undefined || place.order !== undefined),
     );
     const probed = new Subject(place, await place.deployPattern('bench-pattern', true));
     const bare = new Subject(place, await place.deployPattern('bench-pattern-bare', false));

@@ -60,7 +60,7 @@ const SERVE: Readonly<Record<PatternMode, (socket: Socket, counts: Counts) => vo
     workOnNext(counts);
   },
   'hang-up': (socket) => void socket.once('data', () => socket.end()),
-  cut: (socket) => void setTimeout(() => socket.destroy(), CUT_AFTER_MS),
+  cut: (socket) => void setTimeout(() => socket.end(), CUT_AFTER_MS),
 };
 
 export const patternProgram: Program = async (process: Process) => {
