@@ -135,7 +135,7 @@ export async function openCluster(kubectl: string): Promise<Place> {
     async deployPattern(name, probed) {
       removed.delete(name);
       const command = ['node', '-e', await patternSource()];
-      const probe = { readinessProbe: { exec: { command: ['true'] }, periodSeconds: 3600 } };
+      const probe = { readinessProbe: { exec: { command: ['true'] }, periodSeconds: 30 } };
       return apply(name, [{ name: 'app', image: NODE_IMAGE, ports: [PATTERN_PORT], command, ...(probed && probe) }]);
     },
     podOf,

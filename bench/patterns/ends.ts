@@ -2,18 +2,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answeredMs, endOfUpload, missingBytes, opened, overOf } from '../clients.ts';
 import { noWorseRow, plainRow, type Row } from '../report.ts';
-import { inTurn, latencyRows, type Pattern, type Samples, sideBySide, type Turns, wholeRow } from './scene.ts';
+import { inTurn, latencyRows, type Pattern, sideBySide, type Turns, wholeRow } from './scene.ts';
 
 export const oneWorker: Pattern = {
   name: 'one-worker',
   async measure({ probed, short }) {
+    const count = short ? 5 : 15;
     const play: Turns['play'] = async ({ port }) => {
       const startMs = performance.now();
-      for (let at = 0; at < (short ? 5 : 15); at += 1) await answeredMs(port);
+      for (let at = 0; at < count; at += 1) await answeredMs(port);
       return [performance.now() - startMs];
     };
     const samples = await inTurn(probed, { mode: 'one-worker', rounds: short ? 1 : 3, play });
-    return [wholeRow('one worker, 15 requests in turn', samples)];
+    return [wholeRow(`one worker, ${count} requests in turn`, samples)];
   },
 };
 
@@ -80,10 +81,10 @@ export const pausing: Pattern = {
     const play: Turns['play'] = async ({ port }) => [
       (await missingBytes(port, `/down?bytes=${bytes}`, bytes, short ? 2_000 : 14_000)) / 2 ** 20,
     ];
-    const { kubectl, program }: Samples = await sideBySide(scene, 'web', play);
+    const { kubectl, program } = await sideBySide(scene, 'web', play);
     const what = `half-closed client, a pause in ${bytes / 2 ** 20} MiB: missing`;
-    const row = noWorseRow(what, 'MiB', [program, kubectl], { by: 0, times: 1 });
-    return [{ ...row, judged: plainRow('', 'MiB', row.ours).judged, limit: { atMost: 0 } }];
+    const row = plainRow(what, 'MiB', { name: 'program', values: program }, { atMost: 0 });
+    return [{ ...row, baseline: { name: 'kubectl', values: kubectl } }];
   },
 };
 

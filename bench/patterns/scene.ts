@@ -1,4 +1,5 @@
 // What a pattern plays in: an application that does as it is told, `kubectl port-forward` to it, and the program.
+import { setTimeout as delay } from 'node:timers/promises';
 import { PATTERN_CONTROL_PORT, type PatternMode, type PatternStats } from '../../test/cluster/pattern-program.ts';
 import { UNANSWERED_MS } from '../clients.ts';
 import { connect, type Forward, startForward } from '../forwards.ts';
@@ -107,18 +108,24 @@ export async function inTurn(subject: Subject, { mode, rounds, fresh, play }: Tu
     if (fresh) await target.stop();
     return values;
   };
-  const samples = await interleave(rounds, { kubectl: playing('kubectl'), program: playing('program') }, 0);
-  await Promise.all([kept.kubectl?.stop(), kept.program?.stop()]);
-  return { kubectl: samples.kubectl.flat(), program: samples.program.flat() };
+  try {
+    const samples = await interleave(rounds, { kubectl: playing('kubectl'), program: playing('program') }, 0);
+    return { kubectl: samples.kubectl.flat(), program: samples.program.flat() };
+  } finally {
+    await Promise.all([kept.kubectl?.stop(), kept.program?.stop()]);
+  }
 }
 
 /** Plays it with both at the same time, once; each has an application of its own. */
 export async function sideBySide({ probed, bare }: Scene, mode: PatternMode, play: Turns['play']): Promise<Samples> {
   const targets = await Promise.all([bare.openKubectl(), probed.openProgram()]);
-  await Promise.all([bare.behave(mode), probed.behave(mode)]);
-  const [kubectl, program] = await Promise.all(targets.map((target, at) => play(target, at === 0 ? bare : probed)));
-  await Promise.all(targets.map((target) => target.stop()));
-  return { kubectl: kubectl ?? [], program: program ?? [] };
+  try {
+    await Promise.all([bare.behave(mode), probed.behave(mode)]);
+    const [kubectl, program] = await Promise.all([play(targets[0], bare), play(targets[1], probed)]);
+    return { kubectl, program };
+  } finally {
+    await Promise.all(targets.map((target) => target.stop()));
+  }
 }
 
 const SLOWER = { by: 2, times: 1.1 };
@@ -138,7 +145,10 @@ export function wholeRow(what: string, { kubectl, program }: Samples): Row {
 export async function arrivals(subject: Subject, count: number, sinceMs: number): Promise<readonly number[]> {
   const endMs = performance.now() + UNANSWERED_MS;
   let { arrivedMs } = await subject.stats();
-  while (arrivedMs.length < count && performance.now() < endMs) ({ arrivedMs } = await subject.stats());
+  while (arrivedMs.length < count && performance.now() < endMs) {
+    await delay(20);
+    ({ arrivedMs } = await subject.stats());
+  }
   const missing = new Array<number>(Math.max(0, count - arrivedMs.length)).fill(UNANSWERED_MS);
   return [...arrivedMs.map((ms) => ms - sinceMs), ...missing];
 }

@@ -4,9 +4,7 @@ import { answeredMs, opened, request } from '../clients.ts';
 import { noWorseRow } from '../report.ts';
 import { inTurn, latencyRows, type Pattern, sideBySide, type Turns, wholeRow } from './scene.ts';
 
-const many = (count: number, path?: string) => (port: number) =>
-  Promise.all(Array.from({ length: count }, () => answeredMs(port, path)));
-
+/** So often on one forward, after a first request that does not count. */
 function repeated(times: number, play: (port: number) => Promise<readonly number[]>): Turns['play'] {
   return async ({ port }) => {
     const values: number[] = [];
@@ -68,7 +66,7 @@ export const slowFirst: Pattern = {
     const play: Turns['play'] = async ({ port }) => {
       const slow = await opened(port, 'GET /?delayMs=10000 HTTP/1.1\r\nHost: bench\r\n\r\n');
       await delay(30);
-      const values = await many(20)(port);
+      const values = await Promise.all(Array.from({ length: 20 }, () => answeredMs(port)));
       slow.destroy();
       return values;
     };
@@ -80,18 +78,19 @@ export const slowFirst: Pattern = {
 export const slowMany: Pattern = {
   name: 'slow-many',
   async measure({ probed, short }) {
+    const answerMs = short ? 300 : 3_000;
     const play: Turns['play'] = async ({ port }) => {
       const startMs = performance.now();
       const answers: Promise<number>[] = [];
       for (let at = 0; at < 20; at += 1) {
-        answers.push(answeredMs(port, `/?delayMs=${short ? 300 : 3_000}`));
+        answers.push(answeredMs(port, `/?delayMs=${answerMs}`));
         await delay(10);
       }
       await Promise.all(answers);
       return [performance.now() - startMs];
     };
     const samples = await inTurn(probed, { mode: 'web', rounds: short ? 1 : 3, play });
-    return [wholeRow('20 requests of 3 s, 10 ms apart', samples)];
+    return [wholeRow(`20 requests of ${answerMs / 1000} s, 10 ms apart`, samples)];
   },
 };
 
