@@ -1,5 +1,5 @@
-// Many at once through a forward that nothing has gone through yet; without a readiness probe, too, where §6 of what the
-// program promises allows up to 0.15 s for finding out whether anybody listens.
+// Many at once through a forward that nothing has gone through yet; without a readiness probe, too, where the program may
+// take up to 0.15 s to find out whether anybody listens.
 import { answeredMs, opened } from '../clients.ts';
 import type { Row } from '../report.ts';
 import { arrivals, inTurn, latencyRows, type Pattern, type Scene, type Turns, wholeRow } from './scene.ts';
