@@ -10,6 +10,8 @@ export interface BenchContext {
   readonly stern: string | undefined;
   /** Of a flood, where it was given. */
   readonly logLines: number | undefined;
+  /** Of `patterns`: these alone; all where there is none. */
+  readonly only: readonly string[];
 }
 
 export interface Bench {

@@ -46,6 +46,82 @@ export function request(port: number, path = '/'): Promise<number> {
   });
 }
 
+/** What a request counts that was not answered in time, or never. */
+export const UNANSWERED_MS = 20_000;
+
+/** As `request`, but never rejects. */
+export async function answeredMs(port: number, path?: string): Promise<number> {
+  const late = new AbortController();
+  const unanswered = delay(UNANSWERED_MS, UNANSWERED_MS, { signal: late.signal }).catch(() => UNANSWERED_MS);
+  const ms = await Promise.race([request(port, path).catch(() => UNANSWERED_MS), unanswered]);
+  late.abort();
+  return ms;
+}
+
+/** A connection that is open, with `text` sent; what comes back is thrown away. A failure only closes it. */
+export function opened(port: number, text = ''): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.on('connect', () => {
+      if (text === '') resolve(socket);
+      else socket.write(text, () => resolve(socket));
+    });
+    socket.on('close', () => resolve(socket));
+    socket.resume();
+  });
+}
+
+/** Resolves when the other side has ended, or the connection is gone. */
+export function overOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.destroyed || socket.readableEnded) resolve();
+    for (const event of ['end', 'close'] as const) socket.once(event, () => resolve());
+  });
+}
+
+/** Sends `bytes` and does not listen for an end; how long until the connection is closed under it, in milliseconds. */
+export async function endOfUpload(port: number, bytes: number): Promise<number> {
+  const startMs = performance.now();
+  const piece = Buffer.alloc(256 * 1024);
+  const socket = await opened(port, `POST /up HTTP/1.1\r\nHost: bench\r\nContent-Length: ${bytes}\r\n\r\n`);
+  let left = bytes;
+  const more = () => {
+    while (left > 0 && socket.writable) {
+      left -= piece.length;
+      if (!socket.write(piece)) return;
+    }
+  };
+  socket.on('drain', more);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  if (!socket.destroyed) {
+    more();
+    await Promise.race([closed, delay(UNANSWERED_MS)]);
+  }
+  socket.destroy();
+  return performance.now() - startMs;
+}
+
+/** Ends its side after the request and stops reading for a while after the first bytes; how many of `bytes` never came. */
+export function missingBytes(port: number, path: string, bytes: number, pauseMs: number): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    let received = 0;
+    socket.once('data', (first: Buffer) => {
+      received -= first.indexOf('\r\n\r\n') + 4;
+      socket.pause();
+      setTimeout(() => socket.resume(), pauseMs);
+    });
+    socket.on('data', ({ length }: Buffer) => {
+      received += length;
+    });
+    socket.on('error', () => {});
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => resolve(Math.max(0, bytes - Math.max(0, received))));
+    socket.end(`GET ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`);
+  });
+}
+
 /** Tries every few milliseconds until there is an answer. */
 export async function answers(port: number, path?: string): Promise<void> {
   for (;;) {

@@ -1,4 +1,4 @@
-// npm run bench -- [NAME...] [--short] [--cluster] [--peer stern=PATH] [--log-lines N] [--json FILE]
+// npm run bench -- [NAME...] [--short] [--cluster] [--peer stern=PATH] [--log-lines N] [--only PATTERN] [--json FILE]
 // Measures the built program side by side with what one would use instead, and says which figures are reached.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -16,6 +16,7 @@ import { idle } from './rows/idle.ts';
 import { logLatency } from './rows/log-latency.ts';
 import { logThroughput } from './rows/log-throughput.ts';
 import { memory } from './rows/memory.ts';
+import { patterns } from './rows/patterns.ts';
 import { rollout } from './rows/rollout.ts';
 import { startUp } from './rows/start-up.ts';
 import { tunnelLatency, tunnelThroughput } from './rows/tunnels.ts';
@@ -33,7 +34,7 @@ const BENCHES: readonly Bench[] = [
   ending,
 ];
 /** Only when they are asked for by name: they take long. */
-const MORE: readonly Bench[] = [growth];
+const MORE: readonly Bench[] = [growth, patterns];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -42,6 +43,7 @@ const { values, positionals } = parseArgs({
     cluster: { type: 'boolean', default: false },
     peer: { type: 'string', multiple: true, default: [] },
     'log-lines': { type: 'string' },
+    only: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
   },
 });
@@ -72,7 +74,7 @@ try {
   for (const { name, measure } of benches) {
     const startMs = performance.now();
     try {
-      const found = await measure({ place, short: values.short, stern, logLines });
+      const found = await measure({ place, short: values.short, stern, logLines, only: values.only });
       rows.push(...found.map((row) => ({ ...row, bench: name })));
       process.stdout.write(`\n${name} (${place.name}, ${((performance.now() - startMs) / 1000).toFixed(0)} s)\n`);
       process.stdout.write(renderRows(found));

@@ -1,7 +1,11 @@
 // The current context's real cluster: Deployments of our own in the context's namespace, removed at the end. The images
-// are those of the demo that the end-to-end tests use; BENCH_WEB_IMAGE and BENCH_GO_IMAGE name others that are like them.
+// are those of the demo that the end-to-end tests use; BENCH_WEB_IMAGE and BENCH_GO_IMAGE name others that are like them; the patterns need
+// BENCH_NODE_IMAGE.
 import { execFile, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { PATTERN_PORT } from '../test/cluster/pattern-program.ts';
 import type { App, Place } from './place.ts';
 
 const run = promisify(execFile);
@@ -9,6 +13,8 @@ const run = promisify(execFile);
 /** A shell and nginx; and a web server on 8080 that logs each request. */
 const WEB_IMAGE = process.env['BENCH_WEB_IMAGE'] || 'test.local/nginx:1';
 const GO_IMAGE = process.env['BENCH_GO_IMAGE'] || 'test.local/example-go:1';
+/** Any that has `node` (20 or newer) and `true` on its PATH. */
+const NODE_IMAGE = process.env['BENCH_NODE_IMAGE'] || 'test.local/node:1';
 const PREFIX = 'bench-';
 
 interface Container {
@@ -16,6 +22,7 @@ interface Container {
   readonly image: string;
   readonly ports: readonly number[];
   readonly command?: readonly string[];
+  readonly readinessProbe?: object;
 }
 
 function manifest(name: string, containers: readonly Container[]): string {
@@ -50,6 +57,20 @@ function webServer(ports: readonly number[], bytes = 0): readonly string[] {
   const config = `daemon off; worker_processes 1; pid /tmp/nginx.pid; error_log /dev/stderr error; user nobody nogroup; events { worker_connections 512; } http { access_log /dev/stdout; client_body_temp_path /tmp/body; ${servers} }`;
   const script = `mkdir -p /tmp/www && truncate -s ${bytes} /tmp/www/down && chmod -R a+rX /tmp/www && echo '${config}' >/tmp/nginx.conf && exec nginx -c /tmp/nginx.conf`;
   return ['sh', '-c', script];
+}
+
+/** The patterns' program as one script. */
+async function patternSource(): Promise<string> {
+  const entry = fileURLToPath(new URL('./pod-main.ts', import.meta.url));
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+  });
+  return outputFiles[0]?.text ?? '';
 }
 
 export async function openCluster(kubectl: string): Promise<Place> {
@@ -110,6 +131,12 @@ export async function openCluster(kubectl: string): Promise<Place> {
         { name: 'web', image: WEB_IMAGE, ports: [8080], command: webServer([8080], bytes) },
       ]);
       return { ...app, downPath: '/down' };
+    },
+    async deployPattern(name, probed) {
+      removed.delete(name);
+      const command = ['node', '-e', await patternSource()];
+      const probe = { readinessProbe: { exec: { command: ['true'] }, periodSeconds: 30 } };
+      return apply(name, [{ name: 'app', image: NODE_IMAGE, ports: [PATTERN_PORT], command, ...(probed && probe) }]);
     },
     podOf,
     async burst(app, lines) {

@@ -1,4 +1,5 @@
 // The embedded cluster, in a process of its own.
+import { PATTERN_PORT } from '../test/cluster/pattern-program.ts';
 import { serveCluster } from '../test/cluster/served-cluster.ts';
 import type { App, Place } from './place.ts';
 
@@ -47,7 +48,14 @@ export async function openEmbedded(kubectl: string): Promise<Place> {
       await order('deploy', { name, selector: { draft: name }, containers });
       return { name, selector: `draft=${name}`, containers: ['go'], ports: [8080], downPath: `/down?bytes=${bytes}` };
     },
+    async deployPattern(name, probed) {
+      const container = { name: 'app', ports: [{ containerPort: PATTERN_PORT }], program: { kind: 'pattern' } };
+      const probe = { readinessProbe: { tcpSocket: { port: PATTERN_PORT } } };
+      await order('deploy', { name, selector: { draft: name }, containers: [{ ...container, ...(probed && probe) }] });
+      return { name, selector: `draft=${name}`, containers: ['app'], ports: [PATTERN_PORT] };
+    },
     podOf,
+    order,
     async burst(app, lines) {
       await order('burst', await podOf(app), app.containers[0], lines);
     },

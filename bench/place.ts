@@ -23,6 +23,8 @@ export interface Place {
   deploy(name: string, containers: number, ports: number): Promise<App>;
   /** One pod with one port that sends `GET /down?bytes=N` (a real one: always the bytes it was made with) and takes POST /up. */
   deployBytes(name: string, bytes: number): Promise<App & { readonly downPath: string }>;
+  /** One pod that runs the patterns' program (test/cluster/pattern-program.ts); `probed`: with a readiness probe. */
+  deployPattern(name: string, probed: boolean): Promise<App>;
   /** The name of its newest pod. */
   podOf(app: App): Promise<string>;
   /** Has the first container write numbered lines of 100 bytes, as fast as it can. */
@@ -32,6 +34,8 @@ export interface Place {
   /** Replaces the app's pod by a new one; resolves when the order is given. */
   rollout(app: App): Promise<void>;
   remove(app: App): Promise<void>;
+  /** The embedded cluster's orders (test/cluster/control.ts). */
+  readonly order?: (order: string, ...args: readonly unknown[]) => Promise<unknown>;
   stop(): Promise<void>;
 }
 

@@ -79,8 +79,13 @@ export function fineCpuMsOf(pid: number): number {
   }, 0);
 }
 
-export function residentMiBOf(pid: number): number {
-  const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+export const residentMiBOf = (pid: number): number => memoryMiBOf(pid, /VmRSS:\s+(\d+) kB/);
+
+/** The most it has ever been. */
+export const peakMiBOf = (pid: number): number => memoryMiBOf(pid, /VmHWM:\s+(\d+) kB/);
+
+function memoryMiBOf(pid: number, pattern: RegExp): number {
+  const [, kib] = pattern.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
   return Number(kib) / 1024;
 }
 

@@ -14,9 +14,15 @@ export interface Row {
   /** What is judged: a ratio to the baseline, what is added to it, or the figure itself. */
   readonly judged: { readonly median: number; readonly low: number; readonly high: number; readonly unit: string };
   readonly limit?: Limit;
+  /** Which quantile of the values counts; the median where nothing is said. */
+  readonly share?: number;
 }
 
-export type Limit = { readonly atMost: number } | { readonly atLeast: number };
+/** `noWorse`: at most the baseline and `by` more, or `times` the baseline, whichever is more. */
+export type Limit =
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
+  | { readonly noWorse: { readonly by: number; readonly times: number } };
 
 function summary(values: readonly number[], unit: string): Row['judged'] {
   return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75), unit };
@@ -39,24 +45,66 @@ export function plainRow(what: string, unit: string, ours: Series, limit?: Limit
   return { what, unit, ours, judged: summary(ours.values, unit), ...(limit && { limit }) };
 }
 
+/** Ours beside the baseline's: one quantile of all values that there are. */
+export function noWorseRow(
+  what: string,
+  unit: string,
+  [ours, baseline]: readonly [ours: readonly number[], baseline: readonly number[]],
+  allowed: { readonly by: number; readonly times: number },
+  share = 0.5,
+): Row {
+  const added = quantile(ours, share) - quantile(baseline, share);
+  return {
+    what,
+    unit,
+    share,
+    ours: { name: 'program', values: ours },
+    baseline: { name: 'kubectl', values: baseline },
+    judged: { median: added, low: added, high: added, unit },
+    limit: { noWorse: allowed },
+  };
+}
+
 /** Undefined where nothing was asked for. */
-export function reached({ judged, limit }: Row): boolean | undefined {
+export function reached({ judged, limit, ours, baseline, share = 0.5 }: Row): boolean | undefined {
   if (limit === undefined) return undefined;
-  return 'atMost' in limit ? judged.median <= limit.atMost : judged.median >= limit.atLeast;
+  if ('atMost' in limit) return judged.median <= limit.atMost;
+  if ('atLeast' in limit) return judged.median >= limit.atLeast;
+  const theirs = quantile(baseline?.values ?? [], share);
+  return quantile(ours.values, share) <= Math.max(theirs + limit.noWorse.by, theirs * limit.noWorse.times);
+}
+
+function judgedCell({ judged, limit, ours, baseline, share = 0.5 }: Row): string {
+  const { median, low, high, unit } = judged;
+  if (limit === undefined || !('noWorse' in limit))
+    return `${digits(median)} ${unit} (${digits(low)} to ${digits(high)})`;
+  const times = quantile(ours.values, share) / quantile(baseline?.values ?? [], share);
+  const added = `${median < 0 ? '-' : '+'} ${digits(Math.abs(median))} ${unit}`.trim();
+  return Number.isFinite(times) ? `${added}, ${digits(times)} ×` : added;
+}
+
+function limitCell(limit: Limit | undefined, unit: string): string {
+  if (limit === undefined) return '';
+  if ('atMost' in limit) return `≤ ${limit.atMost}`;
+  if ('atLeast' in limit) return `≥ ${limit.atLeast}`;
+  const { by, times } = limit.noWorse;
+  return by === 0 ? `≤ ${times} ×` : `≤ + ${`${by} ${unit}`.trim()} or ${times} ×`;
 }
 
 const digits = (value: number) =>
   Math.abs(value) < 10 ? value.toFixed(2) : value.toFixed(Math.abs(value) < 100 ? 1 : 0);
 
 function cells(row: Row): readonly string[] {
-  const { what, unit, ours, baseline, judged, limit } = row;
+  const { what, unit, ours, baseline, limit, share = 0.5 } = row;
   const verdict = reached(row);
   return [
     what,
-    `${digits(median(ours.values))} ${unit}`,
-    baseline === undefined ? '' : `${digits(median(baseline.values))} ${unit} (${baseline.name})`,
-    `${digits(judged.median)} ${judged.unit} (${digits(judged.low)} to ${digits(judged.high)})`,
-    limit === undefined ? '' : 'atMost' in limit ? `≤ ${limit.atMost}` : `≥ ${limit.atLeast}`,
+    `${digits(quantile(ours.values, share))} ${unit}`.trim(),
+    baseline === undefined
+      ? ''
+      : `${digits(quantile(baseline.values, share))} ${unit}`.trim().concat(` (${baseline.name})`),
+    judgedCell(row),
+    limitCell(limit, unit),
     verdict === undefined ? '' : verdict ? 'yes' : 'no',
   ];
 }

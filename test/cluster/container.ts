@@ -19,6 +19,8 @@ export interface ContainerSpec {
   readonly role?: 'main' | 'sidecar' | 'init';
   /** From when the program is up (its promise is fulfilled) until the container is ready. Default 0. */
   readonly readyAfterMs?: number;
+  /** Only told to those who ask for the pod; what makes it ready is `readyAfterMs`. */
+  readonly readinessProbe?: object;
   /** Never starts: stays waiting with this reason, e.g. `ImagePullBackOff`. */
   readonly waiting?: { readonly reason: string; readonly message?: string };
   /** Pauses before the restarts, the last one for all further ones. */

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Cluster } from './cluster.ts';
 import type { ContainerSpec } from './container.ts';
+import { patternProgram } from './pattern-program.ts';
 import type { Program } from './program.ts';
 import { echoProgram, goProgram, sitesProgram, tickProgram } from './programs.ts';
 import type { DeployOptions } from './workload.ts';
@@ -15,7 +16,8 @@ export type ProgramData =
   | { readonly kind: 'go'; readonly port: number }
   | { readonly kind: 'sites'; readonly ports: readonly number[] }
   | { readonly kind: 'echo'; readonly port: number }
-  | { readonly kind: 'tick'; readonly everyMs: number };
+  | { readonly kind: 'tick'; readonly everyMs: number }
+  | { readonly kind: 'pattern' };
 
 export type ContainerData = Omit<ContainerSpec, 'program'> & { readonly program?: ProgramData };
 export type DeployData = Omit<DeployOptions, 'containers'> & { readonly containers: readonly ContainerData[] };
@@ -73,6 +75,8 @@ function programOf(data: ProgramData): Program {
       return echoProgram(data.port);
     case 'tick':
       return tickProgram(data.everyMs);
+    case 'pattern':
+      return patternProgram;
   }
 }
 

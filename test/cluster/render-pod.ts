@@ -77,6 +77,7 @@ function renderSpec({ spec }: SimContainer): object {
         protocol,
       })),
     }),
+    ...(spec.readinessProbe !== undefined && { readinessProbe: spec.readinessProbe }),
     resources: {},
   };
 }
