@@ -114,7 +114,7 @@ class PodWatcher {
     this.#forbidden = true;
   }
 
-  /** Resolves with nothing when there is no list to be had, or nobody wants to know any more. */
+  /** Resolves with undefined when kubectl has no list for us, or when the session ends. */
   async #list(): Promise<readonly Pod[] | undefined> {
     const { kubectl, query, signal } = this.#options;
     const question = ask(kubectl.program, listPodsArgs(kubectl, query), { timeoutMs: LIST_TIMEOUT_MS, signal });

@@ -28,7 +28,7 @@ export interface FollowOptions {
   readonly tunnels: readonly Tunnel[];
   readonly logs: Logs | undefined;
   readonly tell: Tell;
-  /** The pod is gone for good, and it was that pod alone that was asked for. */
+  /** The pod is gone for good, and the user asked for that pod by name. */
   readonly onGoneForGood: (error: UserError) => void;
 }
 
@@ -58,7 +58,7 @@ export class PodFollower {
     return this.#moved.promise;
   }
 
-  /** Nothing serves at present: failing tunnels are no news of their own. */
+  /** Nothing serves at present, so a failing tunnel is not news. */
   get lost(): boolean {
     return this.#state === 'lost';
   }

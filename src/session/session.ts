@@ -4,7 +4,7 @@ import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { createLogs, type Logs, type MakeSink } from '../logs/logs.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod } from '../pods/await-pod.ts';
-import { type Plan, planConnection, type TunnelPlan } from '../pods/core/plan.ts';
+import { type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
@@ -49,7 +49,7 @@ export async function previewSession(settings: Settings, deps: SessionDeps): Pro
   const problem = await tooOldKubectl(settings.kubectl, deps.signal);
   deps.signal.throwIfAborted();
   if (problem !== undefined) throw problem;
-  return { pod, plan: planConnection(pod.chosen, settings) };
+  return { pod, plan: planSession(pod.chosen, settings) };
 }
 
 /**
@@ -120,7 +120,7 @@ class StartingSession {
   }
 
   planTunnels({ chosen, others }: AwaitedPod): Plan {
-    const plan = planConnection(chosen, this.#settings);
+    const plan = planSession(chosen, this.#settings);
     for (const message of plan.notes) this.#deps.tell({ kind: 'note', message });
     this.#deps.tell({ kind: 'pod-selected', pod: chosen.name, others });
     return plan;

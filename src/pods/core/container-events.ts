@@ -13,7 +13,7 @@ interface Reported {
 /** What was told already, by the container's name; kept by the caller. */
 export type ReportedContainers = Map<string, Reported>;
 
-/** Takes the containers as they are for told: what ended before the session began is no news. */
+/** Takes the containers as they are for reported: what ended before the session began is not news. */
 export function reportedOf(pod: Pod): ReportedContainers {
   return new Map(
     pod.containers.map((container) => {
