@@ -1,22 +1,35 @@
-// From settings to a pod that can be used: finds the target's pods and waits for a Ready one, saying why it waits.
+// From settings to a pod that can be used.
+//
+//   finding ──pods──▶ choosing ──one is Ready──▶ done
+//      ▲ no pod yet      │ none is Ready
+//      └──(an app only)──┴──▶ watching ──one is Ready──▶ done       (each wait says why it waits; each may time out)
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
 import type { Settings } from '../request/core/settings.ts';
+import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
 import { choosePod, type PodChoice } from './core/choose-pod.ts';
 import { endedForGood, lostForGood } from './core/next-pod.ts';
 import { requireContainers } from './core/plan.ts';
 import type { Pod } from './core/pod.ts';
-import { type Resolved, requireNamespace, resolveTarget } from './find-pods.ts';
-import { type PodWatch, watchPods } from './watch-pods.ts';
+import { type FoundPods, findPods, requireNamespace } from './find-pods.ts';
+import { watchPods } from './watch-pods.ts';
 
 export interface AwaitedPod {
   readonly query: PodQuery;
   readonly pods: readonly Pod[];
   readonly chosen: Pod;
   readonly others: number;
+}
+
+export interface AwaitDeps {
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+  /** Called with the pod that may become ready, and all pods, once it takes long and whenever it changes then. */
+  readonly onPods: (candidate: Pod, pods: readonly Pod[]) => void;
 }
 
 /** A question takes its time, however short the time-out: a credential plugin may have to log in first. */
@@ -27,116 +40,140 @@ const LOOK_AGAIN_MS = 1_000;
 /** A pod that is not ready for this long has its logs shown meanwhile: they may say why. */
 const SHOW_LOGS_AFTER_MS = 3_000;
 
-/**
- * @param onPods called with the pod that may become ready, and all pods, once it takes long and whenever it changes then
- * @throws {UserError} when the target does not exist, or no pod is ready within the time-out
- */
-export async function awaitPod(
-  settings: Settings,
-  deps: { tell: Tell; signal: AbortSignal; onPods: (candidate: Pod, pods: readonly Pod[]) => void },
-): Promise<AwaitedPod> {
-  const { target, kubectl, timeoutMs } = settings;
-  const startMs = performance.now();
-  const leftMs = () => timeoutMs - (performance.now() - startMs);
-  let told: string | undefined;
-  const timedOut = (reason: string) =>
-    new UserError(`no pod became ready within ${timeoutMs / 1000} s: ${reason}`, {
-      hint: 'wait longer with --timeout, or look at it with: kubectl describe pods',
-    });
-  const choose = (pods: readonly Pod[]): PodChoice => {
-    const choice = choosePod(pods, { buildId: settings.buildId });
-    if (choice.pod !== undefined) requireContainers(choice.pod, settings.containers);
-    if (target.kind === 'pod' && choice.kind === 'none' && choice.pod !== undefined && endedForGood(choice.pod)) {
-      throw lostForGood(choice.reason);
-    }
-    if (choice.kind === 'none' && choice.reason !== told) {
-      told = choice.reason;
-      deps.tell({ kind: 'pod-awaited', reason: told });
-    }
-    return choice;
-  };
-  const asking = () => ({ timeoutMs: Math.max(SHORTEST_QUERY_MS, leftMs()), signal: deps.signal });
-  const resolve = async () => {
-    const found = await resolveTarget(target, kubectl, asking());
-    const byLabels = target.kind === 'selector' || target.kind === 'app';
-    if (found.pods.length === 0 && byLabels) await requireNamespace(kubectl, asking());
-    return found;
-  };
-
-  let resolved: Resolved = await resolve().catch(async (error: unknown) => {
-    throw (await tooOldKubectl(kubectl, deps.signal, Math.max(SHORTEST_VERSION_MS, leftMs()))) ?? error;
-  });
-  let choice = choose(resolved.pods);
-  let lost = false;
-  while (target.kind === 'app' && resolved.pods.length === 0) {
-    if (leftMs() <= 0) throw timedOut(told ?? '');
-    await pause(Math.min(LOOK_AGAIN_MS, Math.max(1, leftMs())), deps.signal);
-    const found = await resolveTarget(target, kubectl, asking()).catch((error: unknown) => {
-      if (!(error instanceof UserError)) throw error;
-      if (!lost) deps.tell({ kind: 'api-lost', reason: error.message });
-      lost = true;
-      return undefined;
-    });
-    if (found === undefined) continue;
-    if (lost) deps.tell({ kind: 'api-restored' });
-    lost = false;
-    resolved = found;
-    choice = choose(resolved.pods);
+/** @throws {UserError} when the target does not exist, or no pod is ready within the time-out */
+export async function awaitPod(settings: Settings, deps: AwaitDeps): Promise<AwaitedPod> {
+  const wait = new PodWait(settings, deps);
+  let found = await wait.find();
+  let choice = wait.choose(found.pods);
+  // The other selectors of an app are tried anew each time; all else is watched for.
+  while (settings.target.kind === 'app' && found.pods.length === 0) {
+    found = (await wait.findAgain()) ?? found;
+    choice = wait.choose(found.pods);
   }
-  if (choice.kind === 'chosen') {
-    return { query: resolved.query, pods: resolved.pods, chosen: choice.pod, others: choice.others };
-  }
-
-  const { query, pods: initial } = resolved;
-  let watch: PodWatch | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let interval: NodeJS.Timeout | undefined;
-  try {
-    return await new Promise<AwaitedPod>((done, reject) => {
-      let pods = initial;
-      const look = () => {
-        if (target.kind === 'pod' && pods.length === 0) reject(new UserError(`pod ${target.name} was deleted`));
-        const now = choose(pods);
-        if (now.kind === 'chosen') done({ query, pods, chosen: now.pod, others: now.others });
-        else if (now.pod !== undefined && performance.now() - startMs >= SHOW_LOGS_AFTER_MS) deps.onPods(now.pod, pods);
-      };
-      deps.signal.addEventListener('abort', () => reject(deps.signal.reason), { once: true });
-      timer = setTimeout(() => reject(timedOut(told ?? '')), Math.max(0, leftMs()));
-      interval = setTimeout(look, SHOW_LOGS_AFTER_MS);
-      watch = watchPods({
-        kubectl,
-        query,
-        initial,
-        onChange(changed) {
-          pods = changed;
-          try {
-            look();
-          } catch (error) {
-            reject(error);
-          }
-        },
-        onLost: (reason) => deps.tell({ kind: 'api-lost', reason }),
-        onRestored: () => deps.tell({ kind: 'api-restored' }),
-        onForbidden: (reason) => deps.tell(unwatchable(reason)),
-        signal: deps.signal,
-      });
-    });
-  } finally {
-    clearTimeout(timer);
-    clearTimeout(interval);
-    await watch?.stop();
-  }
+  if (choice.kind === 'none') return wait.watch(found);
+  return { ...found, chosen: choice.pod, others: choice.others };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      if (signal.aborted) reject(signal.reason);
-      else resolve();
+class PodWait {
+  readonly #settings: Settings;
+  readonly #deps: AwaitDeps;
+  readonly #startMs = performance.now();
+  #reported = '';
+  #apiLost = false;
+
+  constructor(settings: Settings, deps: AwaitDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+  }
+
+  async find(): Promise<FoundPods> {
+    const { kubectl } = this.#settings;
+    try {
+      return await this.#find();
+    } catch (error) {
+      // One that is too old may fail in any way.
+      const limitMs = Math.max(SHORTEST_VERSION_MS, this.#leftMs());
+      throw (await tooOldKubectl(kubectl, this.#deps.signal, limitMs)) ?? error;
     }
-  });
+  }
+
+  /** Undefined while the API server does not answer. */
+  async findAgain(): Promise<FoundPods | undefined> {
+    const { tell, signal } = this.#deps;
+    if (this.#leftMs() <= 0) throw this.#timedOut();
+    await delay(Math.min(LOOK_AGAIN_MS, Math.max(1, this.#leftMs())), undefined, { signal }).catch(() => {
+      throw signal.reason;
+    });
+    try {
+      const found = await this.#find();
+      if (this.#apiLost) tell({ kind: 'api-restored' });
+      this.#apiLost = false;
+      return found;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (!this.#apiLost) tell({ kind: 'api-lost', reason: error.message });
+      this.#apiLost = true;
+      return undefined;
+    }
+  }
+
+  /** Tells why none can be used yet, whenever the reason changes. */
+  choose(pods: readonly Pod[]): PodChoice {
+    const { target, buildId, containers } = this.#settings;
+    const choice = choosePod(pods, { buildId });
+    if (choice.pod !== undefined) requireContainers(choice.pod, containers);
+    if (choice.kind === 'chosen') return choice;
+    if (target.kind === 'pod' && choice.pod !== undefined && endedForGood(choice.pod)) throw lostForGood(choice.reason);
+    if (choice.reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason: choice.reason });
+    this.#reported = choice.reason;
+    return choice;
+  }
+
+  async watch({ query, pods: initial }: FoundPods): Promise<AwaitedPod> {
+    const { kubectl } = this.#settings;
+    const { tell, signal } = this.#deps;
+    const awaited = createDeferred<AwaitedPod>();
+    let pods = initial;
+    const look = () => {
+      try {
+        const choice = this.#look(pods);
+        if (choice.kind === 'chosen') awaited.resolve({ query, pods, chosen: choice.pod, others: choice.others });
+      } catch (error) {
+        awaited.reject(error);
+      }
+    };
+    const abort = () => awaited.reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    const timer = setTimeout(() => awaited.reject(this.#timedOut()), Math.max(0, this.#leftMs()));
+    const logsTimer = setTimeout(look, SHOW_LOGS_AFTER_MS);
+    const watch = watchPods({
+      kubectl,
+      query,
+      initial,
+      onChange(changed) {
+        pods = changed;
+        look();
+      },
+      onLost: (reason) => tell({ kind: 'api-lost', reason }),
+      onRestored: () => tell({ kind: 'api-restored' }),
+      onForbidden: (reason) => tell(unwatchable(reason)),
+      signal,
+    });
+    try {
+      return await awaited.promise;
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(logsTimer);
+      signal.removeEventListener('abort', abort);
+      await watch.stop();
+    }
+  }
+
+  #look(pods: readonly Pod[]): PodChoice {
+    const { target } = this.#settings;
+    if (target.kind === 'pod' && pods.length === 0) throw new UserError(`pod ${target.name} was deleted`);
+    const choice = this.choose(pods);
+    const isLong = performance.now() - this.#startMs >= SHOW_LOGS_AFTER_MS;
+    if (choice.kind === 'none' && choice.pod !== undefined && isLong) this.#deps.onPods(choice.pod, pods);
+    return choice;
+  }
+
+  async #find(): Promise<FoundPods> {
+    const { target, kubectl } = this.#settings;
+    const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, this.#leftMs()), signal: this.#deps.signal };
+    const found = await findPods(target, kubectl, options);
+    const byLabels = target.kind === 'selector' || target.kind === 'app';
+    if (found.pods.length === 0 && byLabels) await requireNamespace(kubectl, options);
+    return found;
+  }
+
+  #leftMs(): number {
+    return this.#settings.timeoutMs - (performance.now() - this.#startMs);
+  }
+
+  #timedOut(): UserError {
+    return new UserError(`no pod became ready within ${this.#settings.timeoutMs / 1000} s: ${this.#reported}`, {
+      hint: 'wait longer with --timeout, or look at it with: kubectl describe pods',
+    });
+  }
 }

@@ -8,7 +8,7 @@ import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
 import { decodePod, decodePodList, type Pod } from './core/pod.ts';
 
-export interface Resolved {
+export interface FoundPods {
   readonly query: PodQuery;
   readonly pods: readonly Pod[];
 }
@@ -16,23 +16,19 @@ export interface Resolved {
 /** kubectl tries a silent server five times, ten seconds each; longer than this is a hang. */
 const MAX_QUERY_MS = 60_000;
 
-export interface ResolveOptions {
+export interface FindOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-async function askOrThrow(
-  kubectl: KubectlSettings,
-  args: readonly string[],
-  options: ResolveOptions,
-): Promise<unknown> {
+async function askOrThrow(kubectl: KubectlSettings, args: readonly string[], options: FindOptions): Promise<unknown> {
   const timeoutMs = Math.min(MAX_QUERY_MS, options.timeoutMs);
   const answer = await ask(kubectl.program, args, { timeoutMs, signal: options.signal });
   if (answer.kind === 'failed') throw answer.error;
   return answer.value;
 }
 
-async function list(kubectl: KubectlSettings, query: PodQuery, options: ResolveOptions): Promise<Resolved> {
+async function list(kubectl: KubectlSettings, query: PodQuery, options: FindOptions): Promise<FoundPods> {
   return { query, pods: decodePodList(await askOrThrow(kubectl, listPodsArgs(kubectl, query), options)) };
 }
 
@@ -40,7 +36,7 @@ async function list(kubectl: KubectlSettings, query: PodQuery, options: ResolveO
  * A list in a namespace that does not exist is empty, without an error; the namespace itself tells.
  * @throws {UserError} when it is certain that there is none
  */
-export async function requireNamespace(kubectl: KubectlSettings, options: ResolveOptions): Promise<void> {
+export async function requireNamespace(kubectl: KubectlSettings, options: FindOptions): Promise<void> {
   const namespace = kubectl.namespace ?? (await placeOfContext(kubectl, options))?.namespace;
   if (namespace === undefined) return;
   const answer = await ask(kubectl.program, getArgs(kubectl, 'namespace', namespace), {
@@ -51,11 +47,7 @@ export async function requireNamespace(kubectl: KubectlSettings, options: Resolv
 }
 
 /** @throws {UserError} in kubectl's own words when the target does not exist or cannot be read */
-export async function resolveTarget(
-  target: Target,
-  kubectl: KubectlSettings,
-  options: ResolveOptions,
-): Promise<Resolved> {
+export async function findPods(target: Target, kubectl: KubectlSettings, options: FindOptions): Promise<FoundPods> {
   const first = firstQuestionArgs(kubectl, target);
   switch (target.kind) {
     case 'pod': {
@@ -78,7 +70,7 @@ export async function resolveTarget(
         pods: decodePodList(await askOrThrow(kubectl, first, options)),
       };
     case 'app': {
-      let first: Resolved | undefined;
+      let first: FoundPods | undefined;
       for (const selector of target.selectors) {
         const found = await list(kubectl, { selector }, options);
         if (found.pods.length > 0) return found;

@@ -1,151 +1,146 @@
-// Keeps tunnels and logs on the app's pod: on the one it has while that serves, then on what replaces it.
+// Keeps tunnels and logs on the app's pod.
+//
+//   serving ──it ends, none is Ready──▶ lost ──asked for by name, does not come back──▶ gone for good
+//      │ ▲                               │
+//      │ └───────another is Ready────────┘
+//      └─▶ serving, when a newer revision is Ready
 
 import type { Logs } from '../logs/logs.ts';
 import type { Tell } from '../output/core/events.ts';
-import { whyNotReady } from '../pods/core/choose-pod.ts';
-import { containerNews, noteContainers } from '../pods/core/container-events.ts';
-import { ends, lostForGood, succeed } from '../pods/core/next-pod.ts';
+import { availabilityOf } from '../pods/core/availability.ts';
+import { containerEvents, type ReportedContainers, reportedOf } from '../pods/core/container-events.ts';
+import { namedPodLoss, nextPod } from '../pods/core/next-pod.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { Settings } from '../request/core/settings.ts';
-import type { Availability } from '../tunnels/core/route.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
+import { createDeferred } from '../values/deferred.ts';
 import type { UserError } from '../values/errors.ts';
 
-export interface PodFollower {
-  readonly pod: Pod;
-  /** Resolves when another pod is followed. */
-  readonly moved: Promise<void>;
-  /** Takes in how the target's pods stand now. */
-  refresh(pods: readonly Pod[]): void;
-  /** Nothing serves at present: failing tunnels are no news of their own. */
-  readonly lost: boolean;
-  stop(): void;
-}
-
-/** How long connections that a vanished pod still has may run on: kubelet ends them about a second later. */
+/** How long the connections of a deleted pod may run on: the kubelet ends them about a second later. */
 const GONE_GRACE_MS = 5_000;
-/** A successor that is not ready for this long has its logs shown meanwhile: they may say why. */
+/** When the next pod is not ready for this long, its logs are shown: they may say why. */
 const SHOW_LOGS_AFTER_MS = 3_000;
 
-export function followPod(options: {
-  first: Pod;
-  settings: Settings;
-  tunnels: readonly Tunnel[];
-  logs: Logs | undefined;
-  tell: Tell;
-  /** The pod is gone for good, and it was that pod alone that was asked for. */
-  onGoneForGood: (error: UserError) => void;
-}): PodFollower {
-  const { settings, tunnels, logs, tell } = options;
-  let current = options.first;
-  const left = new Set<string>();
-  let told = noteContainers(current);
-  let lost = false;
-  let returnTimer: NodeJS.Timeout | undefined;
-  let logsTimer: NodeJS.Timeout | undefined;
-  let resolveMoved: () => void = () => {};
-  let moved = new Promise<void>((resolve) => {
-    resolveMoved = resolve;
-  });
+export interface FollowOptions {
+  readonly first: Pod;
+  readonly settings: Settings;
+  readonly tunnels: readonly Tunnel[];
+  readonly logs: Logs | undefined;
+  readonly tell: Tell;
+  /** The pod is gone for good, and the user asked for that pod by name. */
+  readonly onGoneForGood: (error: UserError) => void;
+}
 
-  /** How a pod's state bears on the tunnels to it. */
-  function setAvailabilities(pod: Pod): void {
-    for (const tunnel of tunnels) {
-      const status = pod.containers.find((one) => one.name === tunnel.plan.container)?.status;
-      const state = status?.state;
-      const down = state !== undefined && state.kind !== 'running';
-      const availability: Availability = down ? 'down' : pod.terminating ? 'terminating' : 'open';
-      tunnel.setAvailability(pod.uid, availability, down ? undefined : status?.containerId);
+export class PodFollower {
+  readonly #options: FollowOptions;
+  #pod: Pod;
+  #state: 'serving' | 'lost' = 'serving';
+  #reported: ReportedContainers;
+  #moved = createDeferred();
+  /** Uids of pods that were followed before. */
+  readonly #left = new Set<string>();
+  #returnTimer: NodeJS.Timeout | undefined;
+  #logsTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    this.#pod = options.first;
+    this.#reported = reportedOf(options.first);
+  }
+
+  get pod(): Pod {
+    return this.#pod;
+  }
+
+  /** Resolves when another pod is followed. */
+  get moved(): Promise<void> {
+    return this.#moved.promise;
+  }
+
+  /** Nothing serves at present, so a failing tunnel is not news. */
+  get lost(): boolean {
+    return this.#state === 'lost';
+  }
+
+  /** Takes in how the target's pods stand now. */
+  refresh(pods: readonly Pod[]): void {
+    const { settings, tunnels, logs, tell } = this.#options;
+    this.#setAvailabilities(pods);
+    const now = pods.find((pod) => pod.uid === this.#pod.uid);
+    if (now !== undefined) for (const event of containerEvents(now, this.#reported)) tell(event);
+    const next = nextPod(this.#pod, pods, { buildId: settings.buildId, left: this.#left });
+    this.#pod = now ?? this.#pod;
+    if (next.kind === 'move') this.#move(next.pod, pods);
+    if (next.kind === 'prepare') this.#prepare(next.pod);
+    if (next.kind === 'wait') this.#lose(next.reason, next.candidate, pods);
+    const existing = new Set(pods.map((pod) => pod.uid));
+    for (const tunnel of tunnels) tunnel.retireAllBut(existing, GONE_GRACE_MS);
+    logs?.update(pods);
+  }
+
+  stop(): void {
+    clearTimeout(this.#returnTimer);
+    clearTimeout(this.#logsTimer);
+    this.#returnTimer = undefined;
+    this.#logsTimer = undefined;
+  }
+
+  #setAvailabilities(pods: readonly Pod[]): void {
+    for (const pod of pods) {
+      for (const tunnel of this.#options.tunnels) {
+        const { availability, containerId } = availabilityOf(pod, tunnel.plan.container);
+        tunnel.setAvailability(pod.uid, availability, containerId);
+      }
     }
   }
 
-  function lose(reason: string): void {
-    if (lost) return;
-    lost = true;
-    tell({ kind: 'pod-lost', pod: current.name, reason });
+  #prepare(pod: Pod): void {
+    for (const tunnel of this.#options.tunnels) tunnel.prepare(pod);
+    this.#logsTimer ??= setTimeout(() => this.#options.logs?.follow(pod), SHOW_LOGS_AFTER_MS);
   }
 
-  /** The pods of a ReplicaSet or Job never come back under their names; those of a StatefulSet do. */
-  function awaitReturn(gone: boolean): void {
-    if (settings.target.kind !== 'pod' || returnTimer !== undefined) return;
-    const finished = !gone && !current.terminating;
-    if (!gone && !finished) return;
-    const mayReturn = gone && (current.owner === undefined || current.owner.kind === 'StatefulSet');
-    const error = lostForGood(finished ? whyNotReady(current) : `pod ${current.name} was deleted`);
-    const giveUp = () => void (logs?.drained() ?? Promise.resolve()).then(() => options.onGoneForGood(error));
-    returnTimer = setTimeout(giveUp, mayReturn ? settings.timeoutMs : 0);
+  #lose(reason: string, candidate: Pod | undefined, pods: readonly Pod[]): void {
+    if (this.#state === 'serving') this.#options.tell({ kind: 'pod-lost', pod: this.#pod.name, reason });
+    this.#state = 'lost';
+    if (this.#options.settings.target.kind === 'pod') this.#awaitReturn(pods);
+    if (candidate !== undefined) this.#prepare(candidate);
   }
 
-  function move(to: Pod, pods: readonly Pod[]): void {
-    clearTimeout(returnTimer);
-    clearTimeout(logsTimer);
-    returnTimer = undefined;
-    logsTimer = undefined;
-    const from = current;
-    left.add(from.uid);
-    current = to;
-    told = noteContainers(to);
-    lost = false;
+  #awaitReturn(pods: readonly Pod[]): void {
+    const { settings, logs, onGoneForGood } = this.#options;
+    const loss = namedPodLoss(this.#pod, pods);
+    if (loss === undefined || this.#returnTimer !== undefined) return;
+    const giveUp = () => void Promise.resolve(logs?.drained()).then(() => onGoneForGood(loss.error));
+    this.#returnTimer = setTimeout(giveUp, loss.mayReturn ? settings.timeoutMs : 0);
+  }
+
+  #move(to: Pod, pods: readonly Pod[]): void {
+    const { tunnels, logs, tell } = this.#options;
+    this.stop();
+    const from = this.#pod;
+    this.#left.add(from.uid);
+    this.#pod = to;
+    this.#state = 'serving';
+    this.#reported = reportedOf(to);
     if (to.name === from.name) tell({ kind: 'pod-restored', pod: to.name });
     else tell({ kind: 'pod-replaced', from: from.name, to: to.name });
     for (const tunnel of tunnels) tunnel.serve(to);
     logs?.follow(to);
-    for (const pod of pods) setAvailabilities(pod);
-    reportPorts(to);
-    resolveMoved();
-    moved = new Promise<void>((resolve) => {
-      resolveMoved = resolve;
-    });
+    this.#setAvailabilities(pods);
+    this.#reportFurtherPorts();
+    this.#moved.resolve();
+    this.#moved = createDeferred();
   }
 
   /** The tunnels stay as they are, but a new revision may expose other ports. */
-  function reportPorts(pod: Pod): void {
+  #reportFurtherPorts(): void {
+    const { settings, tunnels, tell } = this.#options;
     const connected = new Set(tunnels.map((tunnel) => tunnel.plan.remotePort));
-    const exposed = planSuccessor(pod, settings.containers).tunnels;
-    const fresh = exposed.map(({ remotePort }) => remotePort).filter((port) => !connected.has(port));
-    if (fresh.length === 0) return;
-    tell({ kind: 'note', message: `pod ${pod.name} also exposes ${fresh.join(', ')}; connect again to get it` });
+    const exposed = planSuccessor(this.#pod, settings.containers).tunnels;
+    const further = exposed.map(({ remotePort }) => remotePort).filter((port) => !connected.has(port));
+    if (further.length === 0) return;
+    const message = `pod ${this.#pod.name} also exposes ${further.join(', ')}; connect again to get it`;
+    tell({ kind: 'note', message });
   }
-
-  return {
-    get pod() {
-      return current;
-    },
-    get moved() {
-      return moved;
-    },
-    get lost() {
-      return lost;
-    },
-    refresh(pods) {
-      for (const pod of pods) setAvailabilities(pod);
-      const now = pods.find((pod) => pod.uid === current.uid);
-      if (now !== undefined) for (const event of containerNews(now, told)) tell(event);
-      const next = succeed(current, pods, { buildId: settings.buildId, left });
-      if (now !== undefined) current = now;
-      if ((now === undefined || ends(now)) && next.kind !== 'move') {
-        lose(lossOf(now));
-        awaitReturn(now === undefined);
-      }
-      if (next.kind === 'prepare') {
-        const { pod } = next;
-        for (const tunnel of tunnels) tunnel.prepare(pod);
-        logsTimer ??= setTimeout(() => logs?.follow(pod), SHOW_LOGS_AFTER_MS);
-      }
-      if (next.kind === 'move') move(next.pod, pods);
-      const there = new Set(pods.map((pod) => pod.uid));
-      for (const tunnel of tunnels) tunnel.retireAllBut(there, GONE_GRACE_MS);
-      logs?.update(pods);
-    },
-    stop() {
-      clearTimeout(returnTimer);
-      clearTimeout(logsTimer);
-    },
-  };
-}
-
-function lossOf(pod: Pod | undefined): string {
-  if (pod === undefined) return 'was deleted';
-  return pod.terminating ? 'is being deleted' : `has ended (${pod.phase})`;
 }

@@ -1,21 +1,21 @@
-// One connection from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
+// One session from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
 
-import { queryError } from '../kubectl/core/kubectl-errors.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
-import { createLogs, type MakeSink } from '../logs/logs.ts';
+import { createLogs, type Logs, type MakeSink } from '../logs/logs.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod } from '../pods/await-pod.ts';
-import { type Plan, planConnection } from '../pods/core/plan.ts';
+import { type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { createTunnelLimits } from '../tunnels/limits.ts';
 import { warmUpListeners } from '../tunnels/listener.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
-import { openTunnel, type Tunnel } from '../tunnels/tunnel.ts';
-import { UserError } from '../values/errors.ts';
-import { followPod, type PodFollower } from './follow-pod.ts';
-import { createScope } from './scope.ts';
+import { openTunnel, type Tunnel, type TunnelEvent } from '../tunnels/tunnel.ts';
+import { createDeferred } from '../values/deferred.ts';
+import { cannotForward, neverListened } from './core/forward-failure.ts';
+import { createEnding } from './ending.ts';
+import { PodFollower } from './follow-pod.ts';
 
 export interface SessionDeps {
   readonly tell: Tell;
@@ -44,13 +44,13 @@ const LOGS_AFTER_MS = 30;
 /** Children get 0.4 s to end by themselves, then they are killed. */
 const STOP_DEADLINE_MS = 900;
 
-/** Finds the pod and says what a connection would consist of, without opening anything. */
+/** Finds the pod and says what a session would consist of, without opening anything. */
 export async function previewSession(settings: Settings, deps: SessionDeps): Promise<{ pod: AwaitedPod; plan: Plan }> {
   const pod = await awaitPod(settings, { ...deps, onPods: () => {} });
   const problem = await tooOldKubectl(settings.kubectl, deps.signal);
   deps.signal.throwIfAborted();
   if (problem !== undefined) throw problem;
-  return { pod, plan: planConnection(pod.chosen, settings) };
+  return { pod, plan: planSession(pod.chosen, settings) };
 }
 
 /**
@@ -58,163 +58,198 @@ export async function previewSession(settings: Settings, deps: SessionDeps): Pro
  * @throws {UserError} when the target, a port or a forward cannot be had; then nothing is left running
  */
 export async function startSession(settings: Settings, deps: SessionDeps): Promise<Session> {
-  const { kubectl } = settings;
-  const { tell, signal } = deps;
-  const startMs = performance.now();
-  const scope = createScope({ deadlineMs: STOP_DEADLINE_MS });
-  const stop = async () => void (await scope.close());
-  let breakOff: (error: UserError) => void = () => {};
-  const broken = new Promise<never>((_, reject) => {
-    breakOff = reject;
-  });
-  broken.catch(() => {});
-  const logs = deps.makeSink && createLogs(settings, { makeSink: deps.makeSink, tell, signal: scope.signal });
-  const startLimiter = createStartLimiter(STARTS_AT_ONCE);
-  const tunnels: Tunnel[] = [];
-  let follower: PodFollower | undefined;
-  let watch: PodWatch | undefined;
-  let apiLost = false;
-  let listening = false;
-  let opened = false;
-  // Children are independent of one another: all end at the same time.
-  scope.defer('children', async () => {
-    follower?.stop();
-    await Promise.all([watch?.stop(), logs?.stop(), ...tunnels.map((tunnel) => tunnel.close())]);
-  });
-
-  function later(ms: number, start: () => void): void {
-    const timer = setTimeout(start, ms);
-    scope.signal.addEventListener('abort', () => clearTimeout(timer));
-  }
-
-  async function open(plan: Plan, pod: string): Promise<void> {
-    // A random port must not be the one that another tunnel is to have.
-    const limits = createTunnelLimits(plan.tunnels.length);
-    const wantedFirst = plan.tunnels.toSorted((a, b) => Number(a.localPort === 0) - Number(b.localPort === 0));
-    for (const tunnelPlan of wantedFirst) {
-      const { container, remotePort } = tunnelPlan;
-      const tunnel = await openTunnel({
-        plan: tunnelPlan,
-        addresses: settings.addresses,
-        kubectl,
-        holdMs: settings.holdMs,
-        startLimiter,
-        limits,
-        watch: () => watch,
-        tell(event) {
-          if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
-          else if (event.kind === 'crowded') tell({ kind: 'crowded', most: event.most });
-          else if (!opened && event.atStart) breakOff(cannotForward(event.reason, pod, tunnels));
-          else if (apiLost || follower?.lost) return false;
-          else tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
-          return true;
-        },
-      });
-      tunnels.push(tunnel);
-    }
-    tunnels.sort((a, b) => plan.tunnels.indexOf(a.plan) - plan.tunnels.indexOf(b.plan));
-  }
-
-  /** All tunnels work, on whichever pod is followed by then. */
-  async function ready(followed: PodFollower): Promise<void> {
-    for (;;) {
-      const all = Promise.all(tunnels.map((tunnel) => tunnel.ready(followed.pod))).then(() => true);
-      const moved = followed.moved.then(() => false);
-      if (await Promise.race([all, moved, broken, aborted(signal)])) return;
-    }
-  }
-
+  const starting = new StartingSession(settings, deps);
   // While kubectl answers there is nothing else to do.
   setImmediate(warmUpListeners);
   try {
-    const { chosen, others, pods, query } = await awaitPod(settings, {
-      tell,
-      signal,
-      onPods(candidate, all) {
-        logs?.follow(candidate);
-        logs?.update(all);
-      },
-    });
-    const plan = planConnection(chosen, settings);
-    for (const message of plan.notes) tell({ kind: 'note', message });
-    tell({ kind: 'pod-selected', pod: chosen.name, others });
-    await open(plan, chosen.name);
-    for (const tunnel of tunnels) tunnel.serve(chosen);
-    const following = followPod({ first: chosen, settings, tunnels, logs, tell, onGoneForGood: breakOff });
-    follower = following;
-    const startWatch = () => {
-      watch ??= watchPods({
-        kubectl,
-        query,
-        initial: pods,
-        signal: scope.signal,
-        onChange: (now) => following.refresh(now),
-        onLost(reason) {
-          apiLost = true;
-          startLimiter.slow(true);
-          tell({ kind: 'api-lost', reason });
-        },
-        onForbidden: (reason) => tell(unwatchable(reason)),
-        onRestored() {
-          apiLost = false;
-          startLimiter.slow(false);
-          tell({ kind: 'api-restored' });
-          for (const tunnel of tunnels) tunnel.retryNow();
-        },
-      });
-    };
-    later(WATCH_AFTER_MS, startWatch);
-    const withinMs = Math.max(settings.timeoutMs - (performance.now() - startMs), SHORTEST_LISTEN_MS);
-    later(withinMs, () => {
-      if (!listening) breakOff(neverListened(following.pod.name, withinMs, tunnels));
-    });
-    // What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later.
-    const checksFirst = settings.command !== undefined || settings.export;
-    const checked = checksFirst ? tooOldKubectl(kubectl, scope.signal, settings.timeoutMs) : undefined;
-    await ready(following);
-    listening = true;
-    const problem = await Promise.race([broken, aborted(signal), checked]);
-    if (problem !== undefined) throw problem;
-    opened = true;
-    const shown = tunnels.map(({ plan: { container, remotePort, portName }, localPort }): OpenTunnel => {
-      return { container, remotePort, portName, addresses: settings.addresses, localPort, pod: following.pod.name };
-    });
-    for (const tunnel of shown) tell({ kind: 'tunnel-opened', tunnel });
-    later(tunnels.length === 0 ? 0 : LOGS_AFTER_MS, () => {
-      startWatch();
-      logs?.follow(following.pod);
-      if (!checksFirst) void tooOldKubectl(kubectl, scope.signal).then((found) => found && breakOff(found));
-    });
-    return {
-      tunnels: shown,
-      get pod() {
-        return following.pod.name;
-      },
-      broken,
-      stop,
-    };
+    const awaited = await starting.findPod();
+    const plan = starting.planTunnels(awaited);
+    const tunnels = await starting.openTunnels(plan, awaited.chosen.name);
+    const followed = starting.follow(awaited, tunnels);
+    await starting.untilReady(followed.follower, tunnels);
+    return starting.open(followed, tunnels);
   } catch (error) {
-    await stop();
+    await starting.stop();
     throw error;
   }
 }
 
-function neverListened(pod: string, withinMs: number, tunnels: readonly Tunnel[]): UserError {
-  const message = `kubectl port-forward did not start to listen within ${Math.round(withinMs / 1000)} s`;
-  return new UserError(message, { hint: forwardHint(pod, tunnels) });
+interface Followed {
+  readonly follower: PodFollower;
+  /** May be called again, then to no effect. */
+  readonly startWatch: () => void;
 }
 
-/** `reason`: kubectl's own words, if any. */
-function cannotForward(reason: string, pod: string, tunnels: readonly Tunnel[]): UserError {
-  if (reason !== '') return queryError(reason);
-  return new UserError('kubectl port-forward ended without listening and said nothing', {
-    hint: forwardHint(pod, tunnels),
-  });
-}
+/** The phases of a start, in their order, and what they share. */
+class StartingSession {
+  readonly #settings: Settings;
+  readonly #deps: SessionDeps;
+  readonly #startMs = performance.now();
+  readonly #ending = createEnding(STOP_DEADLINE_MS);
+  readonly #broken = createDeferred<never>();
+  readonly #startLimiter = createStartLimiter(STARTS_AT_ONCE);
+  readonly #logs: Logs | undefined;
+  #phase: 'starting' | 'listening' | 'open' = 'starting';
+  #apiLost = false;
+  #follower: PodFollower | undefined;
+  #watch: PodWatch | undefined;
 
-function forwardHint(pod: string, tunnels: readonly Tunnel[]): string {
-  const ports = tunnels.map(({ plan }) => `:${plan.remotePort}`).join(' ');
-  return `see what it does with: kubectl port-forward pod/${pod} ${ports}`;
+  constructor(settings: Settings, deps: SessionDeps) {
+    const { tell, makeSink } = deps;
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#broken.promise.catch(() => {});
+    const logs = makeSink && createLogs(settings, { makeSink, tell, signal: this.#ending.signal });
+    this.#ending.onStop(() => logs?.stop());
+    this.#logs = logs;
+  }
+
+  stop(): Promise<void> {
+    return this.#ending.stop();
+  }
+
+  findPod(): Promise<AwaitedPod> {
+    const { tell, signal } = this.#deps;
+    return awaitPod(this.#settings, {
+      tell,
+      signal,
+      onPods: (candidate, pods) => {
+        this.#logs?.follow(candidate);
+        this.#logs?.update(pods);
+      },
+    });
+  }
+
+  planTunnels({ chosen, others }: AwaitedPod): Plan {
+    const plan = planSession(chosen, this.#settings);
+    for (const message of plan.notes) this.#deps.tell({ kind: 'note', message });
+    this.#deps.tell({ kind: 'pod-selected', pod: chosen.name, others });
+    return plan;
+  }
+
+  /** Takes all local ports; resolves with the tunnels in the plan's order. */
+  async openTunnels(plan: Plan, pod: string): Promise<readonly Tunnel[]> {
+    const { addresses, kubectl, holdMs } = this.#settings;
+    const tunnels: Tunnel[] = [];
+    const limits = createTunnelLimits(plan.tunnels.length);
+    // A random port must not be the one that another tunnel is to have.
+    const fixedFirst = plan.tunnels.toSorted((a, b) => Number(a.localPort === 0) - Number(b.localPort === 0));
+    for (const tunnelPlan of fixedFirst) {
+      const tunnel = await openTunnel({
+        plan: tunnelPlan,
+        addresses,
+        kubectl,
+        holdMs,
+        startLimiter: this.#startLimiter,
+        limits,
+        watch: () => this.#watch,
+        tell: (event) => this.#takeTunnelEvent(event, tunnelPlan, pod),
+      });
+      this.#ending.onStop(() => tunnel.close());
+      tunnels.push(tunnel);
+    }
+    return tunnels.sort((a, b) => plan.tunnels.indexOf(a.plan) - plan.tunnels.indexOf(b.plan));
+  }
+
+  follow({ chosen, pods, query }: AwaitedPod, tunnels: readonly Tunnel[]): Followed {
+    const { tell } = this.#deps;
+    for (const tunnel of tunnels) tunnel.serve(chosen);
+    const follower = new PodFollower({
+      first: chosen,
+      settings: this.#settings,
+      tunnels,
+      logs: this.#logs,
+      tell,
+      onGoneForGood: this.#broken.reject,
+    });
+    this.#follower = follower;
+    this.#ending.onStop(() => follower.stop());
+    const startWatch = () => {
+      if (this.#watch !== undefined) return;
+      const watch = watchPods({
+        kubectl: this.#settings.kubectl,
+        query,
+        initial: pods,
+        signal: this.#ending.signal,
+        onChange: (now) => follower.refresh(now),
+        onLost: (reason) => this.#setApiLost(true, { kind: 'api-lost', reason }),
+        onForbidden: (reason) => tell(unwatchable(reason)),
+        onRestored: () => {
+          this.#setApiLost(false, { kind: 'api-restored' });
+          for (const tunnel of tunnels) tunnel.retryNow();
+        },
+      });
+      this.#watch = watch;
+      this.#ending.onStop(() => watch.stop());
+    };
+    this.#ending.later(WATCH_AFTER_MS, startWatch);
+    return { follower, startWatch };
+  }
+
+  /** All tunnels work, on whichever pod is followed by then, and kubectl is new enough if that cannot wait. */
+  async untilReady(follower: PodFollower, tunnels: readonly Tunnel[]): Promise<void> {
+    const { kubectl, timeoutMs } = this.#settings;
+    const withinMs = Math.max(timeoutMs - (performance.now() - this.#startMs), SHORTEST_LISTEN_MS);
+    this.#ending.later(withinMs, () => {
+      const ports = tunnels.map(({ plan }) => plan.remotePort);
+      if (this.#phase === 'starting') this.#broken.reject(neverListened(withinMs, follower.pod.name, ports));
+    });
+    const checked = this.#checksFirst ? tooOldKubectl(kubectl, this.#ending.signal, timeoutMs) : undefined;
+    const failed = Promise.race([this.#broken.promise, aborted(this.#deps.signal)]);
+    for (let ready = false; !ready; ) {
+      const all = Promise.all(tunnels.map((tunnel) => tunnel.ready(follower.pod))).then(() => true);
+      ready = await Promise.race([all, follower.moved.then(() => false), failed]);
+    }
+    this.#phase = 'listening';
+    const problem = await Promise.race([failed, checked]);
+    if (problem !== undefined) throw problem;
+  }
+
+  /** Tells the tunnels and starts what they did not wait for. */
+  open({ follower, startWatch }: Followed, tunnels: readonly Tunnel[]): Session {
+    const { addresses, kubectl } = this.#settings;
+    this.#phase = 'open';
+    const shown = tunnels.map(({ plan: { container, remotePort, portName }, localPort }): OpenTunnel => {
+      return { container, remotePort, portName, addresses, localPort, pod: follower.pod.name };
+    });
+    for (const tunnel of shown) this.#deps.tell({ kind: 'tunnel-opened', tunnel });
+    this.#ending.later(tunnels.length === 0 ? 0 : LOGS_AFTER_MS, () => {
+      startWatch();
+      this.#logs?.follow(follower.pod);
+      if (this.#checksFirst) return;
+      void tooOldKubectl(kubectl, this.#ending.signal).then((found) => found && this.#broken.reject(found));
+    });
+    return {
+      tunnels: shown,
+      get pod() {
+        return follower.pod.name;
+      },
+      broken: this.#broken.promise,
+      stop: () => this.stop(),
+    };
+  }
+
+  /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
+  get #checksFirst(): boolean {
+    return this.#settings.command !== undefined || this.#settings.export;
+  }
+
+  #setApiLost(lost: boolean, event: Parameters<Tell>[0]): void {
+    this.#apiLost = lost;
+    this.#startLimiter.slow(lost);
+    this.#deps.tell(event);
+  }
+
+  /** False: not worth telling now, when something larger was told. */
+  #takeTunnelEvent(event: TunnelEvent, { container, remotePort }: TunnelPlan, pod: string): boolean {
+    const { tell } = this.#deps;
+    if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
+    else if (event.kind === 'crowded') tell({ kind: 'crowded', most: event.most });
+    else if (this.#phase !== 'open' && event.atStart) this.#broken.reject(cannotForward(event.reason, pod, remotePort));
+    else if (this.#apiLost || this.#follower?.lost) return false;
+    else tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
+    return true;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

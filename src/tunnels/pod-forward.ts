@@ -1,6 +1,7 @@
 // All that stands behind a tunnel for one pod: its supervised `kubectl port-forward`, the state of that
 // (core/pod-forward-state), and whether a further connection may go there now (core/admission).
 
+import type { Availability } from '../pods/core/availability.ts';
 import type { PodWatch } from '../pods/watch-pods.ts';
 import type { StartLimiter } from '../processes/start-limiter.ts';
 import { supervise } from '../processes/supervisor.ts';
@@ -27,7 +28,6 @@ import {
   type PodForwardState,
   patienceMs,
 } from './core/pod-forward-state.ts';
-import type { Availability } from './core/route.ts';
 import { PortForward } from './port-forward.ts';
 import type { Attempt } from './private-port.ts';
 

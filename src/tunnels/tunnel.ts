@@ -1,11 +1,11 @@
 // One local port for the whole session: clients wait here until a forward can take them, and go to the newest pod's
 // forward as soon as that listens.
 import type { Socket } from 'node:net';
+import type { Availability } from '../pods/core/availability.ts';
 import type { TunnelPlan } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { Client } from './client.ts';
 import { firstAdmission } from './core/admission.ts';
-import type { Availability } from './core/route.ts';
 import type { TunnelLimits } from './limits.ts';
 import { type Listener, openListener } from './listener.ts';
 import type { Passage, PodForward, PodForwardOptions, PodRef } from './pod-forward.ts';

@@ -1,5 +1,5 @@
 // Which of several pods is used, and in words a user can act on why none can be.
-import type { Container, Pod } from './pod.ts';
+import type { Container, ContainerStatus, Pod } from './pod.ts';
 
 export type PodChoice =
   /** `others`: how many further pods would have done as well. */
@@ -73,7 +73,7 @@ const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
 
 function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefined {
   if (status === undefined) return undefined;
-  const { state, lastTermination } = status;
+  const { state } = status;
   const who = `${role === 'init' ? 'init container' : 'container'} ${name} of pod ${pod.name}`;
   switch (state.kind) {
     case 'running':
@@ -85,15 +85,24 @@ function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefin
     case 'waiting': {
       if (state.reason === undefined) return undefined;
       if (PASSING.has(state.reason)) return { grave: false, text: `${who}: ${state.reason}` };
-      if (state.reason !== 'CrashLoopBackOff' || lastTermination === undefined) {
-        return { grave: true, text: `${who}${words(state.reason, state.message)}` };
-      }
-      const backOff = /back-off \S+/.exec(state.message ?? '')?.[0];
-      const last = `its last run ended with exit code ${lastTermination.exitCode}`;
-      const cause = lastTermination.reason === undefined ? '' : ` (${lastTermination.reason})`;
-      return { grave: true, text: `${who}: CrashLoopBackOff: ${last}${cause}${backOff ? `, ${backOff}` : ''}` };
+      return { grave: true, text: `${who}${crashLoop(status) ?? words(state.reason, state.message)}` };
     }
   }
+}
+
+/** Of a crash loop, what its container's last run ended with says more than the kubelet's own message. */
+function crashLoop(status: ContainerStatus): string | undefined {
+  const backOff = backOffOf(status);
+  const last = status.lastTermination;
+  if (backOff === undefined || last === undefined) return undefined;
+  const cause = last.reason === undefined ? '' : ` (${last.reason})`;
+  return `: CrashLoopBackOff: its last run ended with exit code ${last.exitCode}${cause}, ${backOff}`;
+}
+
+/** The kubelet's words, e.g. `back-off 10s`, while it does not start a container again yet. */
+export function backOffOf({ state }: ContainerStatus): string | undefined {
+  if (state.kind !== 'waiting' || state.reason !== 'CrashLoopBackOff') return undefined;
+  return /back-off \S+/.exec(state.message ?? '')?.[0] ?? 'back-off';
 }
 
 function words(reason: string | undefined, message: string | undefined): string {

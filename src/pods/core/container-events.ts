@@ -1,33 +1,20 @@
 // What is worth telling about a pod's containers when it is seen again.
 import type { SessionEvent } from '../../output/core/events.ts';
+import { backOffOf } from './choose-pod.ts';
 import type { Container, Pod } from './pod.ts';
 
-interface Told {
+interface Reported {
   /** The ended instance that was told, and the one whose back-off was told. */
   ended: string | undefined;
   backOff: string | undefined;
   restarts: number;
 }
 
-/** What was told already, by container name; kept by the caller. */
-export type ToldContainers = Map<string, Told>;
+/** What was told already, by the container's name; kept by the caller. */
+export type ReportedContainers = Map<string, Reported>;
 
-function endedInstance({
-  status,
-}: Container): { id: string; exitCode: number; reason: string | undefined } | undefined {
-  const ended = status?.state.kind === 'terminated' ? status.state : status?.lastTermination;
-  if (status === undefined || ended === undefined) return undefined;
-  return { id: ended.containerId ?? `#${status.restartCount}`, exitCode: ended.exitCode, reason: ended.reason };
-}
-
-/** kubelet's words for a container that it does not start again yet. */
-function backOffOf({ status }: Container): string | undefined {
-  if (status?.state.kind !== 'waiting' || status.state.reason !== 'CrashLoopBackOff') return undefined;
-  return /back-off \S+/.exec(status.state.message ?? '')?.[0] ?? 'back-off';
-}
-
-/** Takes the containers as they are for told: what ended before the connection began is no news. */
-export function noteContainers(pod: Pod): ToldContainers {
+/** Takes the containers as they are for reported: what ended before the session began is not news. */
+export function reportedOf(pod: Pod): ReportedContainers {
   return new Map(
     pod.containers.map((container) => {
       const restarts = container.status?.restartCount ?? 0;
@@ -36,28 +23,40 @@ export function noteContainers(pod: Pod): ToldContainers {
   );
 }
 
-/** The news of `pod`; updates `told` so that nothing is said twice. */
-export function containerNews(pod: Pod, told: ToldContainers): SessionEvent[] {
+/** What has happened to the containers of `pod`; updates `reported` so that nothing is told twice. */
+export function containerEvents(pod: Pod, reported: ReportedContainers): SessionEvent[] {
   // The end of a pod takes its containers along: the pod's own line says that.
   if (pod.terminating) return [];
   return pod.containers.flatMap((container): SessionEvent[] => {
     const { name, role, status } = container;
     if (role === 'init' || status === undefined) return [];
-    const record = told.get(name) ?? { ended: undefined, backOff: undefined, restarts: 0 };
-    told.set(name, record);
+    const record = reported.get(name) ?? { ended: undefined, backOff: undefined, restarts: 0 };
+    reported.set(name, record);
     const place = { pod: pod.name, container: name };
-    const news: SessionEvent[] = [];
+    const events: SessionEvent[] = [];
     const ended = endedInstance(container);
-    const backOff = backOffOf(container);
+    const backOff = backOffOf(status);
     if (ended !== undefined && (ended.id !== record.ended || (backOff !== undefined && ended.id !== record.backOff))) {
-      news.push({ kind: 'container-ended', ...place, exitCode: ended.exitCode, reason: ended.reason, backOff });
+      events.push({ kind: 'container-ended', ...place, exitCode: ended.exitCode, reason: ended.reason, backOff });
       record.ended = ended.id;
       if (backOff !== undefined) record.backOff = ended.id;
     }
     if (status.state.kind === 'running' && status.restartCount > record.restarts) {
-      news.push({ kind: 'container-restarted', ...place, restarts: status.restartCount });
+      events.push({ kind: 'container-restarted', ...place, restarts: status.restartCount });
       record.restarts = status.restartCount;
     }
-    return news;
+    return events;
   });
+}
+
+interface EndedInstance {
+  readonly id: string;
+  readonly exitCode: number;
+  readonly reason: string | undefined;
+}
+
+function endedInstance({ status }: Container): EndedInstance | undefined {
+  const ended = status?.state.kind === 'terminated' ? status.state : status?.lastTermination;
+  if (status === undefined || ended === undefined) return undefined;
+  return { id: ended.containerId ?? `#${status.restartCount}`, exitCode: ended.exitCode, reason: ended.reason };
 }

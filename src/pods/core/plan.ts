@@ -1,4 +1,4 @@
-// What a connection to one pod consists of: which tunnels, which logs, and what was left out.
+// What a session with one pod consists of: which tunnels, which logs, and what was left out.
 
 import type { Mapping } from '../../request/core/mapping.ts';
 import { remoteAlreadyMapped } from '../../request/core/mapping.ts';
@@ -35,7 +35,7 @@ interface Exposed {
   readonly port: ContainerPort;
 }
 
-export function planConnection(pod: Pod, options: PlanOptions): Plan {
+export function planSession(pod: Pod, options: PlanOptions): Plan {
   const reachable = reachableIn(pod);
   const chosen = chooseContainers(reachable, options.containers);
   const declared = exposedBy(chosen);
@@ -67,13 +67,13 @@ export function planConnection(pod: Pod, options: PlanOptions): Plan {
   };
 }
 
-/** What of it there is in a pod that comes later, which may lack a container that was asked for. */
+/** The same for a pod that comes later, which may lack a container that was asked for. */
 export function planSuccessor(pod: Pod, wanted: readonly string[]): Pick<Plan, 'tunnels' | 'logs'> {
   const names = new Set(reachableIn(pod).map((one) => one.name));
   const containers = wanted.filter((name) => names.has(name));
-  // None is all of them to a plan.
+  // To a plan, no names mean all containers.
   if (containers.length === 0 && wanted.length > 0) return { tunnels: [], logs: [] };
-  return planConnection(pod, { containers, mappings: [], logs: true });
+  return planSession(pod, { containers, mappings: [], logs: true });
 }
 
 /** @throws {UserError} when the pod lacks one of them */

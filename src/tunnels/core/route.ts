@@ -1,10 +1,5 @@
 // Which pod's forward a client goes to now: the one that is followed, else what still serves.
-
-/**
- * Whether a pod's container takes new connections. `terminating`: its process may end at any moment, so only clients
- * that have waited for half of the hold time go there. `down`: nothing runs.
- */
-export type Availability = 'open' | 'terminating' | 'down';
+import type { Availability } from '../../pods/core/availability.ts';
 
 export interface Candidate {
   readonly availability: Availability;

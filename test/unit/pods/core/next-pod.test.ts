@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endedForGood, succeed } from '../../../../src/pods/core/next-pod.ts';
+import { endedForGood, namedPodLoss, nextPod } from '../../../../src/pods/core/next-pod.ts';
 import type { Pod } from '../../../../src/pods/core/pod.ts';
 import { makePod } from '../../pod-maker.ts';
 
@@ -27,7 +27,7 @@ const CASES: readonly (readonly [title: string, pods: readonly Pod[], outcome: s
   ],
   ['moves when its pod ends and another is ready', [{ ...current, terminating: true }, other({})], 'move', 'next'],
   ['moves when its pod is gone and another is ready', [other({})], 'move', 'next'],
-  ['prepares what comes next when its pod is gone', [other({ ready: false })], 'prepare', 'next'],
+  ['waits for what comes next when its pod is gone', [other({ ready: false })], 'wait', 'next'],
   ['waits when its pod is gone and the next is pending', [other({ ready: false, phase: 'Pending' })], 'wait'],
   ['waits when its pod is gone and there is no other', [], 'wait'],
   ['waits when its pod has ended', [{ ...current, phase: 'Failed' }], 'wait'],
@@ -35,25 +35,26 @@ const CASES: readonly (readonly [title: string, pods: readonly Pod[], outcome: s
   ['moves to the pod of the same name that came back', [other({ name: 'now' })], 'move', 'now'],
 ];
 for (const [title, pods, outcome, name] of CASES) {
-  test(`a connection ${title}`, () => {
-    const next = succeed(current, pods);
-    assert.deepEqual([next.kind, 'pod' in next ? next.pod.name : undefined], [outcome, name]);
+  test(`a session ${title}`, () => {
+    const next = nextPod(current, pods);
+    const pod = next.kind === 'wait' ? next.candidate : next.kind === 'stay' ? undefined : next.pod;
+    assert.deepEqual([next.kind, pod?.name], [outcome, name]);
   });
 }
 
-test('only pods of the wanted build succeed', () => {
+test('a session moves to pods of the wanted build only', () => {
   const wrong = other({ annotations: { buildID: 'old' } });
-  assert.equal(succeed(current, [wrong], { buildId: 'new' }).kind, 'wait');
-  assert.equal(succeed(current, [other({ annotations: { buildID: 'new' } })], { buildId: 'new' }).kind, 'move');
+  assert.equal(nextPod(current, [wrong], { buildId: 'new' }).kind, 'wait');
+  assert.equal(nextPod(current, [other({ annotations: { buildID: 'new' } })], { buildId: 'new' }).kind, 'move');
 });
 
-test('a connection does not go back to a pod of the same second that it has left', () => {
+test('a session does not go back to a pod of the same second that it has left', () => {
   const same = other({ ...owned('b'), createdMs: current.createdMs });
-  assert.equal(succeed(current, [current, same]).kind, 'move');
+  assert.equal(nextPod(current, [current, same]).kind, 'move');
   const left = new Set([current.uid]);
-  assert.equal(succeed(same, [current, same], { left }).kind, 'stay');
+  assert.equal(nextPod(same, [current, same], { left }).kind, 'stay');
   // but for what is left when nothing else serves
-  assert.equal(succeed(same, [current, { ...same, terminating: true }], { left }).kind, 'move');
+  assert.equal(nextPod(same, [current, { ...same, terminating: true }], { left }).kind, 'move');
 });
 
 const ENDS: readonly (readonly [title: string, changes: Partial<Pod>, forGood: boolean])[] = [
@@ -66,4 +67,45 @@ const ENDS: readonly (readonly [title: string, changes: Partial<Pod>, forGood: b
 ];
 for (const [title, changes, forGood] of ENDS) {
   test(`which pod has ended for good: ${title}`, () => assert.equal(endedForGood(makePod(changes)), forGood));
+}
+
+const REASONS: readonly (readonly [pods: readonly Pod[], reason: string])[] = [
+  [[], 'was deleted'],
+  [[{ ...current, terminating: true }], 'is being deleted'],
+  [[{ ...current, phase: 'Succeeded' }], 'has ended (Succeeded)'],
+];
+for (const [pods, reason] of REASONS) {
+  test(`a session without a pod says that it ${reason}`, () => {
+    assert.deepEqual(nextPod(current, pods), { kind: 'wait', reason, candidate: undefined });
+  });
+}
+
+const STATEFUL: Partial<Pod> = { owner: { kind: 'StatefulSet', name: 'web' } };
+const byHand: Partial<Pod> = { owner: undefined };
+const NAMED: readonly (readonly [
+  title: string,
+  changes: Partial<Pod>,
+  exists: boolean,
+  mayReturn?: boolean,
+  error?: string,
+])[] = [
+  ['that is being deleted is not lost yet', { terminating: true }, true],
+  ['of a ReplicaSet that was deleted does not return', {}, false, false, 'pod now was deleted'],
+  ['of a StatefulSet that was deleted may return', STATEFUL, false, true, 'pod now was deleted'],
+  ['made by hand that was deleted may return', byHand, false, true, 'pod now was deleted'],
+  ['that has ended does not return', { phase: 'Succeeded' }, true, false, 'pod now has ended (Succeeded)'],
+  [
+    'of a StatefulSet that has ended does not return',
+    { ...STATEFUL, phase: 'Failed' },
+    true,
+    false,
+    'pod now has ended (Failed)',
+  ],
+];
+for (const [title, changes, exists, mayReturn, error] of NAMED) {
+  test(`a pod asked for by name ${title}`, () => {
+    const pod: Pod = { ...current, ...changes };
+    const loss = namedPodLoss(pod, exists ? [pod] : []);
+    assert.deepEqual([loss?.mayReturn, loss?.error.message], [mayReturn, error]);
+  });
 }

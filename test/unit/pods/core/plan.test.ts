@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type PlanOptions, planConnection, planSuccessor } from '../../../../src/pods/core/plan.ts';
+import { type PlanOptions, planSession, planSuccessor } from '../../../../src/pods/core/plan.ts';
 import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
 import { parseMappings } from '../../../../src/request/core/mapping.ts';
 import { EXIT, UserError } from '../../../../src/values/errors.ts';
@@ -169,7 +169,7 @@ const CASES: readonly Case[] = [
 
 for (const { title, pod = EXAMPLE, noLogs = false, tunnels, logs, notes = [], ...rest } of CASES) {
   test(title, () => {
-    const plan = planConnection(pod, options({ ...rest, logs: !noLogs }));
+    const plan = planSession(pod, options({ ...rest, logs: !noLogs }));
     assert.deepEqual(
       plan.tunnels.map(({ container, remotePort, localPort }) => `${container}:${remotePort}=${localPort}`),
       tunnels,
@@ -183,7 +183,7 @@ for (const { title, pod = EXAMPLE, noLogs = false, tunnels, logs, notes = [], ..
 }
 
 test('a tunnel carries its port’s name', () => {
-  const { tunnels } = planConnection(SIDECARS, options({}));
+  const { tunnels } = planSession(SIDECARS, options({}));
   assert.deepEqual(
     tunnels.map(({ portName }) => portName),
     [undefined, 'http', 'http', 'dns-tcp', 'late'],
@@ -192,7 +192,7 @@ test('a tunnel carries its port’s name', () => {
 
 test('a container that does not exist is an error in the reference text’s words', () => {
   assert.throws(
-    () => planConnection(EXAMPLE, options({ containers: ['go', 'abc'] })),
+    () => planSession(EXAMPLE, options({ containers: ['go', 'abc'] })),
     (error) => {
       assert.ok(error instanceof UserError);
       assert.equal(error.message, "container 'abc' not found");
@@ -204,7 +204,7 @@ test('a container that does not exist is an error in the reference text’s word
 });
 
 test('an init container that is no sidecar cannot be connected to', () => {
-  assert.throws(() => planConnection(SIDECARS, options({ containers: ['migrate'] })), {
+  assert.throws(() => planSession(SIDECARS, options({ containers: ['migrate'] })), {
     message: "container 'migrate' not found",
     hint: "the pod's containers are: proxy, go, twin",
   });
@@ -215,7 +215,7 @@ for (const mappings of [
   ['1:80', '2:http'],
 ]) {
   test(`a name and a number for the same port are refused: ${mappings.join(' ')}`, () => {
-    assert.throws(() => planConnection(SIDECARS, options({ mappings })), {
+    assert.throws(() => planSession(SIDECARS, options({ mappings })), {
       message: 'remote port 80 already mapped',
       exitCode: EXIT.usage,
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Availability, HANDOVER_MS, route, type Situation } from '../../../../src/tunnels/core/route.ts';
+import type { Availability } from '../../../../src/pods/core/availability.ts';
+import { HANDOVER_MS, route, type Situation } from '../../../../src/tunnels/core/route.ts';
 
 const SITUATION: Situation = { waitedMs: 0, holdMs: 1_000, sinceHandoverMs: Number.POSITIVE_INFINITY };
 

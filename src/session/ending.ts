@@ -1,0 +1,43 @@
+// How a session ends: nothing more starts, and what it has acquired is given back, all at once.
+
+export interface Ending {
+  /** Aborted when the end begins. */
+  readonly signal: AbortSignal;
+  /** Calls `start` after `ms`, unless the session has ended by then. */
+  later(ms: number, start: () => void): void;
+  onStop(release: () => void | Promise<void>): void;
+  /** Waits until all is given back, at most until the deadline. Never rejects; always the same promise. */
+  stop(): Promise<void>;
+}
+
+export function createEnding(deadlineMs: number): Ending {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const releases: (() => void | Promise<void>)[] = [];
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    controller.abort();
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    // One that fails keeps no other from running.
+    const released = Promise.allSettled(releases.map(async (release) => release()));
+    await Promise.race([released, deadline]);
+    clearTimeout(timer);
+  }
+
+  return {
+    signal,
+    later(ms, start) {
+      const timer = setTimeout(start, ms);
+      signal.addEventListener('abort', () => clearTimeout(timer));
+    },
+    onStop: (release) => void releases.push(release),
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Plan } from '../../../../src/pods/core/plan.ts';
+import { describePlan } from '../../../../src/session/core/describe-plan.ts';
+
+const tunnel = (container: string, remotePort: number, localPort: number) => ({
+  container,
+  remotePort,
+  portName: undefined,
+  localPort,
+});
+
+const CASES: readonly (readonly [
+  title: string,
+  plan: Omit<Plan, 'notes'>,
+  addresses: readonly string[],
+  lines: readonly string[],
+])[] = [
+  [
+    'a fixed local port',
+    { tunnels: [tunnel('go', 80, 8080)], logs: [] },
+    ['localhost'],
+    ['Would connect to go:80 of pod web-1 on localhost:8080'],
+  ],
+  [
+    'a random local port',
+    { tunnels: [tunnel('go', 80, 0)], logs: [] },
+    ['localhost'],
+    ['Would connect to go:80 of pod web-1 on a random port of localhost'],
+  ],
+  [
+    'several addresses',
+    { tunnels: [tunnel('go', 80, 8080), tunnel('go', 81, 0)], logs: [] },
+    ['127.0.0.1', '::1'],
+    [
+      'Would connect to go:80 of pod web-1 on 127.0.0.1:8080, [::1]:8080',
+      'Would connect to go:81 of pod web-1 on a random port of 127.0.0.1, ::1',
+    ],
+  ],
+  ['logs alone', { tunnels: [], logs: ['go'] }, ['localhost'], ['Would show the log of go of pod web-1']],
+  ['nothing', { tunnels: [], logs: [] }, ['localhost'], []],
+];
+for (const [title, plan, addresses, lines] of CASES) {
+  test(`--dry-run describes ${title}`, () => {
+    assert.deepEqual(describePlan({ ...plan, notes: [] }, 'web-1', addresses), lines);
+  });
+}
