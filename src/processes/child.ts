@@ -7,10 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
 import { CHILD_ENVIRONMENT, type ChildEnd, type Environment } from './child-end.ts';
 import { EARLY_NUMBER, takeEarly } from './early-child.ts';
-import { watchdog } from './our-watchdog.ts';
+
 import { freeOutputs, sendSignal, within } from './process-group.ts';
 import { stopTree } from './stop-tree.ts';
-import { CHILD_MARKER } from './watchdog.ts';
+import { CHILD_MARKER, watchdog } from './watchdog.ts';
 import { startDirectory } from './working-directory.ts';
 
 export interface Child {

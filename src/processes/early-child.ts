@@ -3,9 +3,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { CHILD_ENVIRONMENT, type ChildEnd } from './child-end.ts';
-import { watchdog } from './our-watchdog.ts';
+
 import { sendSignal } from './process-group.ts';
-import { CHILD_MARKER } from './watchdog.ts';
+import { CHILD_MARKER, watchdog } from './watchdog.ts';
 import { startDirectory } from './working-directory.ts';
 
 export interface EarlyChild {

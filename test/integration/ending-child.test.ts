@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { DEFINITIONS } from '../../scripts/build.ts';
 import { startChild } from '../../src/processes/child.ts';
 import { dropEarly, startEarly } from '../../src/processes/early-child.ts';
 import { createWatchdog } from '../../src/processes/watchdog.ts';
@@ -24,7 +25,7 @@ before(() =>
     outfile: host,
     bundle: true,
     platform: 'node',
-    define: { 'import.meta.url': '__filename' },
+    define: DEFINITIONS,
   }),
 );
 
