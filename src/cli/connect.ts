@@ -12,7 +12,7 @@ import { createJsonPresenter } from '../output/present-json.ts';
 import { createTextPresenter } from '../output/present-text.ts';
 import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Plan } from '../pods/core/plan.ts';
-import { dropEarly } from '../processes/early-child.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
 import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { describePlan } from '../session/core/describe-plan.ts';
@@ -34,7 +34,7 @@ const FLUSH_MS = 300;
 
 export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv: readonly string[]): Promise<number> {
   if (begun.kind === 'failed') return refuse(flags, begun.error);
-  const { settings, warnings } = begun;
+  const { settings, warnings, first } = begun;
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
@@ -58,7 +58,7 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   const json = settings.output === 'json' && !settings.export;
   let code: number = EXIT.failed;
   try {
-    code = await connect({ settings, tell, output, color, signals, record, closed });
+    code = await connect({ settings, first, tell, output, color, signals, record, closed });
   } catch (caught) {
     const error = suggestSubcommand(caught, flags.target);
     code = error instanceof UserError ? error.exitCode : EXIT.bug;
@@ -68,7 +68,7 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   } finally {
     // Of one that failed the record stays, so that `list` can say where its last words are.
     if (code === 0) record?.remove();
-    dropEarly();
+    first?.drop();
     signals.dispose();
     if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
     await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
@@ -106,6 +106,7 @@ function presenter(settings: Settings, output: Output, color: boolean, writeErr:
 
 interface Connection {
   readonly settings: Settings;
+  readonly first: EarlyChild | undefined;
   readonly tell: Tell;
   readonly output: Output;
   readonly color: boolean;
@@ -116,7 +117,7 @@ interface Connection {
 }
 
 async function connect(connection: Connection): Promise<number> {
-  const { settings, tell, output, color, signals, closed } = connection;
+  const { settings, first, tell, output, color, signals, closed } = connection;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -127,6 +128,7 @@ async function connect(connection: Connection): Promise<number> {
   closed.addEventListener('abort', () => abort.abort('closed'));
   const deps: SessionDeps = {
     tell,
+    first,
     signal: abort.signal,
     makeSink: !settings.logs
       ? undefined

@@ -3,6 +3,7 @@
 import type { PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 import { choosePod, type PodChoice } from './core/choose-pod.ts';
@@ -33,7 +34,13 @@ const SHOW_LOGS_AFTER_MS = 3_000;
  */
 export async function awaitPod(
   settings: Settings,
-  deps: { tell: Tell; signal: AbortSignal; onPods: (candidate: Pod, pods: readonly Pod[]) => void },
+  deps: {
+    tell: Tell;
+    /** The answer to `firstQuestionArgs`, if that was asked already. */
+    first?: EarlyChild | undefined;
+    signal: AbortSignal;
+    onPods: (candidate: Pod, pods: readonly Pod[]) => void;
+  },
 ): Promise<AwaitedPod> {
   const { target, kubectl, timeoutMs } = settings;
   const startMs = performance.now();
@@ -57,7 +64,7 @@ export async function awaitPod(
   };
   const asking = () => ({ timeoutMs: Math.max(SHORTEST_QUERY_MS, leftMs()), signal: deps.signal });
   const resolve = async () => {
-    const found = await resolveTarget(target, kubectl, asking());
+    const found = await resolveTarget(target, kubectl, { ...asking(), first: deps.first });
     const byLabels = target.kind === 'selector' || target.kind === 'app';
     if (found.pods.length === 0 && byLabels) await requireNamespace(kubectl, asking());
     return found;

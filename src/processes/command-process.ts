@@ -1,9 +1,8 @@
 // Starts programs that are no children of a connection: `-- COMMAND` before us, and ourselves in the background.
 import type { Readable } from 'node:stream';
 import { endOf, launch, notStarted } from './child.ts';
-import type { ChildEnd, Environment } from './child-end.ts';
-
 import { within } from './process-group.ts';
+import type { ChildEnd, Environment } from './started-child.ts';
 import { COMMAND_MARKER, WITHOUT_MARKERS, watchdog } from './watchdog.ts';
 
 export interface ForegroundChild {

@@ -7,6 +7,7 @@ import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.t
 import { type AwaitedPod, awaitPod } from '../pods/await-pod.ts';
 import { type Plan, planConnection } from '../pods/core/plan.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { createTunnelLimits } from '../tunnels/limits.ts';
@@ -18,6 +19,8 @@ import { followPod, type PodFollower } from './follow-pod.ts';
 import { createScope } from './scope.ts';
 
 export interface SessionDeps {
+  /** The answer to `firstQuestionArgs`, if that was asked already. */
+  readonly first?: EarlyChild | undefined;
   readonly tell: Tell;
   /** Where log lines go; undefined when no logs are wanted. */
   readonly makeSink: MakeSink | undefined;
@@ -129,6 +132,7 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
   try {
     const { chosen, others, pods, query } = await awaitPod(settings, {
       tell,
+      first: deps.first,
       signal,
       onPods(candidate, all) {
         logs?.follow(candidate);
