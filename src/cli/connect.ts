@@ -13,7 +13,7 @@ import { createTextPresenter } from '../output/present-text.ts';
 import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Plan } from '../pods/core/plan.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
-import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
+import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { describePlan } from '../session/core/describe-plan.ts';
 import { runCommand } from '../session/run-command.ts';
@@ -21,13 +21,6 @@ import { previewSession, type Session, type SessionDeps, startSession } from '..
 import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';
 import { suggestSubcommand } from './subcommands.ts';
-
-/** Interrupted before anything was connected: the shell's own way to say so. */
-const INTERRUPTED: Readonly<Record<EndingSignal, number>> = {
-  SIGHUP: 129,
-  SIGINT: EXIT.interrupted,
-  SIGTERM: EXIT.terminated,
-};
 
 /** What is left of the output may go to a reader that has stopped reading. */
 const FLUSH_MS = 300;
@@ -124,7 +117,7 @@ async function connect(connection: Connection): Promise<number> {
     return signal;
   });
   // The second signal is an order: no orderly end any more, the watchdog ends the children.
-  void signals.second.then((signal) => process.exit(INTERRUPTED[signal]));
+  void signals.second.then((signal) => process.exit(EXIT_AFTER[signal]));
   closed.addEventListener('abort', () => abort.abort('closed'));
   const deps: SessionDeps = {
     tell,
@@ -155,7 +148,7 @@ async function connect(connection: Connection): Promise<number> {
     }
   } catch (error) {
     if (error === 'closed') return 0;
-    if (abort.signal.aborted && error === abort.signal.reason) return INTERRUPTED[await interrupted];
+    if (abort.signal.aborted && error === abort.signal.reason) return EXIT_AFTER[await interrupted];
     throw error;
   }
 }

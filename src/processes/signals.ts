@@ -4,6 +4,9 @@ import { createDeferred } from '../values/deferred.ts';
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
+/** The exit status of a program that a signal has ended, as the shell tells it. */
+export const EXIT_AFTER: Readonly<Record<EndingSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
 /** What COMMAND gets from us besides; without a listener each of them would end us on the spot. */
 const PASSED_ON = [...ENDING_SIGNALS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 export type PassedOnSignal = (typeof PASSED_ON)[number];
