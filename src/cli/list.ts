@@ -1,8 +1,9 @@
 // `kubectl draft-connect list`: the detached connections of this user on this machine.
 
-import { type ConnectionRecord, tunnelObject } from '../detached/core/record.ts';
+import type { ConnectionRecord } from '../detached/core/record.ts';
 import { liveConnections } from '../detached/live.ts';
 import { logPath } from '../detached/record-files.ts';
+import { tunnelAsJson } from '../output/core/tunnel-json.ts';
 import { print } from '../output/print.ts';
 import { renderAge } from '../values/age.ts';
 import { oneLine } from '../values/quote.ts';
@@ -37,6 +38,6 @@ function asObject(record: ConnectionRecord): Readonly<Record<string, unknown>> {
     created,
     pid: process.pid,
     log: logPath(id),
-    tunnels: tunnels.map(tunnelObject),
+    tunnels: tunnels.map(tunnelAsJson),
   };
 }

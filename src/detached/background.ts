@@ -3,10 +3,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { placeOfContext } from '../kubectl/current-context.ts';
 import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
+import { tunnelAsJson } from '../output/core/tunnel-json.ts';
 import { print } from '../output/print.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
-import { type ConnectionRecord, recordAfter, tunnelObject } from './core/record.ts';
+import { type ConnectionRecord, recordAfter } from './core/record.ts';
 import { exportVariables, renderExports } from './core/variables.ts';
 import { ownIdentity } from './process-identity.ts';
 import { removeRecord, reserveConnection, writeRecord } from './record-files.ts';
@@ -64,7 +65,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
       writeRecord(record);
       const text =
         settings.output === 'json'
-          ? `${JSON.stringify({ pid: process.pid, id, tunnels: tunnels.map(tunnelObject) })}\n`
+          ? `${JSON.stringify({ pid: process.pid, id, tunnels: tunnels.map(tunnelAsJson) })}\n`
           : renderExports(variables, settings.shell);
       try {
         handOver(waited === undefined ? text : `${text}${COMPLETE}`);

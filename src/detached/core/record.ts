@@ -111,9 +111,3 @@ function changed(record: ConnectionRecord, pod: string, state: ConnectionState):
   if (record.pod === pod && record.state === state) return record;
   return { ...record, pod, state, tunnels: record.tunnels.map((entry) => ({ ...entry, pod })) };
 }
-
-/** As `--detach -o json` and `list -o json` print a tunnel: like a `tunnel` event. */
-export function tunnelObject(entry: OpenTunnel): Readonly<Record<string, unknown>> {
-  const { container, remotePort, portName, addresses, localPort, pod } = entry;
-  return { container, port: remotePort, portName, address: addresses[0], addresses, localPort, pod };
-}
