@@ -1,4 +1,5 @@
 // Which of several pods is used, and in words a user can act on why none can be.
+import { backOffWords } from './container-events.ts';
 import type { Container, Pod } from './pod.ts';
 
 export type PodChoice =
@@ -88,7 +89,7 @@ function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefin
       if (state.reason !== 'CrashLoopBackOff' || lastTermination === undefined) {
         return { grave: true, text: `${who}${words(state.reason, state.message)}` };
       }
-      const backOff = /back-off \S+/.exec(state.message ?? '')?.[0];
+      const backOff = backOffWords(state.message);
       const last = `its last run ended with exit code ${lastTermination.exitCode}`;
       const cause = lastTermination.reason === undefined ? '' : ` (${lastTermination.reason})`;
       return { grave: true, text: `${who}: CrashLoopBackOff: ${last}${cause}${backOff ? `, ${backOff}` : ''}` };

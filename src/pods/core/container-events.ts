@@ -20,10 +20,15 @@ function endedInstance({
   return { id: ended.containerId ?? `#${status.restartCount}`, exitCode: ended.exitCode, reason: ended.reason };
 }
 
+/** kubelet's words on how long it waits before it starts a container again, e.g. `back-off 10s`. */
+export function backOffWords(message = ''): string | undefined {
+  return /back-off \S+/.exec(message)?.[0];
+}
+
 /** kubelet's words for a container that it does not start again yet. */
 function backOffOf({ status }: Container): string | undefined {
   if (status?.state.kind !== 'waiting' || status.state.reason !== 'CrashLoopBackOff') return undefined;
-  return /back-off \S+/.exec(status.state.message ?? '')?.[0] ?? 'back-off';
+  return backOffWords(status.state.message) ?? 'back-off';
 }
 
 /** Takes the containers as they are for told: what ended before the connection began is no news. */
