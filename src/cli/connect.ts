@@ -29,45 +29,74 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   if (begun.kind === 'failed') return refuse(flags, begun.error);
   const { settings, warnings, first } = begun;
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
+  const reports = openReports(settings);
+  for (const message of warnings) reports.tell({ kind: 'warning', message });
+  const signals = listenForSignals({ background: settings.export });
+  let code: number = EXIT.failed;
+  try {
+    code = await connect({ settings, first, signals, ...reports });
+  } catch (caught) {
+    const error = suggestSubcommand(caught, flags.target);
+    code = error instanceof UserError ? error.exitCode : EXIT.bug;
+    if (error instanceof UserError) reports.failed(error);
+    throw error;
+  } finally {
+    first?.drop();
+    signals.dispose();
+    await reports.end(code);
+  }
+  const { closed, output } = reports;
+  if (closed.aborted && output.failure !== undefined) throw output.failure;
+  return code;
+}
+
+/** Where all that is told goes: to the screen or the program that reads us, and in the background into the record. */
+interface Reports {
+  readonly tell: Tell;
+  readonly output: Output;
+  readonly color: boolean;
+  readonly record: DetachedRecord | undefined;
+  /** Aborted when stdout takes nothing more and there is no point in going on. */
+  readonly closed: AbortSignal;
+  failed(error: UserError): void;
+  /** Resolves when all has left that somebody reads. */
+  end(code: number): Promise<void>;
+}
+
+function openReports(settings: Settings): Reports {
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
   const output = createOutput(openOutputDevice(fd));
   const color = wantsColor(settings.color, fd === 1 ? process.stdout : process.stderr);
   const record = settings.export ? createDetachedRecord(settings) : undefined;
-  // Opened with the first note: most connections have none.
+  // Opened with the first note: most sessions have none.
   let notes: Output | undefined;
   const present = presenter(settings, output, color, (line) => {
     notes ??= fd === 2 && settings.logs ? output : createOutput(openOutputDevice(2));
     notes.writeLine(line);
   });
-  const tell: Tell = (event) => {
-    present(event);
-    record?.tell(event);
-  };
-  for (const message of warnings) tell({ kind: 'warning', message });
-  const signals = listenForSignals({ background: settings.export });
-  // What is said on stderr matters less than the connection.
-  const { signal: closed } = fd === 1 ? { signal: output.closed } : new AbortController();
   const json = settings.output === 'json' && !settings.export;
-  let code: number = EXIT.failed;
-  try {
-    code = await connect({ settings, first, tell, output, color, signals, record, closed });
-  } catch (caught) {
-    const error = suggestSubcommand(caught, flags.target);
-    code = error instanceof UserError ? error.exitCode : EXIT.bug;
-    if (error instanceof UserError) record?.failed(error);
-    if (json) writeError(output, error);
-    throw error;
-  } finally {
-    // Of one that failed the record stays, so that `list` can say where its last words are.
-    if (code === 0) record?.remove();
-    first?.drop();
-    signals.dispose();
-    if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
-    await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
-  }
-  if (closed.aborted && output.failure !== undefined) throw output.failure;
-  return code;
+  return {
+    output,
+    color,
+    record,
+    // What is said on stderr matters less than the tunnels.
+    closed: fd === 1 ? output.closed : new AbortController().signal,
+    tell(event) {
+      present(event);
+      record?.tell(event);
+    },
+    failed(error) {
+      record?.failed(error);
+      if (json) writeError(output, error);
+    },
+    async end(code) {
+      // Of one that failed the record stays, so that `list` can say where its last words are.
+      if (code === 0) record?.remove();
+      if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
+      await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
+    },
+  };
 }
 
 /** A mistake in the flags or in draft.toml is told like any other failure. */
@@ -81,8 +110,7 @@ async function refuse(flags: ConnectFlags, error: unknown): Promise<never> {
   throw error;
 }
 
-function writeError(output: Output, error: unknown): void {
-  if (!(error instanceof UserError)) return;
+function writeError(output: Output, error: UserError): void {
   output.writeLine(JSON.stringify({ type: 'error', message: error.message, hint: error.hint }));
 }
 
@@ -97,20 +125,14 @@ function presenter(settings: Settings, output: Output, color: boolean, writeErr:
   });
 }
 
-interface Connection {
+interface Connecting extends Reports {
   readonly settings: Settings;
   readonly first: EarlyChild | undefined;
-  readonly tell: Tell;
-  readonly output: Output;
-  readonly color: boolean;
   readonly signals: Signals;
-  readonly record: DetachedRecord | undefined;
-  /** Aborted when stdout takes nothing more and there is no point in going on. */
-  readonly closed: AbortSignal;
 }
 
-async function connect(connection: Connection): Promise<number> {
-  const { settings, first, tell, output, color, signals, closed } = connection;
+async function connect(connecting: Connecting): Promise<number> {
+  const { settings, first, tell, output, color, signals, closed } = connecting;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -137,12 +159,12 @@ async function connect(connection: Connection): Promise<number> {
     if (settings.dryRun) {
       const { pod, plan } = await previewSession(settings, deps);
       for (const message of plan.notes) tell({ kind: 'note', message });
-      showPlan(plan, pod, connection);
+      showPlan(plan, pod, connecting);
       return 0;
     }
     const session = await startSession(settings, deps);
     try {
-      return await live(session, connection, interrupted);
+      return await live(session, connecting, interrupted);
     } finally {
       await session.stop();
     }
@@ -153,8 +175,8 @@ async function connect(connection: Connection): Promise<number> {
   }
 }
 
-function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, connection: Connection): void {
-  const { settings, tell, output } = connection;
+function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, connecting: Connecting): void {
+  const { settings, tell, output } = connecting;
   const { addresses } = settings;
   tell({ kind: 'pod-selected', pod, others });
   if (settings.output === 'json') {
@@ -163,8 +185,8 @@ function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, con
 }
 
 /** From the moment all tunnels work until something ends it. */
-async function live(session: Session, connection: Connection, interrupted: Promise<EndingSignal>): Promise<number> {
-  const { settings, record, signals, closed } = connection;
+async function live(session: Session, connecting: Connecting, interrupted: Promise<EndingSignal>): Promise<number> {
+  const { settings, record, signals, closed } = connecting;
   await record?.opened(session);
   if (settings.command !== undefined) return serveCommand(settings.command, settings.app, session, signals);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
