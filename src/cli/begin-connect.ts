@@ -1,4 +1,4 @@
-// From flags to settings, and the question that every connection begins with: all that can be done with little code.
+// From flags to settings, and the question that every session begins with: all that can be done with little code.
 import { firstQuestionArgs } from '../kubectl/core/kubectl-args.ts';
 import { type EarlyChild, startEarly } from '../processes/early-child.ts';
 import { type ConnectFlags, makeSettings, type Settings } from '../request/core/settings.ts';

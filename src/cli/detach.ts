@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, ID_VARIABLE } from '../detached/background.ts';
-import { removeRecord, reserveConnection } from '../detached/record-files.ts';
+import { removeRecord, reserveSession } from '../detached/record-files.ts';
 import { print } from '../output/print.ts';
 import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
@@ -19,7 +19,7 @@ const POLL_MS = 100;
 
 /** `argv` is our own, each flag as one word. Prints nothing on stdout but the variables (or JSON), and only all of it. */
 export async function runDetach(settings: Settings, argv: readonly string[]): Promise<number> {
-  const { id, log, fd } = reserveConnection();
+  const { id, log, fd } = reserveSession();
   const signals = listenForSignals();
   const child = startBackground(process.execPath, [...process.execArgv, ...backgroundArgs(argv)], {
     env: { [ID_VARIABLE]: id },

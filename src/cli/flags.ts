@@ -149,7 +149,7 @@ export const FLAGS: readonly Flag[] = [
     help: 'for single requests; log streams and tunnels are not cut',
   },
   { ...kubectl, name: 'v', short: 'v', value: 'LEVEL', integer: true, help: "kubectl's log level" },
-  { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached connection' },
+  { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached session' },
   { name: 'help', short: 'h', group: 'How to run', commands: ['connect', 'list', 'stop'], help: 'this text' },
   { name: 'version', group: 'How to run', commands: ['connect'], help: "this program's version" },
 ];

@@ -7,14 +7,14 @@ import { tunnelAsJson } from '../output/core/tunnel-json.ts';
 import { print } from '../output/print.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
-import { type ConnectionRecord, recordAfter } from './core/record.ts';
+import { recordAfter, type SessionRecord } from './core/record.ts';
 import { exportVariables, renderExports } from './core/variables.ts';
 import { ownIdentity } from './process-identity.ts';
-import { removeRecord, reserveConnection, writeRecord } from './record-files.ts';
+import { removeRecord, reserveSession, writeRecord } from './record-files.ts';
 
 /** The half that waits hands on the ID it has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
-/** Ends what it may pass on: without it the connection failed in the middle. */
+/** Ends what it may pass on: without it the session failed in the middle. */
 export const COMPLETE = '\0';
 /** What `ps -a` shows; at most 15 bytes. */
 const TITLE = 'draft-connect';
@@ -34,16 +34,16 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
   process.title = TITLE;
   const waited = process.env[ID_VARIABLE];
   delete process.env[ID_VARIABLE];
-  let record: ConnectionRecord | undefined;
+  let record: SessionRecord | undefined;
   let removed = false;
 
-  const update = (next: ConnectionRecord) => {
+  const update = (next: SessionRecord) => {
     if (next === record || removed) return;
     record = next;
     try {
       writeRecord(next);
     } catch (error) {
-      // The connection itself is none the worse for it.
+      // The session itself is none the worse for it.
       print(2, `${error instanceof Error ? error.message : String(error)}\n`);
     }
   };
@@ -94,7 +94,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
 }
 
 function reserve(): string {
-  const { id, fd } = reserveConnection();
+  const { id, fd } = reserveSession();
   closeSync(fd);
   return id;
 }

@@ -23,7 +23,7 @@ function home(): string {
   } catch {
     // no entry for this user
   }
-  throw new UserError('there is no home directory to keep the records of detached connections in', { hint: HINT });
+  throw new UserError('there is no home directory to keep the records of detached sessions in', { hint: HINT });
 }
 
 /**

@@ -1,4 +1,4 @@
-// Everything a connection was asked to do: flags, environment and draft.toml folded into one frozen value.
+// Everything a session was asked to do: flags, environment and draft.toml folded into one frozen value.
 import { parseDuration } from '../../values/duration.ts';
 import { usageError } from '../../values/errors.ts';
 import { quoted } from '../../values/quote.ts';
