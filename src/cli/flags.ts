@@ -87,7 +87,7 @@ export const FLAGS: readonly Flag[] = [
   { ...logs, name: 'tail', value: 'N', integer: true, help: 'recent lines to show per container; default 5, -1 all' },
   { ...logs, name: 'since', value: 'DURATION', help: 'only lines newer than this, as in kubectl logs' },
   { ...logs, name: 'timestamps', help: "start each line with the cluster's time" },
-  { ...logs, name: 'no-logs', help: 'tunnels alone' },
+  { ...logs, name: 'no-logs', help: 'do not stream logs' },
   { ...logs, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
   { ...running, name: 'dry-run', help: 'wait for a ready pod, print what would be connected, and exit' },
   {

@@ -1,5 +1,5 @@
-// argv in, exit status out. It stays tiny and loads each command only when that is asked for, so that a small question
-// costs little more than starting node; whatever any of them throws ends here.
+// argv in, exit status out. Loads each command only when it is asked for, so that `version` costs little more than
+// starting node. Prints whatever a command throws.
 import { fstatSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { print } from '../output/print.ts';

@@ -8,7 +8,7 @@ import { print } from '../output/print.ts';
 import { UserError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';
 
-/** Its own end takes well under a second. */
+/** A session ends in well under a second. */
 const PATIENCE_MS = 3_000;
 const KILLED_MS = 2_000;
 const POLL_MS = 25;
@@ -64,7 +64,7 @@ async function end(record: SessionRecord): Promise<void> {
     if (problem !== undefined) warn(problem);
     return;
   }
-  throw new UserError(`session ${record.id} to ${record.app} (process ${record.process.pid}) does not end`);
+  throw new UserError(`session ${record.id} to ${record.app} (process ${record.process.pid}) did not end`);
 }
 
 async function goneWithin(ms: number, record: SessionRecord): Promise<boolean> {

@@ -43,7 +43,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
     try {
       writeRecord(next);
     } catch (error) {
-      // The session itself is none the worse for it.
+      // The session goes on without it.
       print(2, `${error instanceof Error ? error.message : String(error)}\n`);
     }
   };
@@ -107,6 +107,6 @@ function handOver(text: string): void {
     closeSync(1);
     openSync(devNull, 'w');
   } catch (error) {
-    throw new UserError(`nobody takes the variables: ${(error as NodeJS.ErrnoException).code}`);
+    throw new UserError(`nobody reads the variables: ${(error as NodeJS.ErrnoException).code}`);
   }
 }

@@ -1,9 +1,9 @@
-// The detached sessions there are: records whose process lives. What is left of others is cleaned up on the way.
+// The detached sessions that run: records whose process lives. Cleans up what others have left.
 import type { SessionRecord } from './core/record.ts';
 import { lifeOf } from './process-identity.ts';
 import { logPath, pruneLeftovers, readRecords, removeRecord } from './record-files.ts';
 
-/** Oldest first. `warn` is told of files that are no records, and of sessions that ended by themselves. */
+/** Oldest first. `warn` is told of files that are not records, and of sessions that ended by themselves. */
 export async function liveSessions(warn: (message: string) => void): Promise<SessionRecord[]> {
   const live: SessionRecord[] = [];
   for (const record of readRecords(warn)) {

@@ -59,7 +59,7 @@ export function removeRecord(id: string, { keepLog = false }: { keepLog?: boolea
   return paths.map(removeFile).find((problem) => problem !== undefined);
 }
 
-/** All records that can be read, oldest first; `report` is told of each file that is none, and why. It stays as it is. */
+/** All records that can be read, oldest first; `report` is told why any other file is left as it is. */
 export function readRecords(report: (problem: string) => void): SessionRecord[] {
   const records: SessionRecord[] = [];
   for (const name of fileNames(report)) {
@@ -81,7 +81,7 @@ function fileNames(report: (problem: string) => void): readonly string[] {
   }
 }
 
-/** The record, or why there is none in this file; undefined if the file has just been removed. */
+/** The record, or why the file does not hold one; undefined if the file has just been removed. */
 function readRecord(name: string): SessionRecord | string | undefined {
   const path = statePath(FOLDER, name);
   try {

@@ -58,7 +58,7 @@ function makeDirectory(path: string): void {
 
 function requireOurs(path: string): void {
   const stat = statSync(path);
-  if (!stat.isDirectory()) throw new UserError(`${path} is no directory`, { hint: HINT });
+  if (!stat.isDirectory()) throw new UserError(`${path} is not a directory`, { hint: HINT });
   if (process.getuid === undefined) return;
   if (stat.uid !== process.getuid())
     throw new UserError(`the directory ${path} belongs to another user`, { hint: HINT });

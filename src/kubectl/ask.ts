@@ -14,7 +14,7 @@ export type Answer =
   | { readonly kind: 'answered'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly message: string; readonly error: UserError };
 
-/** An answer larger than this is no list of an app's pods. */
+/** An answer larger than this is not a list of an app's pods. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
 export function startError(program: string, error: NodeJS.ErrnoException): UserError {

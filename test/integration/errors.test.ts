@@ -509,14 +509,14 @@ describe('the command line', { concurrency: 3 }, () => {
       /^invalid value '9223.*: it is not a whole number/,
       /--help lists the flags/,
     ],
-    [['deploy/web', '--tail', '-2'], '--tail: -2 is no number of lines', '-1 is all of them'],
+    [['deploy/web', '--tail', '-2'], '--tail: -2 is not a number of lines', '-1 is all of them'],
     [['deploy/web', '--since', '5 minutes'], "--since: '5 minutes' is not a duration", /./],
     [
       ['deploy/web', '-o', 'yaml'],
       'invalid value for --output: "yaml" is not one of "text", "json"',
       /--help lists the flags/,
     ],
-    [['deploy/Web!'], /'deploy\/Web!': 'Web!' is no valid name of a deployment/, undefined],
+    [['deploy/Web!'], /'deploy\/Web!': 'Web!' is not a valid name of a deployment/, undefined],
     [['web', '-l', 'app=web'], "TARGET 'web' and -l 'app=web' exclude each other", 'give one of them'],
     [[], 'nothing to connect to', 'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name'],
   ];

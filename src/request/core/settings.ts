@@ -128,7 +128,7 @@ function chooseTarget({ target, selector }: ConnectFlags, environment: Environme
   if (target !== undefined) return parseTarget(target);
   if (selector !== undefined) {
     if (!isSelector(selector))
-      throw usageError(`-l: ${quoted(selector)} is no label selector`, 'for example -l app=web');
+      throw usageError(`-l: ${quoted(selector)} is not a label selector`, 'for example -l app=web');
     return { kind: 'selector', selector };
   }
   const name = environment?.name;
@@ -180,7 +180,7 @@ function tailOf({ tail, since }: ConnectFlags): number {
   // a time span asks for all its lines, as in kubectl
   if (tail === undefined) return since === undefined ? DEFAULT_TAIL : -1;
   if (!Number.isInteger(tail) || tail < -1)
-    throw usageError(`--tail: ${tail} is no number of lines`, '-1 is all of them');
+    throw usageError(`--tail: ${tail} is not a number of lines`, '-1 is all of them');
   return tail;
 }
 

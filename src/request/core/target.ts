@@ -31,11 +31,11 @@ export function parseTarget(text: string): Target {
   const parts = text.split('/');
   const [kindText, name] = parts.length === 1 ? ['pod', parts[0]] : parts;
   if (parts.length > 2 || !kindText || !name) {
-    throw usageError(`${quoted(text)} is no target: expected POD or KIND/NAME`, kindsHint());
+    throw usageError(`${quoted(text)} is not a target: expected POD or KIND/NAME`, kindsHint());
   }
   const kind = kindOf(kindText.toLowerCase());
   if (kind === undefined) throw usageError(`${quoted(text)}: unknown kind ${quoted(kindText)}`, kindsHint());
-  if (!isDnsSubdomain(name)) throw usageError(`${quoted(text)}: ${quoted(name)} is no valid name of a ${kind}`);
+  if (!isDnsSubdomain(name)) throw usageError(`${quoted(text)}: ${quoted(name)} is not a valid name of a ${kind}`);
   return kind === 'pod' ? { kind, name } : { kind: 'workload', resource: kind, name };
 }
 

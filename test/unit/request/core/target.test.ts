@@ -29,21 +29,21 @@ for (const [resource, kinds] of WORKLOADS) {
 const KINDS =
   'the kinds are pod, deployment, statefulset, daemonset, replicaset, job, service and their short forms, e.g. deploy/my-app';
 const REFUSED: readonly (readonly [text: string, message: string, hint?: string])[] = [
-  ['', "'' is no target: expected POD or KIND/NAME", KINDS],
-  ['/', "'/' is no target: expected POD or KIND/NAME", KINDS],
-  ['deploy/', "'deploy/' is no target: expected POD or KIND/NAME", KINDS],
-  ['/web', "'/web' is no target: expected POD or KIND/NAME", KINDS],
-  ['deploy/web/0', "'deploy/web/0' is no target: expected POD or KIND/NAME", KINDS],
+  ['', "'' is not a target: expected POD or KIND/NAME", KINDS],
+  ['/', "'/' is not a target: expected POD or KIND/NAME", KINDS],
+  ['deploy/', "'deploy/' is not a target: expected POD or KIND/NAME", KINDS],
+  ['/web', "'/web' is not a target: expected POD or KIND/NAME", KINDS],
+  ['deploy/web/0', "'deploy/web/0' is not a target: expected POD or KIND/NAME", KINDS],
   ['cronjob/web', "'cronjob/web': unknown kind 'cronjob'", KINDS],
   ['constructor/web', "'constructor/web': unknown kind 'constructor'", KINDS],
   ['deployment.example.com/web', "'deployment.example.com/web': unknown kind 'deployment.example.com'", KINDS],
   ['svc.apps/web', "'svc.apps/web': unknown kind 'svc.apps'", KINDS],
-  ['--all', "'--all': '--all' is no valid name of a pod"],
-  ['deploy/--all', "'deploy/--all': '--all' is no valid name of a deployment"],
-  ['Web', "'Web': 'Web' is no valid name of a pod"],
-  ['web 1', "'web 1': 'web 1' is no valid name of a pod"],
-  ['web..1', "'web..1': 'web..1' is no valid name of a pod"],
-  ['web\u001b', "'web\\u001b': 'web\\u001b' is no valid name of a pod"],
+  ['--all', "'--all': '--all' is not a valid name of a pod"],
+  ['deploy/--all', "'deploy/--all': '--all' is not a valid name of a deployment"],
+  ['Web', "'Web': 'Web' is not a valid name of a pod"],
+  ['web 1', "'web 1': 'web 1' is not a valid name of a pod"],
+  ['web..1', "'web..1': 'web..1' is not a valid name of a pod"],
+  ['web\u001b', "'web\\u001b': 'web\\u001b' is not a valid name of a pod"],
 ];
 
 for (const [text, message, hint] of REFUSED) {
