@@ -33,6 +33,12 @@ const shortPackages: Plugin = {
   },
 };
 
+export const DEFINITIONS = {
+  // Only handed to createRequire, which takes a path as well as a URL.
+  'import.meta.url': '__filename',
+  WATCHDOG_SCRIPT: JSON.stringify(readFileSync(`${root}src/processes/watchdog.sh`, 'utf8')),
+};
+
 /** Bundles `src/cli/main.ts` and returns the one file's text with esbuild's account of what went in. */
 export async function bundle(): Promise<{ readonly text: string; readonly metafile: Metafile }> {
   const { outputFiles, metafile } = await build({
@@ -45,8 +51,7 @@ export async function bundle(): Promise<{ readonly text: string; readonly metafi
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    // Only handed to createRequire, which takes a path as well as a URL.
-    define: { 'import.meta.url': '__filename' },
+    define: DEFINITIONS,
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',

@@ -1,5 +1,5 @@
-// What every commit has to pass besides the tests: types, Biome's rules (the size of files and functions among them), and the order of rooms in
-// what was really bundled.
+// What every commit has to pass besides the tests: types, Biome's rules (the size of files and functions among them), the
+// order of rooms in what was really bundled, and shellcheck where it is installed.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -15,12 +15,17 @@ const STEPS: readonly (readonly [string, ...string[]])[] = [
     '.',
   ],
   [process.execPath, '--import', 'tsx', '--test', '--test-reporter=dot', 'test/package/rooms.test.ts'],
+  ['shellcheck', 'src/processes/watchdog.sh'],
 ];
 
 let failed = false;
 for (const [program, ...args] of STEPS) {
-  const { status } = spawnSync(program, args, { stdio: 'inherit' });
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
   if (status === 0) continue;
+  if (program === 'shellcheck' && (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+    console.log(`Skipped: shellcheck is not installed, ${args.join(' ')} is not checked`);
+    continue;
+  }
   failed = true;
   console.error(`Failed: ${program.replace('node_modules/.bin/', '')} ${args.join(' ')}`);
 }

@@ -17,7 +17,7 @@ const DRAFT_TOML = `[environments]
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'draft-connect-demo-'));
 
-/** In a process group of its own, out of Ctrl-C's reach, so that it outlives the connection; it ends with its stdin. */
+/** In a process group of its own, out of Ctrl-C's reach, so that it outlives the session; it ends with its stdin. */
 function startCluster(): ChildProcess {
   const args = ['--import', 'tsx', 'test/cluster/serve.ts', '--stdin'];
   return spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
@@ -45,7 +45,7 @@ try {
   console.error(DRAFT_TOML.replace(/^/gm, '  ').trimEnd());
   console.error('Curl the addresses below from another terminal; Ctrl-C ends it all.\n');
   console.error(`$ kubectl ${['draft-connect', ...process.argv.slice(2)].join(' ')}`);
-  const connection = spawn('kubectl', ['draft-connect', ...process.argv.slice(2)], {
+  const session = spawn('kubectl', ['draft-connect', ...process.argv.slice(2)], {
     cwd: folder,
     stdio: 'inherit',
     // kubectl's cache goes with the folder.
@@ -57,10 +57,10 @@ try {
       PATH: `${root}dist${delimiter}${process.env['PATH']}`,
     },
   });
-  // The terminal sends Ctrl-C to both; the connection ends by it and this follows.
+  // The terminal sends Ctrl-C to both; the session ends by it and this follows.
   process.on('SIGINT', () => undefined);
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => connection.kill(signal));
-  process.exitCode = await ended(connection);
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => session.kill(signal));
+  process.exitCode = await ended(session);
 } finally {
   cluster.stdin?.end();
   await clusterEnded;

@@ -1,5 +1,6 @@
-// Puts the chunks that esbuild splits a program into into one file again, so that starting it compiles only what it
-// needs: node compiles all of a file's text, whether it runs or not (0.5 MB took a quarter of node's own start).
+// Puts the chunks that esbuild splits a program into back into one file, behind a loader that compiles only what runs:
+// node compiles all of a file's text (0.5 MB took a quarter of node's own start).
+import { readFile } from 'node:fs/promises';
 import { transform } from 'esbuild';
 
 export interface Chunk {
@@ -26,101 +27,25 @@ export async function renderOneFile([entry, ...others]: readonly Chunk[]): Promi
       texts += escapeComment(code);
     }
   }
-  const loader = LOADER.replace('FUNCTIONS', () => functions.join(',\n'))
-    .replace('PLACES', () => places.join(','))
-    .replace('LENGTH', () => String(texts.length + END.length))
-    .replace('ENTRY', () => JSON.stringify(entry.name));
-  return `#!/usr/bin/env node\n${loader}\n/*${texts}${END}`;
+  const chunks = `{functions:{${functions.join(',\n')}},places:{${places}},textBytes:${texts.length + END.length}}`;
+  const start = `chunkLoader.createLoad(__filename,${chunks},require)(${JSON.stringify(entry.name)});`;
+  return `#!/usr/bin/env node\n"use strict";\n${await loaderCode()}${start}\n/*${texts}${END}`;
 }
 
 const END = '*/\n';
 
-/**
- * What V8 made of a large chunk is kept in the state directory, as node 22 does when it is asked to: a third of
- * the time until the first child starts. It is used only if it is the user's own and was made from this very text (the
- * name holds esbuild's hash) by this very node; that it cannot be written is no reason to say anything.
- * Reads the file's own end, where the texts are in a comment, which is the least node can do with a text.
- */
-const LOADER = `"use strict";
-const functions = {
-FUNCTIONS
-};
-const places = {PLACES};
-const loaded = {};
-function compile(name) {
-  const fs = require("node:fs");
-  const [offset, length] = places[name];
-  const bytes = Buffer.allocUnsafe(length);
-  const fd = fs.openSync(__filename);
-  fs.readSync(fd, bytes, 0, length, fs.fstatSync(fd).size - LENGTH + offset);
-  fs.closeSync(fd);
-  const text = bytes.latin1Slice().replaceAll("*\\u0001/", "*/");
-  const label = name.replace(/^\\.\\/(.*?)(-[A-Z0-9]+)?\\.js$/, "$1");
-  const filename = __filename + ":" + label;
-  const head = "(function (require, module, exports, __filename) {";
-  const key = (name + " " + process.version + " " + process.arch).padEnd(KEY_BYTES);
-  const file = length < LARGE ? undefined : cacheFile(label + Object.keys(places).indexOf(name));
-  const cachedData = file && readCache(file, key);
-  const script = new (require("node:vm").Script)(head + text + "\\n})", { filename, columnOffset: -head.length, cachedData });
-  if (file && (cachedData === undefined || script.cachedDataRejected)) {
-    if (unsaved.length === 0) process.on("exit", saveCaches);
-    unsaved.push({ file, key, script });
-  }
-  return script.runInThisContext();
+async function loaderCode(): Promise<string> {
+  const source = await readFile(new URL('chunk-loader.ts', import.meta.url), 'utf8');
+  const { code } = await transform(source, {
+    loader: 'ts',
+    format: 'iife',
+    globalName: 'chunkLoader',
+    platform: 'node',
+    target: 'node20.19',
+    minify: true,
+  });
+  return code;
 }
-const KEY_BYTES = 64;
-const LARGE = 20000;
-const unsaved = [];
-function cacheFile(file) {
-  const { HOME = "", XDG_STATE_HOME = "" } = process.env;
-  const home = XDG_STATE_HOME[0] === "/" ? XDG_STATE_HOME : HOME[0] === "/" ? HOME + "/.local/state" : undefined;
-  return process.platform === "win32" || home === undefined ? undefined : home + "/draft-connect/code/" + file;
-}
-function readCache(file, key) {
-  const fs = require("node:fs");
-  try {
-    const fd = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
-    try {
-      const { uid, mode, size } = fs.fstatSync(fd);
-      if (uid !== process.getuid() || (mode & 0o22) !== 0) return undefined;
-      const bytes = Buffer.allocUnsafeSlow(size);
-      if (fs.readSync(fd, bytes) !== size || bytes.latin1Slice(0, KEY_BYTES) !== key) return undefined;
-      return bytes.subarray(KEY_BYTES);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch {
-    return undefined;
-  }
-}
-function saveCaches() {
-  const fs = require("node:fs");
-  for (const { file, key, script } of unsaved) {
-    const part = file + "." + process.pid;
-    try {
-      // Not recursive: that never returns where a directory cannot be made, as in /proc.
-      for (const depth of [-4, -3, -2, -1]) {
-        const directory = file.split("/").slice(0, depth).join("/");
-        if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
-      }
-      fs.writeFileSync(part, Buffer.concat([Buffer.from(key, "latin1"), script.createCachedData()]), { mode: 0o600, flag: "wx" });
-      fs.renameSync(part, file);
-    } catch {
-      try {
-        fs.unlinkSync(part);
-      } catch {}
-    }
-  }
-}
-function load(name) {
-  if (loaded[name] !== undefined) return loaded[name].exports;
-  const run = functions[name] ?? (name in places ? compile(name) : undefined);
-  if (run === undefined) return require(name);
-  const module = (loaded[name] = { exports: {} });
-  run(load, module, module.exports, __filename);
-  return module.exports;
-}
-load(ENTRY);`;
 
 /** The names of a chunk and of all that it needs before it can run. */
 function withImports(start: Chunk, others: readonly Chunk[]): ReadonlySet<string> {

@@ -116,6 +116,6 @@ if (summaryFile !== undefined) {
   for (const { name, counts, failures } of results)
     appendFileSync(summaryFile, `${JSON.stringify({ name, ...counts, failures })}\n`);
 }
-// Nothing ran is no success either.
+// When no test ran, that is a failure too.
 const ran = results.reduce((sum, { counts }) => sum + counts.tests, 0);
 process.exitCode = ran > 0 && results.every(({ status, counts }) => status === 0 && counts.fail === 0) ? 0 : 1;

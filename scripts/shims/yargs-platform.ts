@@ -12,9 +12,19 @@ function fill(sentence: string, ...values: readonly unknown[]): string {
   return sentence.replace(/%[sd]/g, (place) => (next < values.length ? String(values[next++]) : place));
 }
 
+/** The program's own sentences, by yargs'. */
+const sentences: Record<string, string | { one: string; other: string }> = {};
+
+/** `count` as yargs means it: undefined for a sentence that has no plural. */
+function translate(sentence: string, count?: number): string {
+  const own = sentences[sentence] ?? sentence;
+  return typeof own === 'string' ? own : count === 1 ? own.one : own.other;
+}
+
 export default {
   assert: { notStrictEqual: () => undefined, strictEqual: () => undefined },
-  cliui: unused('column layout'),
+  // yargs lays out its help after every command that has a name, whether it is shown or not.
+  cliui: () => ({ div: () => undefined, span: () => undefined, resetOutput: () => undefined, toString: () => '' }),
   findUp: () => undefined,
   getEnv: (key: string) => process.env[key],
   inspect: String,
@@ -44,11 +54,11 @@ export default {
   require: unused('configuration files'),
   stringWidth: (text: string) => text.length,
   y18n: {
-    __: fill,
-    __n: (one: string, many: string, count: number, ...values: readonly unknown[]) =>
-      fill(count === 1 ? one : many, count, ...values),
+    __: (sentence: string, ...values: readonly unknown[]) => fill(translate(sentence), ...values),
+    __n: (one: string, _many: string, count: number, ...values: readonly unknown[]) =>
+      fill(translate(one, count), ...values),
     getLocale: () => 'en_US',
     setLocale: () => undefined,
-    updateLocale: () => undefined,
+    updateLocale: (own: typeof sentences) => Object.assign(sentences, own),
   },
 };

@@ -12,8 +12,8 @@ import { createJsonPresenter } from '../output/present-json.ts';
 import { createTextPresenter } from '../output/present-text.ts';
 import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Plan } from '../pods/core/plan.ts';
-import { dropEarly } from '../processes/early-child.ts';
-import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
+import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { describePlan } from '../session/core/describe-plan.ts';
 import { runCommand } from '../session/run-command.ts';
@@ -22,59 +22,81 @@ import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';
 import { suggestSubcommand } from './subcommands.ts';
 
-/** Interrupted before anything was connected: the shell's own way to say so. */
-const INTERRUPTED: Readonly<Record<EndingSignal, number>> = {
-  SIGHUP: 129,
-  SIGINT: EXIT.interrupted,
-  SIGTERM: EXIT.terminated,
-};
-
 /** What is left of the output may go to a reader that has stopped reading. */
 const FLUSH_MS = 300;
 
 export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv: readonly string[]): Promise<number> {
   if (begun.kind === 'failed') return refuse(flags, begun.error);
-  const { settings, warnings } = begun;
+  const { settings, warnings, first } = begun;
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
+  const reports = openReports(settings);
+  for (const message of warnings) reports.tell({ kind: 'warning', message });
+  const signals = listenForSignals({ background: settings.export });
+  let code: number = EXIT.failed;
+  try {
+    code = await connect({ settings, first, signals, ...reports });
+  } catch (caught) {
+    const error = suggestSubcommand(caught, flags.target);
+    code = error instanceof UserError ? error.exitCode : EXIT.bug;
+    if (error instanceof UserError) reports.failed(error);
+    throw error;
+  } finally {
+    first?.drop();
+    signals.dispose();
+    await reports.end(code);
+  }
+  const { closed, output } = reports;
+  if (closed.aborted && output.failure !== undefined) throw output.failure;
+  return code;
+}
+
+/** Where all that is told goes: to the screen or the program that reads us, and in the background into the record. */
+interface Reports {
+  readonly tell: Tell;
+  readonly output: Output;
+  readonly color: boolean;
+  readonly record: DetachedRecord | undefined;
+  /** Aborted when stdout takes nothing more and there is no point in going on. */
+  readonly closed: AbortSignal;
+  failed(error: UserError): void;
+  /** Resolves when all has left that somebody reads. */
+  end(code: number): Promise<void>;
+}
+
+function openReports(settings: Settings): Reports {
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
   const output = createOutput(openOutputDevice(fd));
   const color = wantsColor(settings.color, fd === 1 ? process.stdout : process.stderr);
   const record = settings.export ? createDetachedRecord(settings) : undefined;
-  // Opened with the first note: most connections have none.
+  // Opened with the first note: most sessions have none.
   let notes: Output | undefined;
   const present = presenter(settings, output, color, (line) => {
     notes ??= fd === 2 && settings.logs ? output : createOutput(openOutputDevice(2));
     notes.writeLine(line);
   });
-  const tell: Tell = (event) => {
-    present(event);
-    record?.tell(event);
-  };
-  for (const message of warnings) tell({ kind: 'warning', message });
-  const signals = listenForSignals({ background: settings.export });
-  // What is said on stderr matters less than the connection.
-  const { signal: closed } = fd === 1 ? { signal: output.closed } : new AbortController();
   const json = settings.output === 'json' && !settings.export;
-  let code: number = EXIT.failed;
-  try {
-    code = await connect({ settings, tell, output, color, signals, record, closed });
-  } catch (caught) {
-    const error = suggestSubcommand(caught, flags.target);
-    code = error instanceof UserError ? error.exitCode : EXIT.bug;
-    if (error instanceof UserError) record?.failed(error);
-    if (json) writeError(output, error);
-    throw error;
-  } finally {
-    // Of one that failed the record stays, so that `list` can say where its last words are.
-    if (code === 0) record?.remove();
-    dropEarly();
-    signals.dispose();
-    if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
-    await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
-  }
-  if (closed.aborted && output.failure !== undefined) throw output.failure;
-  return code;
+  return {
+    output,
+    color,
+    record,
+    // What is said on stderr matters less than the tunnels.
+    closed: fd === 1 ? output.closed : new AbortController().signal,
+    tell(event) {
+      present(event);
+      record?.tell(event);
+    },
+    failed(error) {
+      record?.failed(error);
+      if (json) writeError(output, error);
+    },
+    async end(code) {
+      // Of one that failed the record stays, so that `list` can say where its last words are.
+      if (code === 0) record?.remove();
+      if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
+      await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
+    },
+  };
 }
 
 /** A mistake in the flags or in draft.toml is told like any other failure. */
@@ -88,8 +110,7 @@ async function refuse(flags: ConnectFlags, error: unknown): Promise<never> {
   throw error;
 }
 
-function writeError(output: Output, error: unknown): void {
-  if (!(error instanceof UserError)) return;
+function writeError(output: Output, error: UserError): void {
   output.writeLine(JSON.stringify({ type: 'error', message: error.message, hint: error.hint }));
 }
 
@@ -104,29 +125,25 @@ function presenter(settings: Settings, output: Output, color: boolean, writeErr:
   });
 }
 
-interface Connection {
+interface Connecting extends Reports {
   readonly settings: Settings;
-  readonly tell: Tell;
-  readonly output: Output;
-  readonly color: boolean;
+  readonly first: EarlyChild | undefined;
   readonly signals: Signals;
-  readonly record: DetachedRecord | undefined;
-  /** Aborted when stdout takes nothing more and there is no point in going on. */
-  readonly closed: AbortSignal;
 }
 
-async function connect(connection: Connection): Promise<number> {
-  const { settings, tell, output, color, signals, closed } = connection;
+async function connect(connecting: Connecting): Promise<number> {
+  const { settings, first, tell, output, color, signals, closed } = connecting;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
     return signal;
   });
   // The second signal is an order: no orderly end any more, the watchdog ends the children.
-  void signals.second.then((signal) => process.exit(INTERRUPTED[signal]));
+  void signals.second.then((signal) => process.exit(EXIT_AFTER[signal]));
   closed.addEventListener('abort', () => abort.abort('closed'));
   const deps: SessionDeps = {
     tell,
+    first,
     signal: abort.signal,
     makeSink: !settings.logs
       ? undefined
@@ -140,24 +157,24 @@ async function connect(connection: Connection): Promise<number> {
     if (settings.dryRun) {
       const { pod, plan } = await previewSession(settings, deps);
       for (const message of plan.notes) tell({ kind: 'note', message });
-      showPlan(plan, pod, connection);
+      showPlan(plan, pod, connecting);
       return 0;
     }
     const session = await startSession(settings, deps);
     try {
-      return await live(session, connection, interrupted);
+      return await live(session, connecting, interrupted);
     } finally {
       await session.stop();
     }
   } catch (error) {
     if (error === 'closed') return 0;
-    if (abort.signal.aborted && error === abort.signal.reason) return INTERRUPTED[await interrupted];
+    if (abort.signal.aborted && error === abort.signal.reason) return EXIT_AFTER[await interrupted];
     throw error;
   }
 }
 
-function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, connection: Connection): void {
-  const { settings, tell, output } = connection;
+function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, connecting: Connecting): void {
+  const { settings, tell, output } = connecting;
   const { addresses } = settings;
   tell({ kind: 'pod-selected', pod, others });
   if (settings.output === 'json') {
@@ -166,8 +183,8 @@ function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, con
 }
 
 /** From the moment all tunnels work until something ends it. */
-async function live(session: Session, connection: Connection, interrupted: Promise<EndingSignal>): Promise<number> {
-  const { settings, record, signals, closed } = connection;
+async function live(session: Session, connecting: Connecting, interrupted: Promise<EndingSignal>): Promise<number> {
+  const { settings, record, signals, closed } = connecting;
   await record?.opened(session);
   if (settings.command !== undefined) return serveCommand(settings.command, settings.app, session, signals);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));

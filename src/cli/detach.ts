@@ -3,28 +3,23 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, ID_VARIABLE } from '../detached/background.ts';
-import { removeRecord, reserveConnection } from '../detached/record-files.ts';
+import { removeRecord, reserveSession } from '../detached/record-files.ts';
 import { print } from '../output/print.ts';
-import type { ChildEnd } from '../processes/child-end.ts';
 import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
-import { type EndingSignal, listenForSignals, type Signals } from '../processes/signals.ts';
+import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
+import type { ChildEnd } from '../processes/started-child.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
-import { EXIT, UserError } from '../values/errors.ts';
+import { UserError } from '../values/errors.ts';
 
 /** What the background half may need beyond its own limits: to start, and to say that it gives up. */
 const GRACE_MS = 5_000;
 const STOP_MS = 2_000;
 const POLL_MS = 100;
-const INTERRUPTED: Readonly<Record<EndingSignal, number>> = {
-  SIGHUP: 129,
-  SIGINT: EXIT.interrupted,
-  SIGTERM: EXIT.terminated,
-};
 
 /** `argv` is our own, each flag as one word. Prints nothing on stdout but the variables (or JSON), and only all of it. */
 export async function runDetach(settings: Settings, argv: readonly string[]): Promise<number> {
-  const { id, log, fd } = reserveConnection();
+  const { id, log, fd } = reserveSession();
   const signals = listenForSignals();
   const child = startBackground(process.execPath, [...process.execArgv, ...backgroundArgs(argv)], {
     env: { [ID_VARIABLE]: id },
@@ -42,7 +37,7 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
     }
     await child.stop(STOP_MS);
     removeRecord(id);
-    if (outcome.kind === 'interrupted') return INTERRUPTED[outcome.signal];
+    if (outcome.kind === 'interrupted') return EXIT_AFTER[outcome.signal];
     if (outcome.kind === 'late') throw new UserError(`the background program was not ready after ${limitMs / 1000} s`);
     messages.stop();
     const lost = !messages.errors() && outcome.text.startsWith('Error: ');

@@ -87,7 +87,7 @@ export const FLAGS: readonly Flag[] = [
   { ...logs, name: 'tail', value: 'N', integer: true, help: 'recent lines to show per container; default 5, -1 all' },
   { ...logs, name: 'since', value: 'DURATION', help: 'only lines newer than this, as in kubectl logs' },
   { ...logs, name: 'timestamps', help: "start each line with the cluster's time" },
-  { ...logs, name: 'no-logs', help: 'tunnels alone' },
+  { ...logs, name: 'no-logs', help: 'do not stream logs' },
   { ...logs, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
   { ...running, name: 'dry-run', help: 'wait for a ready pod, print what would be connected, and exit' },
   {
@@ -149,7 +149,7 @@ export const FLAGS: readonly Flag[] = [
     help: 'for single requests; log streams and tunnels are not cut',
   },
   { ...kubectl, name: 'v', short: 'v', value: 'LEVEL', integer: true, help: "kubectl's log level" },
-  { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached connection' },
+  { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached session' },
   { name: 'help', short: 'h', group: 'How to run', commands: ['connect', 'list', 'stop'], help: 'this text' },
   { name: 'version', group: 'How to run', commands: ['connect'], help: "this program's version" },
 ];

@@ -1,11 +1,13 @@
-// argv as one of the things the program can be asked to do. The only module that knows yargs, which turns the spelt
-// flags into typed values; how they are spelt and what the help says follow kubectl and are ours.
-import yargs, { type Options } from 'yargs';
+// argv as one of the things the program can be asked to do. The only module that knows yargs, which has the commands, the
+// options with their types, choices, conversions and conflicts, and finds what is wrong with them. Before it `read-argv`
+// brings kubectl's spelling into one form. The help is ours: what yargs lays its own out with takes 8 to 15 ms of each start.
+import yargs, { type ArgumentsCamelCase, type Argv, type Options } from 'yargs';
 import type { ConnectFlags } from '../request/core/settings.ts';
 import { usageError } from '../values/errors.ts';
+import { oneLine } from '../values/quote.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
-import { readTokens, requireFlagsOf, type Tokens } from './read-argv.ts';
-import { nearestSubcommand, SUBCOMMANDS } from './subcommands.ts';
+import { readArgv, type Tokens } from './read-argv.ts';
+import { nearestSubcommand } from './subcommands.ts';
 
 export type ParsedCommand =
   | {
@@ -25,24 +27,34 @@ const NOT_YET = ['up', 'logs', 'completion'];
 export function parseCommandLine(argv: readonly string[]): ParsedCommand {
   // Before its flags are read: they are not known here either.
   refuseLater(argv[0]);
-  const tokens = readTokens(argv);
-  const [first, ...rest] = tokens.words;
-  refuseLater(first);
-  if (first !== undefined && SUBCOMMANDS.includes(first)) return parseSubcommand(first, rest, tokens);
-  const values = readValues('connect', tokens.flags);
-  if (values.is('help')) return { kind: 'help', command: 'connect' };
-  if (values.is('version')) return { kind: 'version' };
-  if (rest.length > 0) throw tooManyWords(tokens.words);
-  if (first === '') throw usageError('TARGET is empty', 'leave it out to connect to the app of draft.toml');
-  if (values.is('detach') && tokens.command !== undefined) {
-    throw usageError('--detach and -- COMMAND exclude each other', 'COMMAND has tunnels of its own while it runs');
-  }
-  if (tokens.command?.length === 0) throw usageError('no COMMAND after --', 'kubectl draft-connect -- npm test');
-  return {
-    kind: 'connect',
-    flags: readConnectFlags(first, values, tokens),
-    argv: [...tokens.flags, ...tokens.words, ...(tokens.command === undefined ? [] : ['--', ...tokens.command])],
-  };
+  const tokens = readArgv(argv);
+  refuseLater(tokens.words[0]);
+  let parsed: ParsedCommand | undefined;
+  const define = (command: string | readonly string[], name: CommandName, read: ReadCommand) => ({
+    command,
+    builder: (parser: Argv) =>
+      parser.updateStrings(sentences(name)).fail(refuse(name)).options(optionsOf(name, tokens)),
+    handler: (given: Given) => {
+      parsed = given['help'] === true ? { kind: 'help', command: name } : read(given, tokens);
+    },
+  });
+  yargs()
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .detectLocale(false)
+    .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'boolean-negation': false })
+    .strictOptions()
+    .conflicts('detach', 'dry-run')
+    .conflicts('logs', 'no-logs')
+    .command(define('$0', 'connect', readConnect))
+    .command(define(['list', 'ls'], 'list', readList))
+    .command(define('stop', 'stop', readStop))
+    .command(define('version', 'connect', readVersion))
+    .command(define('help', 'connect', readHelp))
+    .parseSync([...tokens.words, ...tokens.flags.map(protect)]);
+  if (parsed === undefined) throw new Error(`yargs ran no command for ${argv.join(' ')}`);
+  return parsed;
 }
 
 function refuseLater(word: string | undefined): void {
@@ -50,66 +62,57 @@ function refuseLater(word: string | undefined): void {
   throw usageError(`'${word}' is not available in this version`, `a pod of that name is pod/${word}`);
 }
 
-function parseSubcommand(word: string, names: readonly string[], tokens: Tokens): ParsedCommand {
-  if (word === 'help')
-    return { kind: 'help', command: names[0] === 'list' || names[0] === 'stop' ? names[0] : 'connect' };
-  const command = word === 'stop' ? 'stop' : 'list';
-  const values = readValues(word === 'version' ? 'connect' : command, tokens.flags);
-  if (values.is('help')) return { kind: 'help', command: word === 'version' ? 'connect' : command };
-  if (tokens.command !== undefined) throw usageError(`${word} takes no -- COMMAND`);
-  if (word === 'stop') {
-    const all = values.is('all');
-    if (all && names.length > 0) throw usageError('stop takes names or --all, not both');
-    if (!all && names.length === 0) {
-      throw usageError('stop what?', 'name an ID or an app of kubectl draft-connect list, or give --all');
-    }
-    return { kind: 'stop', names, all };
-  }
-  if (names.length > 0) throw usageError(`${word} takes no argument: ${names[0]}`, `a pod of that name is pod/${word}`);
-  return word === 'version' ? { kind: 'version' } : { kind: 'list', output: values.choice('output') ?? 'text' };
+/** What yargs makes of the flags; those that are not given are undefined. */
+type Given = ArgumentsCamelCase<Readonly<Record<string, unknown>>>;
+type ReadCommand = (given: Given, tokens: Tokens) => ParsedCommand;
+
+/** Only of the flags that are there: making an option takes yargs longer than parsing one. */
+function optionsOf(command: CommandName, { flags }: Tokens): Readonly<Record<string, Options>> {
+  const own = FLAGS.filter((flag) => flag.commands.includes(command));
+  const present = own.filter(({ name }) => flags.some((token) => token.startsWith(`--${name}=`)));
+  return Object.fromEntries(present.map((flag) => [flag.name, optionOf(flag)]));
 }
 
-interface Values {
-  is(name: string): boolean;
-  text(name: string): string | undefined;
-  list(name: string): readonly string[];
-  integer(name: string): number | undefined;
-  /** The flag's own choices have been checked against its entry in FLAGS. */
-  choice<Choice extends string>(name: string): Choice | undefined;
+function optionOf(flag: Flag): Options {
+  // What is switched off excludes nothing.
+  if (flag.value === undefined) return { type: 'boolean', coerce: (on: boolean) => on || undefined };
+  if (flag.repeatable) return { type: 'string', array: true, nargs: 1 };
+  // yargs gathers repeated values; the last one counts. Its own numbers are doubles in every spelling of JavaScript's.
+  const convert = (given: string | string[]) => {
+    const text = Array.isArray(given) ? (given.at(-1) ?? '') : given;
+    return flag.integer ? wholeNumber(text, flag) : text;
+  };
+  return { type: 'string', coerce: convert, ...(flag.choices && { choices: flag.choices }) };
 }
 
-function readValues(command: CommandName, flags: readonly string[]): Values {
-  requireFlagsOf(command, flags);
-  // Only those that are there: making an option takes yargs longer than parsing one.
-  const present = FLAGS.filter(({ name }) => flags.some((token) => token.startsWith(`--${name}=`)));
-  const given: Readonly<Record<string, unknown>> = yargs([])
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .detectLocale(false)
-    .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'dot-notation': false })
-    .options(Object.fromEntries(present.map((flag) => [flag.name, parserOption(flag)])))
-    .fail((message, error) => {
-      throw error ?? new Error(message);
-    })
-    .parseSync(flags.map(protect));
-  const parsed = Object.fromEntries(present.map((flag) => [flag.name, convert(flag, given[flag.name])]));
-  for (const [one, other] of EXCLUSIVE) {
-    if (parsed[one] === true && parsed[other] === true) throw usageError(`--${one} and --${other} exclude each other`);
+/** One of 64 bits, as kubectl takes them; what no double holds exactly is as good as endless. */
+function wholeNumber(text: string, flag: Flag): number {
+  const whole = /^[+-]?\d{1,19}$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
+  if (whole === undefined || BigInt.asIntN(64, whole) !== whole) {
+    const spelt = flag.name.length === 1 ? `-${flag.name}` : `--${flag.name}`;
+    throw new Error(`invalid value '${text}' for ${spelt}: it is not a whole number`);
   }
-  return {
-    is: (name) => parsed[name] === true,
-    text: (name) => parsed[name] as string | undefined,
-    list: (name) => (parsed[name] as readonly string[] | undefined) ?? [],
-    integer: (name) => parsed[name] as number | undefined,
-    choice: <Choice extends string>(name: string) => parsed[name] as Choice | undefined,
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number(text), Number.MAX_SAFE_INTEGER));
+}
+
+/** `message` is undefined for what a command throws itself. */
+function refuse(command: CommandName) {
+  const help = command === 'connect' ? '--help' : `${command} --help`;
+  return (message: string | undefined, error: Error): never => {
+    if (!message) throw error;
+    throw usageError(oneLine(message), `kubectl draft-connect ${help} lists the flags there are`);
   };
 }
 
-const EXCLUSIVE = [
-  ['detach', 'dry-run'],
-  ['logs', 'no-logs'],
-] as const;
+/** yargs' own sentences in the words of all our messages. Its types know no plurals. */
+function sentences(command: CommandName): Record<string, string> {
+  return {
+    'Unknown argument: %s': { one: `unknown flag: --%s for ${command}`, other: `unknown flags for ${command}: %s` },
+    'Arguments %s and %s are mutually exclusive': '--%s and --%s exclude each other',
+    'Invalid values:': 'invalid value',
+    'Argument: %s, Given: %s, Choices: %s': 'for --%s: %s is not one of %s',
+  } as unknown as Record<string, string>;
+}
 
 /** yargs takes one pair of quotes off a value: these, so that the user's own stay. */
 function protect(token: string): string {
@@ -117,69 +120,87 @@ function protect(token: string): string {
   return `${token.slice(0, start)}"${token.slice(start)}"`;
 }
 
-/** Every value is text to yargs: its own conversions accept what kubectl refuses, and its messages name no remedy. */
-function parserOption(flag: Flag): Options {
-  return flag.repeatable ? { type: 'string', array: true, nargs: 1 } : { type: 'string' };
-}
-
-function convert(flag: Flag, text: unknown): unknown {
-  if (flag.repeatable) return text;
-  // yargs gathers repeated values; the last one counts.
-  const given = String(Array.isArray(text) ? text.at(-1) : text);
-  const spelt = flag.name.length === 1 ? `-${flag.name}` : `--${flag.name}`;
-  if (flag.value === undefined) {
-    // The spellings of Go's strconv.ParseBool, as for kubectl's own switches.
-    if (/^(1|t|T|TRUE|true|True)$/.test(given)) return true;
-    if (/^(0|f|F|FALSE|false|False)$/.test(given)) return false;
-    throw usageError(`invalid value '${given}' for ${spelt}`, 'it is true or false, or stands alone');
+function readConnect(given: Given, { flags, words, command }: Tokens): ParsedCommand {
+  if (given['version'] === true) return { kind: 'version' };
+  const [target] = words;
+  if (words.length > 1) throw tooManyWords(words);
+  if (target === '') throw usageError('TARGET is empty', 'leave it out to connect to the app of draft.toml');
+  if (given['detach'] === true && command !== undefined) {
+    throw usageError('--detach and -- COMMAND exclude each other', 'COMMAND has tunnels of its own while it runs');
   }
-  if (flag.integer) {
-    const number = wholeNumber(given);
-    if (number === undefined) throw usageError(`invalid value '${given}' for ${spelt}`, 'it is a whole number');
-    return number;
-  }
-  if (flag.choices?.includes(given) === false) {
-    throw usageError(`invalid value '${given}' for ${spelt}`, `it is one of ${flag.choices.join(', ')}`);
-  }
-  return given;
-}
-
-/** One of 64 bits, as kubectl takes them; what no double holds exactly is as good as endless. */
-function wholeNumber(text: string): number | undefined {
-  if (!/^[+-]?\d{1,19}$/.test(text)) return undefined;
-  const whole = BigInt(text.replace('+', ''));
-  if (BigInt.asIntN(64, whole) !== whole) return undefined;
-  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number(text), Number.MAX_SAFE_INTEGER));
-}
-
-function readConnectFlags(target: string | undefined, values: Values, tokens: Tokens): ConnectFlags {
+  if (command?.length === 0) throw usageError('no COMMAND after --', 'kubectl draft-connect -- npm test');
+  const kubectlFlags = flags.filter((token) => HANDED_ON.has(token.slice(2, token.indexOf('='))));
   return {
-    target,
-    selector: values.text('selector'),
-    environment: values.text('environment'),
-    file: values.text('file'),
-    overridePorts: values.list('override-port'),
-    containers: values.list('container'),
-    addresses: values.list('address'),
-    tail: values.integer('tail'),
-    since: values.text('since'),
-    timestamps: values.is('timestamps'),
-    noLogs: values.is('no-logs'),
-    timeout: values.text('timeout'),
-    hold: values.text('hold'),
-    dryRun: values.is('dry-run'),
-    detach: values.is('detach'),
-    export: values.is('export'),
-    shell: values.choice('shell'),
-    output: values.choice('output'),
-    color: values.choice('color'),
-    kubectl: values.text('kubectl'),
-    namespace: values.text('namespace'),
-    context: values.text('context'),
-    requestTimeout: values.text('request-timeout'),
-    kubectlFlags: tokens.flags.filter((token) => HANDED_ON.has(token.slice(2, token.indexOf('=')))),
-    command: tokens.command,
-    commandLogs: values.is('logs'),
+    kind: 'connect',
+    flags: { ...connectFlags(given), target, kubectlFlags, command },
+    argv: [...flags, ...words, ...(command === undefined ? [] : ['--', ...command])],
+  };
+}
+
+function readList(given: Given, tokens: Tokens): ParsedCommand {
+  refuseArguments(tokens);
+  return { kind: 'list', output: (given['output'] as 'text' | 'json' | undefined) ?? 'text' };
+}
+
+function readVersion(_: Given, tokens: Tokens): ParsedCommand {
+  refuseArguments(tokens);
+  return { kind: 'version' };
+}
+
+function readHelp(_: Given, { words: [, name] }: Tokens): ParsedCommand {
+  return { kind: 'help', command: name === 'list' || name === 'stop' ? name : 'connect' };
+}
+
+function readStop(given: Given, tokens: Tokens): ParsedCommand {
+  refuseCommand(tokens);
+  const names = tokens.words.slice(1);
+  const all = given['all'] === true;
+  if (all && names.length > 0) throw usageError('stop takes names or --all, not both');
+  if (!all && names.length === 0) {
+    throw usageError('stop what?', 'name an ID or an app of kubectl draft-connect list, or give --all');
+  }
+  return { kind: 'stop', names, all };
+}
+
+function refuseArguments(tokens: Tokens): void {
+  refuseCommand(tokens);
+  const [word, name] = tokens.words;
+  if (name !== undefined) throw usageError(`${word} takes no argument: ${name}`, `a pod of that name is pod/${word}`);
+}
+
+function refuseCommand({ words: [word], command }: Tokens): void {
+  if (command !== undefined) throw usageError(`${word} takes no -- COMMAND`);
+}
+
+function connectFlags(given: Given): Omit<ConnectFlags, 'target' | 'kubectlFlags' | 'command'> {
+  const is = (name: string) => given[name] === true;
+  /** One that is not text has been checked or converted. */
+  const value = <Value = string>(name: string) => given[name] as Value | undefined;
+  const list = (name: string) => value<readonly string[]>(name) ?? [];
+  return {
+    selector: value('selector'),
+    environment: value('environment'),
+    file: value('file'),
+    overridePorts: list('override-port'),
+    containers: list('container'),
+    addresses: list('address'),
+    tail: value<number>('tail'),
+    since: value('since'),
+    timestamps: is('timestamps'),
+    noLogs: is('no-logs'),
+    timeout: value('timeout'),
+    hold: value('hold'),
+    dryRun: is('dry-run'),
+    detach: is('detach'),
+    export: is('export'),
+    shell: value<ConnectFlags['shell'] & string>('shell'),
+    output: value<ConnectFlags['output'] & string>('output'),
+    color: value<ConnectFlags['color'] & string>('color'),
+    kubectl: value('kubectl'),
+    namespace: value('namespace'),
+    context: value('context'),
+    requestTimeout: value('request-timeout'),
+    commandLogs: is('logs'),
   };
 }
 
@@ -195,5 +216,5 @@ function tooManyWords(words: readonly string[]): Error {
     meant !== undefined
       ? `did you mean ${meant}?`
       : `a kind is written as ${first}/${second}; what follows -- is a command to run`;
-  return usageError(`one TARGET at most: ${words.join(' ')}`, hint);
+  return usageError(`only one TARGET is allowed: ${words.join(' ')}`, hint);
 }

@@ -2,7 +2,7 @@
 // follows a flag that takes a value is its value whatever it looks like, and `-nx`, `-n=x`, `-n x` are the same.
 import { usageError } from '../values/errors.ts';
 import { nearest } from '../values/nearest.ts';
-import { type CommandName, FLAGS, type Flag } from './flags.ts';
+import { FLAGS, type Flag } from './flags.ts';
 
 export interface Tokens {
   readonly flags: readonly string[];
@@ -14,28 +14,31 @@ export interface Tokens {
 const byName = new Map(FLAGS.map((flag) => [flag.name, flag]));
 const byShort = new Map(FLAGS.filter((flag) => flag.short !== undefined).map((flag) => [flag.short, flag]));
 
-export function readTokens(argv: readonly string[]): Tokens {
+export function readArgv(argv: readonly string[]): Tokens {
   const flags: string[] = [];
   const words: string[] = [];
-  for (let index = 0; index < argv.length; index++) {
-    const token = argv[index] ?? '';
-    if (token === '--') return { flags, words, command: argv.slice(index + 1) };
-    if (token === '-' || !token.startsWith('-')) {
-      words.push(token);
-      continue;
-    }
-    const spelt = token.startsWith('--') ? readLong(token) : readShorts(token);
-    for (const { flag, value, as } of spelt) {
-      if (value !== undefined || flag.value === undefined) {
-        flags.push(`--${flag.name}=${value ?? 'true'}`);
-      } else if (index + 1 < argv.length) {
-        flags.push(`--${flag.name}=${argv[++index]}`);
-      } else {
-        throw usageError(`flag needs a value: ${as}`, `write ${as} ${flag.value}`);
-      }
-    }
+  const rest = [...argv];
+  for (let token = rest.shift(); token !== undefined; token = rest.shift()) {
+    if (token === '--') return { flags, words, command: rest };
+    if (token === '-' || !token.startsWith('-')) words.push(token);
+    else for (const spelt of readFlags(token)) flags.push(`--${spelt.flag.name}=${spelledValue(spelt, rest)}`);
   }
   return { flags, words, command: undefined };
+}
+
+/** What it was given itself, else what follows it. */
+function spelledValue({ flag, value, as }: SpeltFlag, rest: string[]): string {
+  if (flag.value === undefined) return String(value === undefined || parseBool(value, flag));
+  const given = value ?? rest.shift();
+  if (given === undefined) throw usageError(`flag needs a value: ${as}`, `write ${as} ${flag.value}`);
+  return given;
+}
+
+/** The spellings of Go's strconv.ParseBool, as for kubectl's own switches. */
+function parseBool(text: string, { name }: Flag): boolean {
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  throw usageError(`invalid value '${text}' for --${name}`, 'it is true or false, or stands alone');
 }
 
 interface SpeltFlag {
@@ -45,7 +48,8 @@ interface SpeltFlag {
   readonly as: string;
 }
 
-function readLong(token: string): readonly SpeltFlag[] {
+function readFlags(token: string): readonly SpeltFlag[] {
+  if (!token.startsWith('--')) return readShorts(token);
   const equals = token.indexOf('=');
   const as = equals < 0 ? token : token.slice(0, equals);
   const flag = byName.get(as.slice(2));
@@ -81,18 +85,4 @@ function unknownFlag(text: string, as: string = text) {
     `unknown flag: ${text}`,
     meant === undefined ? 'kubectl draft-connect --help lists the flags there are' : `did you mean --${meant}?`,
   );
-}
-
-/** Throws for a flag that exists but has no meaning for this command. */
-export function requireFlagsOf(command: CommandName, flags: readonly string[]): void {
-  for (const token of flags) {
-    const name = token.slice(2, token.indexOf('='));
-    if (byName.get(name)?.commands.includes(command) !== true) {
-      const help = command === 'connect' ? '--help' : `${command} --help`;
-      throw usageError(
-        `unknown flag: --${name} for ${command}`,
-        `kubectl draft-connect ${help} lists the flags there are`,
-      );
-    }
-  }
 }

@@ -1,21 +1,21 @@
-// `kubectl draft-connect stop`: ends detached connections and waits until they are gone.
+// `kubectl draft-connect stop`: ends detached sessions and waits until they are gone.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConnectionRecord } from '../detached/core/record.ts';
-import { liveConnections } from '../detached/live.ts';
+import type { SessionRecord } from '../detached/core/record.ts';
+import { liveSessions } from '../detached/live.ts';
 import { lifeOf } from '../detached/process-identity.ts';
 import { removeRecord } from '../detached/record-files.ts';
 import { print } from '../output/print.ts';
 import { UserError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';
 
-/** Its own end takes well under a second. */
+/** A session ends in well under a second. */
 const PATIENCE_MS = 3_000;
 const KILLED_MS = 2_000;
 const POLL_MS = 25;
 
 const warn = (message: string) => print(2, `${oneLine(message)}\n`);
 
-/** Each name is an ID or an app; an app means all its connections. */
+/** Each name is an ID or an app; an app means all its sessions. */
 export async function runStop({
   names,
   all,
@@ -23,10 +23,10 @@ export async function runStop({
   readonly names: readonly string[];
   readonly all: boolean;
 }): Promise<number> {
-  const live = await liveConnections(warn);
+  const live = await liveSessions(warn);
   const unknown = [...new Set(names)].filter((name) => named(name, live).length === 0);
   const chosen = all ? live : [...new Set(names.flatMap((name) => named(name, live)))];
-  if (all && live.length === 0) print(2, 'No detached connections.\n');
+  if (all && live.length === 0) print(2, 'No detached sessions.\n');
   const results = await Promise.allSettled(chosen.map(end));
   const stopped = chosen.filter((_, index) => results[index]?.status === 'fulfilled');
   print(1, stopped.map(({ app, id }) => `${oneLine(app)} (${id}) stopped\n`).join(''));
@@ -38,18 +38,18 @@ export async function runStop({
   return 0;
 }
 
-function named(name: string, live: readonly ConnectionRecord[]): readonly ConnectionRecord[] {
+function named(name: string, live: readonly SessionRecord[]): readonly SessionRecord[] {
   const byId = live.filter(({ id }) => id === name);
   return byId.length > 0 ? byId : live.filter(({ app }) => app === name);
 }
 
-function noneOf(names: readonly string[], left: readonly ConnectionRecord[]): UserError {
+function noneOf(names: readonly string[], left: readonly SessionRecord[]): UserError {
   const hint =
     left.length === 0 ? 'there are none' : `there are ${left.map(({ id, app }) => `${id} (${app})`).join(', ')}`;
-  return new UserError(`no detached connection ${names.map(quoted).join(', ')}`, { hint });
+  return new UserError(`no detached session ${names.map(quoted).join(', ')}`, { hint });
 }
 
-async function end(record: ConnectionRecord): Promise<void> {
+async function end(record: SessionRecord): Promise<void> {
   for (const [signal, patienceMs] of [
     ['SIGTERM', PATIENCE_MS],
     ['SIGKILL', KILLED_MS],
@@ -64,10 +64,10 @@ async function end(record: ConnectionRecord): Promise<void> {
     if (problem !== undefined) warn(problem);
     return;
   }
-  throw new UserError(`connection ${record.id} to ${record.app} (process ${record.process.pid}) does not end`);
+  throw new UserError(`session ${record.id} to ${record.app} (process ${record.process.pid}) did not end`);
 }
 
-async function goneWithin(ms: number, record: ConnectionRecord): Promise<boolean> {
+async function goneWithin(ms: number, record: SessionRecord): Promise<boolean> {
   const deadline = performance.now() + ms;
   while ((await lifeOf(record.process)) === 'alive') {
     if (performance.now() > deadline) return false;

@@ -3,17 +3,18 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { placeOfContext } from '../kubectl/current-context.ts';
 import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
+import { tunnelAsJson } from '../output/core/tunnel-json.ts';
 import { print } from '../output/print.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
-import { type ConnectionRecord, recordAfter, tunnelObject } from './core/record.ts';
+import { recordAfter, type SessionRecord } from './core/record.ts';
 import { exportVariables, renderExports } from './core/variables.ts';
 import { ownIdentity } from './process-identity.ts';
-import { removeRecord, reserveConnection, writeRecord } from './record-files.ts';
+import { removeRecord, reserveSession, writeRecord } from './record-files.ts';
 
 /** The half that waits hands on the ID it has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
-/** Ends what it may pass on: without it the connection failed in the middle. */
+/** Ends what it may pass on: without it the session failed in the middle. */
 export const COMPLETE = '\0';
 /** What `ps -a` shows; at most 15 bytes. */
 const TITLE = 'draft-connect';
@@ -33,16 +34,16 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
   process.title = TITLE;
   const waited = process.env[ID_VARIABLE];
   delete process.env[ID_VARIABLE];
-  let record: ConnectionRecord | undefined;
+  let record: SessionRecord | undefined;
   let removed = false;
 
-  const update = (next: ConnectionRecord) => {
+  const update = (next: SessionRecord) => {
     if (next === record || removed) return;
     record = next;
     try {
       writeRecord(next);
     } catch (error) {
-      // The connection itself is none the worse for it.
+      // The session goes on without it.
       print(2, `${error instanceof Error ? error.message : String(error)}\n`);
     }
   };
@@ -64,7 +65,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
       writeRecord(record);
       const text =
         settings.output === 'json'
-          ? `${JSON.stringify({ pid: process.pid, id, tunnels: tunnels.map(tunnelObject) })}\n`
+          ? `${JSON.stringify({ pid: process.pid, id, tunnels: tunnels.map(tunnelAsJson) })}\n`
           : renderExports(variables, settings.shell);
       try {
         handOver(waited === undefined ? text : `${text}${COMPLETE}`);
@@ -93,7 +94,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
 }
 
 function reserve(): string {
-  const { id, fd } = reserveConnection();
+  const { id, fd } = reserveSession();
   closeSync(fd);
   return id;
 }
@@ -106,6 +107,6 @@ function handOver(text: string): void {
     closeSync(1);
     openSync(devNull, 'w');
   } catch (error) {
-    throw new UserError(`nobody takes the variables: ${(error as NodeJS.ErrnoException).code}`);
+    throw new UserError(`nobody reads the variables: ${(error as NodeJS.ErrnoException).code}`);
   }
 }

@@ -1,16 +1,16 @@
-// The detached connections there are: records whose process lives. What is left of others is cleaned up on the way.
-import type { ConnectionRecord } from './core/record.ts';
+// The detached sessions that run: records whose process lives. Cleans up what others have left.
+import type { SessionRecord } from './core/record.ts';
 import { lifeOf } from './process-identity.ts';
 import { logPath, pruneLeftovers, readRecords, removeRecord } from './record-files.ts';
 
-/** Oldest first. `warn` is told of files that are no records, and of connections that ended by themselves. */
-export async function liveConnections(warn: (message: string) => void): Promise<ConnectionRecord[]> {
-  const live: ConnectionRecord[] = [];
+/** Oldest first. `warn` is told of files that are not records, and of sessions that ended by themselves. */
+export async function liveSessions(warn: (message: string) => void): Promise<SessionRecord[]> {
+  const live: SessionRecord[] = [];
   for (const record of readRecords(warn)) {
     const life = await lifeOf(record.process);
     if (life === 'alive') live.push(record);
     if (life === 'gone') {
-      warn(`connection ${record.id} to ${record.app} has ended by itself; what it said is in ${logPath(record.id)}`);
+      warn(`session ${record.id} to ${record.app} has ended by itself; what it said is in ${logPath(record.id)}`);
       const problem = removeRecord(record.id, { keepLog: true });
       if (problem !== undefined) warn(problem);
     }

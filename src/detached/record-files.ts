@@ -1,14 +1,15 @@
-// The records of detached connections, one file each, and the logs beside them.
+// The records of detached sessions, one file each, and the logs beside them.
 import { existsSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { type ConnectionRecord, decodeConnectionRecord } from './core/record.ts';
+import { decodeSessionRecord, type SessionRecord } from './core/record.ts';
 import { cannot, ensureStateDirectory, removeFile, statePath, writeWhole } from './state-dir.ts';
 
+// Its name on disk since the first version: what runs must stay visible to the next one.
 const FOLDER = 'connections';
 /** What else may lie there: logs, and a record that is being written. */
 const NOT_RECORDS = /^([a-z][a-z0-9]{5})\.(?:log|json\.new)$/;
-const NO_RECORD = 'not the record of a connection';
+const NO_RECORD = 'not the record of a session';
 const MAX_RECORD_BYTES = 1 << 20;
-/** A log without a record is that of a connection that has ended by itself: it may be asked why, but not for ever. */
+/** A log without a record is that of a session that has ended by itself: it may be asked why, but not for ever. */
 const KEEP_LEFTOVERS_MS = 7 * 24 * 3600 * 1000;
 
 export function logPath(id: string): string {
@@ -23,7 +24,7 @@ function recordPath(id: string): string {
  * Takes an ID that nobody has, by creating its log. `fd` is the log's, open for appending.
  * @throws {UserError}
  */
-export function reserveConnection(): { id: string; log: string; fd: number } {
+export function reserveSession(): { id: string; log: string; fd: number } {
   ensureStateDirectory(FOLDER);
   for (;;) {
     const id = randomId();
@@ -44,23 +45,23 @@ function randomId(): string {
 }
 
 /** @throws {UserError} */
-export function writeRecord(record: ConnectionRecord): void {
+export function writeRecord(record: SessionRecord): void {
   ensureStateDirectory(FOLDER);
   writeWhole(recordPath(record.id), `${JSON.stringify(record)}\n`);
 }
 
 /**
  * Says what stays and why, if anything does.
- * @param options.keepLog the connection ended by itself, and somebody may want to know why
+ * @param options.keepLog the session ended by itself, and somebody may want to know why
  */
 export function removeRecord(id: string, { keepLog = false }: { keepLog?: boolean } = {}): string | undefined {
   const paths = [recordPath(id), `${recordPath(id)}.new`, ...(keepLog ? [] : [logPath(id)])];
   return paths.map(removeFile).find((problem) => problem !== undefined);
 }
 
-/** All records that can be read, oldest first; `report` is told of each file that is none, and why. It stays as it is. */
-export function readRecords(report: (problem: string) => void): ConnectionRecord[] {
-  const records: ConnectionRecord[] = [];
+/** All records that can be read, oldest first; `report` is told why any other file is left as it is. */
+export function readRecords(report: (problem: string) => void): SessionRecord[] {
+  const records: SessionRecord[] = [];
   for (const name of fileNames(report)) {
     if (NOT_RECORDS.test(name)) continue;
     const found = readRecord(name);
@@ -80,14 +81,14 @@ function fileNames(report: (problem: string) => void): readonly string[] {
   }
 }
 
-/** The record, or why there is none in this file; undefined if the file has just been removed. */
-function readRecord(name: string): ConnectionRecord | string | undefined {
+/** The record, or why the file does not hold one; undefined if the file has just been removed. */
+function readRecord(name: string): SessionRecord | string | undefined {
   const path = statePath(FOLDER, name);
   try {
     const stat = lstatSync(path);
     if (!stat.isFile() || stat.size > MAX_RECORD_BYTES) return NO_RECORD;
     if (process.getuid !== undefined && stat.uid !== process.getuid()) return 'it belongs to another user';
-    const record = decodeConnectionRecord(JSON.parse(readFileSync(path, 'utf8')), '');
+    const record = decodeSessionRecord(JSON.parse(readFileSync(path, 'utf8')), '');
     return name === `${record.id}.json` ? record : NO_RECORD;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -96,7 +97,7 @@ function readRecord(name: string): ConnectionRecord | string | undefined {
   }
 }
 
-/** Removes what connections that ended by themselves a while ago have left: logs, and records that were never completed. */
+/** Removes what sessions that ended by themselves a while ago have left: logs, and records that were never completed. */
 export function pruneLeftovers(nowMs: number): void {
   for (const name of fileNames(() => {})) {
     const id = NOT_RECORDS.exec(name)?.[1];

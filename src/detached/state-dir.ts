@@ -23,7 +23,7 @@ function home(): string {
   } catch {
     // no entry for this user
   }
-  throw new UserError('there is no home directory to keep the records of detached connections in', { hint: HINT });
+  throw new UserError('there is no home directory to keep the records of detached sessions in', { hint: HINT });
 }
 
 /**
@@ -58,7 +58,7 @@ function makeDirectory(path: string): void {
 
 function requireOurs(path: string): void {
   const stat = statSync(path);
-  if (!stat.isDirectory()) throw new UserError(`${path} is no directory`, { hint: HINT });
+  if (!stat.isDirectory()) throw new UserError(`${path} is not a directory`, { hint: HINT });
   if (process.getuid === undefined) return;
   if (stat.uid !== process.getuid())
     throw new UserError(`the directory ${path} belongs to another user`, { hint: HINT });

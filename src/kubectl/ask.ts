@@ -1,8 +1,9 @@
 // Asks kubectl one question and gives its JSON answer, or kubectl's own words on why not.
 
-import { startChild } from '../processes/child.ts';
-import type { ChildEnd } from '../processes/child-end.ts';
+import { startChild, takeOver } from '../processes/child.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
 import { whyNotStarted } from '../processes/start-failure.ts';
+import type { ChildEnd } from '../processes/started-child.ts';
 import { UserError } from '../values/errors.ts';
 import { classifyFailure, queryError } from './core/kubectl-errors.ts';
 import { kubectlMessage } from './core/kubectl-lines.ts';
@@ -13,7 +14,7 @@ export type Answer =
   | { readonly kind: 'answered'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly message: string; readonly error: UserError };
 
-/** An answer larger than this is no list of an app's pods. */
+/** An answer larger than this is not a list of an app's pods. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
 export function startError(program: string, error: NodeJS.ErrnoException): UserError {
@@ -31,15 +32,16 @@ export function startError(program: string, error: NodeJS.ErrnoException): UserE
 /**
  * Runs kubectl to its end and parses its output as JSON. An output is believed with exit status 0 only: for a list that
  * failed kubectl prints an empty one.
- * @param timeoutMs after which kubectl counts as hung and is ended
+ * @param options.timeoutMs after which kubectl counts as hung and is ended
+ * @param options.first this very question, asked already
  */
 export async function ask(
   program: string,
   args: readonly string[],
-  options: { timeoutMs: number; signal?: AbortSignal },
+  options: { timeoutMs: number; signal?: AbortSignal; first?: EarlyChild | undefined },
 ): Promise<Answer> {
   options.signal?.throwIfAborted();
-  const child = startChild(program, args);
+  const child = options.first === undefined ? startChild(program, args) : takeOver(options.first);
   const chunks: Buffer[] = [];
   let size = 0;
   let stderr = '';

@@ -4,7 +4,7 @@ import type { KubectlSettings } from '../request/core/settings.ts';
 import { object, optional, string } from '../values/decode.ts';
 import { UserError } from '../values/errors.ts';
 import { ask } from './ask.ts';
-import { versionArgs } from './core/kubectl-args.ts';
+import { VERSION_ARGS } from './core/kubectl-args.ts';
 
 const OLDEST_MINOR = 20;
 const LONGEST_MS = 10_000;
@@ -21,7 +21,7 @@ export async function tooOldKubectl(
 ): Promise<UserError | undefined> {
   try {
     const limitMs = Math.min(LONGEST_MS, timeoutMs);
-    const answer = await ask(kubectl.program, versionArgs(kubectl), { timeoutMs: limitMs, signal });
+    const answer = await ask(kubectl.program, VERSION_ARGS, { timeoutMs: limitMs, signal });
     if (answer.kind === 'failed') return undefined;
     const version = decodeVersion(answer.value, '');
     const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version ?? '') ?? [];

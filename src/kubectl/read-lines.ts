@@ -1,5 +1,6 @@
 // Lines of kubectl's own low-volume output (events, JSON, messages), never longer than a limit; log bytes do not come
-// this way. The only module that knows split2.
+// this way. The only module that knows split2. Its own limit drops a long line without a word, and only where the line goes
+// over several chunks; we want its begin and to know of it, so what is beyond the limit is left out before split2 sees it.
 import type { Readable } from 'node:stream';
 import split2 from 'split2';
 
@@ -29,11 +30,11 @@ export function readLines(
   let passedOn = 0;
   let begun = 0;
   let length = 0;
-  const splitter = split2('\n', (line: string) => {
+  const splitter = split2((line: string) => {
     const cut = cuts[0] === passedOn;
     if (cut) cuts.shift();
     passedOn += 1;
-    onLine(line.endsWith('\r') ? line.slice(0, -1) : line, cut);
+    onLine(line, cut);
   });
   const write = (chunk: Buffer) => {
     let from = 0;

@@ -1,6 +1,7 @@
 // Events as programs read them: one JSON object per line on stdout, `type` first. The README documents each.
 import type { SessionEvent, Tell } from './core/events.ts';
 import { describe } from './core/messages.ts';
+import { tunnelAsJson } from './core/tunnel-json.ts';
 
 export function createJsonPresenter(writeOut: (line: string) => void): Tell {
   return (event) => writeOut(JSON.stringify(asObject(event)));
@@ -8,10 +9,8 @@ export function createJsonPresenter(writeOut: (line: string) => void): Tell {
 
 function asObject(event: SessionEvent): Record<string, unknown> {
   switch (event.kind) {
-    case 'tunnel-opened': {
-      const { container, remotePort: port, portName, addresses, localPort, pod } = event.tunnel;
-      return { type: 'tunnel', container, port, portName, address: addresses[0], addresses, localPort, pod };
-    }
+    case 'tunnel-opened':
+      return { type: 'tunnel', ...tunnelAsJson(event.tunnel) };
     case 'pod-selected':
       return { type: 'pod', change: 'selected', pod: event.pod, others: event.others };
     case 'pod-replaced':

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
@@ -27,6 +28,8 @@ export interface AwaitedPod {
 
 export interface AwaitDeps {
   readonly tell: Tell;
+  /** The answer to `firstQuestionArgs`, if that was asked already. */
+  readonly first?: EarlyChild | undefined;
   readonly signal: AbortSignal;
   /** Called with the pod that may become ready, and all pods, once it takes long and whenever it changes then. */
   readonly onPods: (candidate: Pod, pods: readonly Pod[]) => void;
@@ -69,7 +72,7 @@ class PodWait {
   async find(): Promise<FoundPods> {
     const { kubectl } = this.#settings;
     try {
-      return await this.#find();
+      return await this.#find(this.#deps.first);
     } catch (error) {
       // One that is too old may fail in any way.
       const limitMs = Math.max(SHORTEST_VERSION_MS, this.#leftMs());
@@ -158,10 +161,10 @@ class PodWait {
     return choice;
   }
 
-  async #find(): Promise<FoundPods> {
+  async #find(first?: EarlyChild): Promise<FoundPods> {
     const { target, kubectl } = this.#settings;
     const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, this.#leftMs()), signal: this.#deps.signal };
-    const found = await findPods(target, kubectl, options);
+    const found = await findPods(target, kubectl, { ...options, first });
     const byLabels = target.kind === 'selector' || target.kind === 'app';
     if (found.pods.length === 0 && byLabels) await requireNamespace(kubectl, options);
     return found;

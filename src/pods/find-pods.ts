@@ -3,6 +3,7 @@
 import { ask } from '../kubectl/ask.ts';
 import { firstQuestionArgs, getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { placeOfContext } from '../kubectl/current-context.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
@@ -19,11 +20,13 @@ const MAX_QUERY_MS = 60_000;
 export interface FindOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** The answer to `firstQuestionArgs`, if that was asked already. */
+  readonly first?: EarlyChild | undefined;
 }
 
 async function askOrThrow(kubectl: KubectlSettings, args: readonly string[], options: FindOptions): Promise<unknown> {
   const timeoutMs = Math.min(MAX_QUERY_MS, options.timeoutMs);
-  const answer = await ask(kubectl.program, args, { timeoutMs, signal: options.signal });
+  const answer = await ask(kubectl.program, args, { ...options, timeoutMs });
   if (answer.kind === 'failed') throw answer.error;
   return answer.value;
 }
@@ -47,15 +50,19 @@ export async function requireNamespace(kubectl: KubectlSettings, options: FindOp
 }
 
 /** @throws {UserError} in kubectl's own words when the target does not exist or cannot be read */
-export async function findPods(target: Target, kubectl: KubectlSettings, options: FindOptions): Promise<FoundPods> {
+export async function findPods(
+  target: Target,
+  kubectl: KubectlSettings,
+  { first: early, ...options }: FindOptions,
+): Promise<FoundPods> {
   const first = firstQuestionArgs(kubectl, target);
   switch (target.kind) {
     case 'pod': {
-      const pod = decodePod(await askOrThrow(kubectl, first, options));
+      const pod = decodePod(await askOrThrow(kubectl, first, { ...options, first: early }));
       return { query: { name: target.name }, pods: [pod] };
     }
     case 'workload': {
-      const workload = await askOrThrow(kubectl, first, options);
+      const workload = await askOrThrow(kubectl, first, { ...options, first: early });
       const { selector, replicas } = selectorOfWorkload(workload, target.resource);
       if (replicas === 0) {
         throw new UserError(`${target.resource} ${target.name} has zero replicas: there is no pod to connect to`, {
@@ -67,12 +74,13 @@ export async function findPods(target: Target, kubectl: KubectlSettings, options
     case 'selector':
       return {
         query: { selector: target.selector },
-        pods: decodePodList(await askOrThrow(kubectl, first, options)),
+        pods: decodePodList(await askOrThrow(kubectl, first, { ...options, first: early })),
       };
     case 'app': {
       let first: FoundPods | undefined;
-      for (const selector of target.selectors) {
-        const found = await list(kubectl, { selector }, options);
+      for (const [index, selector] of target.selectors.entries()) {
+        const asked = index === 0 ? { ...options, first: early } : options;
+        const found = await list(kubectl, { selector }, asked);
         if (found.pods.length > 0) return found;
         first ??= found;
       }

@@ -5,12 +5,11 @@ import type { Socket } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
-import { CHILD_ENVIRONMENT, type ChildEnd, type Environment } from './child-end.ts';
-import { EARLY_NUMBER, takeEarly } from './early-child.ts';
-import { watchdog } from './our-watchdog.ts';
+import type { EarlyChild } from './early-child.ts';
 import { freeOutputs, sendSignal, within } from './process-group.ts';
+import { type ChildEnd, type Environment, nextChild, type StartedChild } from './started-child.ts';
 import { stopTree } from './stop-tree.ts';
-import { CHILD_MARKER } from './watchdog.ts';
+import { watchdog } from './watchdog.ts';
 import { startDirectory } from './working-directory.ts';
 
 export interface Child {
@@ -38,104 +37,111 @@ export interface ChildOptions {
 const WINDOWS = process.platform === 'win32';
 const STREAMS = { buffer: false, reject: false, encoding: 'buffer', cleanup: false, windowsHide: true } as const;
 
-/** By number, which their markers carry. */
-const living = new Map<number, { kill: () => void; stop: (graceMs?: number) => Promise<void> }>();
-let started = EARLY_NUMBER;
-
 /**
  * Starts `program` with stdin closed and both outputs as byte streams (nothing is buffered beyond the pipe).
  * @param options.pipe is its stdout, for one that writes a lot
  */
 export function startChild(program: string, args: readonly string[], options: ChildOptions = {}): Child {
   const { pipe } = options;
-  const begun = takeEarly(program, args) ?? begin(program, args, options);
+  const started = start(program, args, options);
   if (pipe !== undefined) closeSync(pipe.writer);
-  if (begun instanceof Error) {
-    pipe?.reader.destroy();
-    return notStarted(begun);
-  }
-  const { number, subprocess } = begun;
-  const { pid, stderr } = subprocess;
-  const stdout = pipe?.reader ?? subprocess.stdout;
-  let stopping: Promise<void> | undefined;
-  let exited = false;
-  let gone = pid === undefined;
-  /** It ended in good order, so that what it left running was meant to stay: a browser for a login, say. */
-  let finished = false;
-  /** False when nobody is left in the group. */
-  const signalGroup = (name: NodeJS.Signals | 0) => !gone && sendSignal(pid, name);
-  const forget = () => {
-    gone = true;
-    living.delete(number);
-    watchdog.ended(number, finished);
-  };
-  const ended = begun.ended.finally(() => {
-    if (stopping === undefined) forget();
-  });
-  const onExit = (exitCode: number | null) => {
-    exited = true;
-    finished = stopping === undefined && exitCode !== null;
-    freeOutputs([stdout, stderr], ended, (name) => {
-      finished = false;
-      signalGroup(name);
-    });
-  };
-  if (subprocess.exitCode !== null || subprocess.signalCode !== null) onExit(subprocess.exitCode);
-  else if (pid !== undefined) subprocess.once('exit', onExit);
-  const stop = async (graceMs: number) => {
-    if (!WINDOWS) {
-      signalGroup('SIGTERM');
-      if (await within(graceMs, ended)) {
-        // What a wrapper started may still live with its outputs elsewhere, or wait as a zombie for an idle init.
-        for (let round = 0; round < 5 && signalGroup(0); round += 1) await delay(20);
-        signalGroup('SIGKILL');
-        return;
-      }
-    }
-    if (!exited && pid !== undefined) await within(100, stopTree(pid));
-    signalGroup('SIGKILL');
-    if (await within(150, ended)) return;
-    stdout.destroy();
-    stderr.destroy();
-    await within(150, ended);
-  };
-  const child: Child = {
-    pid,
-    stdout,
-    stderr,
-    ended,
-    stop(graceMs = 400) {
-      stopping ??= gone ? Promise.resolve() : stop(graceMs).finally(forget);
-      return stopping;
-    },
-  };
-  if (!gone) living.set(number, { kill: () => signalGroup('SIGKILL'), stop: child.stop });
-  return child;
+  if (!(started instanceof Error)) return lookAfter(started, pipe?.reader);
+  pipe?.reader.destroy();
+  return notStarted(started);
 }
 
-function begin(program: string, args: readonly string[], { env, pipe }: ChildOptions) {
-  started += 1;
-  const number = started;
+/** What was started early is a child like any other from now on. */
+export function takeOver(early: EarlyChild): Child {
+  return lookAfter(early.take());
+}
+
+function start(program: string, args: readonly string[], { env, pipe }: ChildOptions): StartedChild | Error {
+  const child = nextChild();
   const subprocess = launch(program, args, {
     stdin: 'ignore',
     // execa's types know the numbers of the standard streams only; it takes any.
     ...(pipe && { stdout: pipe.writer as 1 }),
     detached: !WINDOWS,
-    env: { ...CHILD_ENVIRONMENT, ...env, [CHILD_MARKER]: watchdog.marker(number) },
+    env: { ...child.env, ...env },
   });
   if (subprocess instanceof Error) return subprocess;
-  if (subprocess.pid !== undefined) watchdog.started(number, subprocess.pid);
-  return { number, subprocess, ended: endOf(subprocess, pipe?.reader ?? subprocess.stdout) };
+  if (subprocess.pid !== undefined) watchdog.started(child.number, subprocess.pid);
+  return { number: child.number, subprocess, ended: endOf(subprocess, pipe?.reader ?? subprocess.stdout) };
 }
 
-/** Stops all that were started with `startChild`, all at once. */
-export async function stopAllChildren(graceMs?: number): Promise<void> {
-  await Promise.all([...living.values()].map(({ stop }) => stop(graceMs)));
+/**
+ * From its start until nothing of it is left:
+ *
+ *     running ──exit──▶ exited ──both outputs closed, or stopped──▶ gone
+ */
+function lookAfter({ number, subprocess, ended: closed }: StartedChild, pipe?: Readable): Child {
+  const { pid, stderr } = subprocess;
+  const stdout = pipe ?? subprocess.stdout;
+  let state: 'running' | 'exited' | 'gone' = pid === undefined ? 'gone' : 'running';
+  let stopping: Promise<void> | undefined;
+  /** It ended in good order, so that what it left running was meant to stay: a browser for a login, say. */
+  let finished = false;
+  const forget = () => {
+    state = 'gone';
+    watchdog.ended(number, finished);
+  };
+  const ended = closed.finally(() => {
+    if (stopping === undefined) forget();
+  });
+  const group: Group = {
+    pid,
+    outputs: [stdout, stderr],
+    ended,
+    hasExited: () => state !== 'running',
+    signal: (name) => state !== 'gone' && sendSignal(pid, name),
+  };
+  const onExit = (exitCode: number | null) => {
+    if (state === 'running') state = 'exited';
+    finished = stopping === undefined && exitCode !== null;
+    freeOutputs(group.outputs, ended, (name) => {
+      finished = false;
+      group.signal(name);
+    });
+  };
+  if (subprocess.exitCode !== null || subprocess.signalCode !== null) onExit(subprocess.exitCode);
+  else if (pid !== undefined) subprocess.once('exit', onExit);
+  return {
+    pid,
+    stdout,
+    stderr,
+    ended,
+    stop(graceMs = 400) {
+      stopping ??= state === 'gone' ? Promise.resolve() : stopGroup(group, graceMs).finally(forget);
+      return stopping;
+    },
+  };
 }
 
-/** For an end without delay: SIGKILL to all groups, in this very moment. */
-export function killAllChildren(): void {
-  for (const { kill } of living.values()) kill();
+/** A child and what it has started in its group. */
+interface Group {
+  readonly pid: number | undefined;
+  readonly outputs: readonly Readable[];
+  readonly ended: Promise<unknown>;
+  hasExited(): boolean;
+  /** False when nobody is left in it. */
+  signal(name: NodeJS.Signals | 0): boolean;
+}
+
+async function stopGroup({ pid, outputs, ended, hasExited, signal }: Group, graceMs: number): Promise<void> {
+  if (!WINDOWS) {
+    signal('SIGTERM');
+    if (await within(graceMs, ended)) {
+      // What a wrapper started may still live with its outputs elsewhere, or wait as a zombie for an idle init.
+      for (let round = 0; round < 5 && signal(0); round += 1) await delay(20);
+      signal('SIGKILL');
+      return;
+    }
+  }
+  if (!hasExited() && pid !== undefined) await within(100, stopTree(pid));
+  signal('SIGKILL');
+  if (await within(150, ended)) return;
+  for (const output of outputs) output.destroy();
+  await within(150, ended);
 }
 
 /** Types only know outputs as pipes; where `options` say otherwise they are null. */

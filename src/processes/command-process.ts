@@ -1,10 +1,9 @@
 // Starts programs that are no children of a connection: `-- COMMAND` before us, and ourselves in the background.
 import type { Readable } from 'node:stream';
 import { endOf, launch, notStarted } from './child.ts';
-import type { ChildEnd, Environment } from './child-end.ts';
-import { watchdog } from './our-watchdog.ts';
 import { within } from './process-group.ts';
-import { COMMAND_MARKER, WITHOUT_MARKERS } from './watchdog.ts';
+import type { ChildEnd, Environment } from './started-child.ts';
+import { COMMAND_MARKER, WITHOUT_MARKERS, watchdog } from './watchdog.ts';
 
 export interface ForegroundChild {
   readonly pid: number | undefined;

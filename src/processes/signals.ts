@@ -1,7 +1,11 @@
 // The signals that ask us to end: the first is a request, the second an order.
+import { createDeferred } from '../values/deferred.ts';
 
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndingSignal = (typeof ENDING_SIGNALS)[number];
+
+/** The exit status of a program that a signal has ended, as the shell tells it. */
+export const EXIT_AFTER: Readonly<Record<EndingSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** What COMMAND gets from us besides; without a listener each of them would end us on the spot. */
 const PASSED_ON = [...ENDING_SIGNALS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
@@ -22,28 +26,21 @@ export interface Signals {
  */
 export function listenForSignals({ background = false }: { background?: boolean } = {}): Signals {
   let handler: ((signal: PassedOnSignal) => void) | undefined;
-  let tellFirst: (signal: EndingSignal) => void = () => {};
-  let tellSecond: (signal: EndingSignal) => void = () => {};
+  const first = createDeferred<EndingSignal>();
+  const second = createDeferred<EndingSignal>();
   let told = 0;
-  const first = new Promise<EndingSignal>((resolve) => {
-    tellFirst = resolve;
-  });
-  const second = new Promise<EndingSignal>((resolve) => {
-    tellSecond = resolve;
-  });
   const count = (signal: EndingSignal) => {
     if (handler !== undefined) return;
     told += 1;
-    if (told === 1) tellFirst(signal);
-    else tellSecond(signal);
+    (told === 1 ? first : second).resolve(signal);
   };
   const counted: readonly EndingSignal[] = background ? ['SIGTERM'] : ENDING_SIGNALS;
   const ignored: readonly NodeJS.Signals[] = background ? ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] : [];
   for (const signal of counted) process.on(signal, count);
   for (const signal of ignored) process.on(signal, ignore);
   return {
-    first,
-    second,
+    first: first.promise,
+    second: second.promise,
     divert(newHandler) {
       handler = newHandler;
       for (const signal of PASSED_ON) process.on(signal, newHandler);

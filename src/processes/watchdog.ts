@@ -1,5 +1,8 @@
-// Ends our children when we cannot: a small shell outside our process group that reads a pipe from us. The kernel closes
-// that pipe however we die, SIGKILL included, and the shell then kills what it was told of and what carries our marker.
+// Ends our children when we cannot: a small shell outside our process group (watchdog.sh) reads a pipe from us. The kernel
+// closes that pipe however we die, SIGKILL included, and the shell then kills what it was told of and what carries our marker.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /** Set in the environment of every child: `<session>.<child's number>.`; the last dot keeps 1 apart from 10. */
@@ -10,62 +13,18 @@ export const COMMAND_MARKER = 'DRAFT_CONNECT_COMMAND';
 /** The environment without our markers: for a program that is to outlive us. */
 export const WITHOUT_MARKERS = { [CHILD_MARKER]: undefined, [COMMAND_MARKER]: undefined } as const;
 
-// Lines read: `+N PID` a child leads group PID; `=PID` COMMAND, `=` one that starts or has ended; `~` what it has
-// left running is to end; `-N` child N stopped and its group is gone; `!N` child N ended by itself (what it left running,
-// a browser for a login say, is not ours to end); `bye` all have ended.
-// Only what dash, bash, busybox and macOS's sh share (no `kill --` in dash), and few processes: on a busy machine each
-// costs tens of milliseconds of the second there is.
-const SCRIPT = `
-trap '' INT TERM HUP QUIT TSTP
-PATH=$PATH:/usr/bin:/bin
-session=$1 groups=' ' left= command= commanded= bye=
-find_marked() {
-  found=
-  if [ -r /proc/self/environ ]; then
-    files=$(grep -l -F "$1=$session." /proc/[0-9]*/environ)
-    [ -n "$files" ] && [ -n "$left" ] && files=$(grep -L -F $left $files)
-    for file in $files; do file=\${file#/proc/}; found="$found \${file%/*}"; done
-  else
-    found=$(ps -axEww -o pid= -o command= | grep -F " $1=$session." | while read -r pid rest; do
-      rest=" -e $1=$session.\${rest##*" $1=$session."} "
-      case "$left " in *"\${rest%%. *}. "*) ;; *) echo "$pid" ;; esac
-    done)
-  fi
-}
-strike() {
-  for group in $groups; do kill -$1 "-\${group#*:}"; done
-  find_marked ${CHILD_MARKER}
-  [ -n "$found" ] && kill -$1 $found
-}
-strike_command() {
-  [ -n "$command" ] && kill -$1 "$command"
-  [ -n "$commanded" ] && find_marked ${COMMAND_MARKER} && [ -n "$found" ] && kill -$1 $found
-}
-pause() { sleep "$1" || sleep 1; }
-while read -r op pid; do
-  n=\${op#?}
-  case $op in
-    +*) groups="$groups$n:$pid " ;;
-    =*) command=$n commanded=1 ;;
-    '~') strike_command TERM; pause 0.3; strike_command KILL ;;
-    bye) bye=1; break ;;
-    [-!]*)
-      case $groups in *" $n:"*) rest=\${groups#*" $n:"}; groups="\${groups%%" $n:"*} \${rest#* }" ;; esac
-      case $op in !*) left="$left -e ${CHILD_MARKER}=$session.$n." ;; esac
-      [ \${#left} -gt 60000 ] && left=" -e \${left#* -e * -e }" ;;
-  esac
-done
-if [ -n "$bye" ]; then strike KILL; exit; fi
-strike_command TERM; strike TERM
-pause 0.05; strike TERM
-pause 0.1; strike KILL
-pause 0.2; strike_command KILL; strike KILL
-`;
+/** Text of watchdog.sh, where it is bundled. Neither node nor tsx imports such a file, so otherwise it is read. */
+declare const WATCHDOG_SCRIPT: string | undefined;
+const SCRIPT =
+  typeof WATCHDOG_SCRIPT === 'string' ? WATCHDOG_SCRIPT : readFileSync(new URL('watchdog.sh', import.meta.url), 'utf8');
 
 export interface WatchdogProcess {
   readonly stdin: Writable;
   readonly ended: Promise<unknown>;
 }
+
+/** Runs `sh -c script ARGS`, out of our way. */
+type StartShell = (script: string, ...args: string[]) => WatchdogProcess;
 
 export interface Watchdog {
   /** What a child's marker has to be. To be asked before it is started: from then on the shell watches. */
@@ -81,64 +40,92 @@ export interface Watchdog {
   endRestOfCommand(): void;
 }
 
-/** Nothing starts before the first marker is asked for. `start` runs `sh -c SCRIPT` with the given arguments, out of our way. */
-export function createWatchdog(start: (script: string, ...args: string[]) => WatchdogProcess): Watchdog {
+interface Watched {
+  /** A child's group by the child's number. */
+  readonly groups: Map<number, number>;
+  /** Undefined as long as there was none; '' while none runs. */
+  command: number | '' | undefined;
+}
+
+/** Nothing starts before the first marker is asked for. */
+export function createWatchdog(start: StartShell): Watchdog {
   // Unique among all that run since the machine's start, and that is as long as an environment can be read.
   const session = `${process.pid}-${process.hrtime.bigint()}`;
-  const groups = new Map<number, number>();
-  /** Undefined as long as there was none; '' while none runs. */
-  let command: number | '' | undefined;
-  let shell: WatchdogProcess | undefined;
-  let failures = 0;
-
-  const usable = () => process.platform !== 'win32' && failures <= 3;
-  const say = (line: string) => {
-    if (!usable()) return;
-    if (shell === undefined) open();
-    else shell.stdin.write(`${line}\n`);
+  const watched: Watched = { groups: new Map(), command: undefined };
+  const shell = keepShell(() => start(SCRIPT, 'draft-connect-watchdog', session), watched);
+  const setCommand = (command: number | '') => {
+    watched.command = command;
+    shell.say(`=${command}`);
   };
-  const open = () => {
-    const opened = start(SCRIPT, 'draft-connect-watchdog', session);
-    shell = opened;
-    opened.stdin.on('error', () => {});
-    for (const [child, pid] of groups) opened.stdin.write(`+${child} ${pid}\n`);
-    if (command !== undefined) opened.stdin.write(`=${command}\n`);
-    // Somebody killed it, or there is no shell.
-    void opened.ended.then(() => {
-      failures += 1;
-      shell = undefined;
-      if (groups.size > 0 || command) say('');
-    });
-  };
-  process.on('exit', () => {
-    if (groups.size === 0 && !command) shell?.stdin.write('bye\n');
-  });
   return {
     marker(child) {
-      if (usable() && shell === undefined) open();
+      shell.open();
       return `${session}.${child}.`;
     },
     commandMarker() {
       // Without this COMMAND would go unnoticed when we are killed right after its start.
-      command = '';
-      say('=');
+      setCommand('');
       return `${session}.0.`;
     },
     started(child, pid) {
-      groups.set(child, pid);
-      say(`+${child} ${pid}`);
+      watched.groups.set(child, pid);
+      shell.say(`+${child} ${pid}`);
     },
     ended(child, left) {
-      if (groups.delete(child)) say(`${left ? '!' : '-'}${child}`);
+      if (watched.groups.delete(child)) shell.say(`${left ? '!' : '-'}${child}`);
     },
-    commandStarted(pid) {
-      command = pid;
-      say(`=${pid}`);
-    },
-    commandEnded() {
-      command = '';
-      say('=');
-    },
-    endRestOfCommand: () => say('~'),
+    commandStarted: setCommand,
+    commandEnded: () => setCommand(''),
+    endRestOfCommand: () => shell.say('~'),
   };
 }
+
+/** It may end: somebody killed it, or there is none on this system. */
+const MOST_FAILURES = 3;
+
+/** Keeps one shell running while there is anything to watch; a new one is told of all that is watched. */
+function keepShell(start: () => WatchdogProcess, watched: Watched) {
+  let shell: WatchdogProcess | undefined;
+  let failures = 0;
+  const isIdle = () => watched.groups.size === 0 && !watched.command;
+  const open = () => {
+    if (shell !== undefined || process.platform === 'win32' || failures > MOST_FAILURES) return;
+    const opened = start();
+    shell = opened;
+    opened.stdin.on('error', () => {});
+    for (const [child, pid] of watched.groups) opened.stdin.write(`+${child} ${pid}\n`);
+    if (watched.command !== undefined) opened.stdin.write(`=${watched.command}\n`);
+    void opened.ended.then(() => {
+      failures += 1;
+      shell = undefined;
+      if (!isIdle()) open();
+    });
+  };
+  process.on('exit', () => {
+    if (isIdle()) shell?.stdin.write('bye\n');
+  });
+  return {
+    open,
+    say(line: string) {
+      if (shell === undefined) open();
+      else shell.stdin.write(`${line}\n`);
+    },
+  };
+}
+
+/** The watchdog of this process. Its shell is started without execa, which may not be loaded yet. */
+export const watchdog = createWatchdog((script, ...args) => {
+  const shell = spawn('/bin/sh', ['-c', script, ...args], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    cwd: '/',
+    env: { ...process.env, ...WITHOUT_MARKERS },
+  });
+  shell.unref();
+  if (shell.stdin instanceof Socket) shell.stdin.unref();
+  const ended = new Promise<void>((resolve) => {
+    shell.once('error', () => resolve());
+    shell.once('close', () => resolve());
+  });
+  return { stdin: shell.stdin, ended };
+});

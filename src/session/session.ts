@@ -6,6 +6,7 @@ import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.t
 import { type AwaitedPod, awaitPod } from '../pods/await-pod.ts';
 import { type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { createTunnelLimits } from '../tunnels/limits.ts';
@@ -18,6 +19,8 @@ import { createEnding } from './ending.ts';
 import { PodFollower } from './follow-pod.ts';
 
 export interface SessionDeps {
+  /** The answer to `firstQuestionArgs`, if that was asked already. */
+  readonly first?: EarlyChild | undefined;
   readonly tell: Tell;
   /** Where log lines go; undefined when no logs are wanted. */
   readonly makeSink: MakeSink | undefined;
@@ -109,9 +112,10 @@ class StartingSession {
   }
 
   findPod(): Promise<AwaitedPod> {
-    const { tell, signal } = this.#deps;
+    const { tell, first, signal } = this.#deps;
     return awaitPod(this.#settings, {
       tell,
+      first,
       signal,
       onPods: (candidate, pods) => {
         this.#logs?.follow(candidate);

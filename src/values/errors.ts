@@ -2,7 +2,7 @@
 import { oneLine } from './quote.ts';
 
 /** Exit statuses the program itself gives; with `-- COMMAND` it is the command's own. */
-export const EXIT = { failed: 1, usage: 2, bug: 70, interrupted: 130, terminated: 143 } as const;
+export const EXIT = { failed: 1, usage: 2, bug: 70 } as const;
 
 /** Something outside the program is wrong; the message says what, the hint what to do about it. */
 export class UserError extends Error {

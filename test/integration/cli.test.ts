@@ -41,8 +41,14 @@ for (const args of [['--help'], ['-h'], ['help'], ['web', '--help'], ['list', '-
 const wrong: readonly [readonly string[], string][] = [
   [['--tial', '5'], 'Error: unknown flag: --tial\nHint: did you mean --tail?\n'],
   [['-n'], 'Error: flag needs a value: -n\nHint: write -n NAME\n'],
-  [['--tail', 'x'], "Error: invalid value 'x' for --tail\nHint: it is a whole number\n"],
-  [['--detach', '--dry-run'], 'Error: --detach and --dry-run exclude each other\n'],
+  [
+    ['--tail', 'x'],
+    "Error: invalid value 'x' for --tail: it is not a whole number\nHint: kubectl draft-connect --help lists the flags there are\n",
+  ],
+  [
+    ['--detach', '--dry-run'],
+    'Error: --detach and --dry-run exclude each other\nHint: kubectl draft-connect --help lists the flags there are\n',
+  ],
   [
     ['--tail\u001b[31m\n='],
     'Error: unknown flag: --tail [31m\nHint: kubectl draft-connect --help lists the flags there are\n',

@@ -9,8 +9,9 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { startChild } from '../../src/processes/child.ts';
-import { dropEarly, startEarly } from '../../src/processes/early-child.ts';
+import { DEFINITIONS } from '../../scripts/build.ts';
+import { startChild, takeOver } from '../../src/processes/child.ts';
+import { startEarly } from '../../src/processes/early-child.ts';
 import { createWatchdog } from '../../src/processes/watchdog.ts';
 import { newMark, underLoad } from './processes.ts';
 
@@ -24,7 +25,7 @@ before(() =>
     outfile: host,
     bundle: true,
     platform: 'node',
-    define: { 'import.meta.url': '__filename' },
+    define: DEFINITIONS,
   }),
 );
 
@@ -81,9 +82,10 @@ for (const [title, program, args, expected] of STARTS) {
   });
 
   test(`${title} is how a child that was started early may end, too`, async () => {
-    startEarly(program, args);
+    const early = startEarly(program, args);
     await delay(title.includes('signal') ? 0 : 100);
-    const child = startChild(program, args);
+    // What cannot be started early is started again.
+    const child = early === undefined ? startChild(program, args) : takeOver(early);
     child.stdout.resume();
     const { exitCode, signal, startError } = await child.ended;
     assert.deepEqual({ exitCode, signal, startError: startError?.code }, expected);
@@ -92,30 +94,29 @@ for (const [title, program, args, expected] of STARTS) {
 }
 
 test('what a child says before it is taken over is not lost', async () => {
-  startEarly('sh', ['-c', 'echo early']);
+  const early = startEarly('sh', ['-c', 'echo early']);
+  assert.ok(early);
   await delay(100);
-  const other = startChild('sh', ['-c', 'echo other']);
-  const child = startChild('sh', ['-c', 'echo early']);
-  const said = await Promise.all([other, child].map(({ stdout }) => text(stdout)));
-  assert.deepEqual(said, ['other\n', 'early\n']);
+  assert.equal(await text(takeOver(early).stdout), 'early\n');
 });
 
 test('a wrapper that ended before it was taken over leaves nothing that holds its outputs', linux, async () => {
   const script = 'sleep 1000 & echo up';
-  startEarly('sh', ['-c', script]);
+  const early = startEarly('sh', ['-c', script]);
+  assert.ok(early);
   await delay(100);
-  const child = startChild('sh', ['-c', script]);
+  const child = takeOver(early);
   assert.equal(await text(child.stdout), 'up\n');
   assert.equal((await child.ended).exitCode, 0);
 });
 
-test('an early child that nobody asks for is ended', linux, async () => {
+test('an early child that nobody takes over is ended', linux, async () => {
   const mark = newMark();
   Object.assign(process.env, mark.env);
-  startEarly('sh', ['-c', 'sleep 1000 & wait']);
+  const early = startEarly('sh', ['-c', 'sleep 1000 & wait']);
   for (const name of Object.keys(mark.env)) delete process.env[name];
   await mark.appears('sleep 1000');
-  dropEarly();
+  early?.drop();
   const left = await mark.leftAfter(1_000);
   assert.deepEqual(
     left.filter((line) => !line.includes('trap')),
@@ -205,7 +206,6 @@ describe('stopping', linux, () => {
   for (const [order, status] of [
     ['exit', 3],
     ['throw', 1],
-    ['kill', 130],
   ] as const) {
     test(`no child outlives a program that ends by ${order}`, async () => {
       const mark = newMark();

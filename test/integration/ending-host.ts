@@ -1,13 +1,14 @@
 // A program that starts children as its arguments say (shell scripts) and then does what stdin says; for the tests of
 // how children end.
 import { createInterface } from 'node:readline';
-import { killAllChildren, startChild, stopAllChildren } from '../../src/processes/child.ts';
+import { startChild } from '../../src/processes/child.ts';
 
-for (const script of process.argv.slice(2)) {
+const children = process.argv.slice(2).map((script) => {
   const child = startChild('sh', ['-c', script]);
   child.stdout.on('data', (chunk) => process.stdout.write(chunk));
   child.stderr.resume();
-}
+  return child;
+});
 process.stdout.write('started\n');
 
 createInterface({ input: process.stdin }).on('line', (order) => void obey(order));
@@ -15,14 +16,10 @@ createInterface({ input: process.stdin }).on('line', (order) => void obey(order)
 async function obey(order: string): Promise<void> {
   const before = performance.now();
   if (order === 'stop') {
-    await stopAllChildren();
+    await Promise.all(children.map((child) => child.stop()));
     process.stdout.write(`stopped after ${Math.round(performance.now() - before)} ms\n`);
     process.stdin.destroy();
   }
   if (order === 'exit') process.exit(3);
   if (order === 'throw') throw new Error('on purpose');
-  if (order === 'kill') {
-    killAllChildren();
-    process.exit(130);
-  }
 }

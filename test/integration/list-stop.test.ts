@@ -73,7 +73,7 @@ describe('list', linux, () => {
   test('says so when there is nothing, also before anything was ever detached', () =>
     detachedTest(async ({ run, files }) => {
       const { stdout, stderr, code } = await run(['list']);
-      assert.deepEqual([stdout, stderr, code], ['', 'No detached connections.\n', 0]);
+      assert.deepEqual([stdout, stderr, code], ['', 'No detached sessions.\n', 0]);
       assert.equal((await run(['ls', '-o', 'json'])).stdout, '');
       assert.deepEqual(files(), []);
     }));
@@ -115,10 +115,10 @@ describe('list', linux, () => {
       assert.deepEqual([stdout, code], ['', 0]);
       assert.match(
         stderr,
-        new RegExp(`^connection ${id} to example-go-1 has ended by itself; what it said is in .*/${id}.log\n`),
+        new RegExp(`^session ${id} to example-go-1 has ended by itself; what it said is in .*/${id}.log\n`),
       );
       assert.deepEqual(it.files(), [`${id}.log`]);
-      assert.equal((await it.run(['list'])).stderr, 'No detached connections.\n');
+      assert.equal((await it.run(['list'])).stderr, 'No detached sessions.\n');
     }));
 
   test('tells where the last words are of a connection that failed by itself', () =>
@@ -132,7 +132,7 @@ describe('list', linux, () => {
         assert.equal(stdout, '');
         assert.match(
           stderr,
-          new RegExp(`^connection ${id} to example-go-1 has ended by itself; what it said is in .*${id}`),
+          new RegExp(`^session ${id} to example-go-1 has ended by itself; what it said is in .*${id}`),
         );
         const said = readFileSync(join(it.connections, `${id}.log`), 'utf8');
         assert.match(said, /^Error: pod example-go-1 was deleted$/m);
@@ -179,7 +179,7 @@ describe('list', linux, () => {
         const { stdout, stderr, code } = await it.run(['list']);
         assert.equal(code, 0);
         assert.match(stdout, new RegExp(`\n${id} `));
-        assert.equal(stderr, `${path}: not the record of a connection; it is left as it is\n`);
+        assert.equal(stderr, `${path}: not the record of a session; it is left as it is\n`);
         assert.equal(readFileSync(path, 'utf8'), content);
         assert.equal((await it.run(['stop', '--all'])).stdout, `example-go-1 (${id}) stopped\n`);
         assert.equal(readFileSync(path, 'utf8'), content);
@@ -191,7 +191,7 @@ describe('list', linux, () => {
       const { id } = await detach(it);
       const path = join(it.connections, 'abcdef.json');
       symlinkSync(join(it.connections, `${id}.json`), path);
-      assert.match((await it.run(['list'])).stderr, /abcdef\.json: not the record of a connection/);
+      assert.match((await it.run(['list'])).stderr, /abcdef\.json: not the record of a session/);
     }));
 
   test('lets no text from the cluster or draft.toml reach the terminal as a command', () =>
@@ -254,17 +254,17 @@ describe('stop', linux, () => {
       assert.deepEqual([stdout, code], [`example-go-1 (${first.id}) stopped\n`, 1]);
       assert.equal(
         stderr,
-        `Error: no detached connection 'nope', 'neither'\nHint: there are ${second.id} (example-go-1)\n`,
+        `Error: no detached session 'nope', 'neither'\nHint: there are ${second.id} (example-go-1)\n`,
       );
       assert.deepEqual([alive(first.pid), alive(second.pid)], [false, true]);
       const none = await it.run(['stop', second.id, 'nope']);
-      assert.equal(none.stderr, "Error: no detached connection 'nope'\nHint: there are none\n");
+      assert.equal(none.stderr, "Error: no detached session 'nope'\nHint: there are none\n");
     }));
 
   test('wants to know what', () =>
     detachedTest(async ({ run }) => {
       for (const args of [['stop'], ['stop', '--all', 'x']]) assert.equal((await run(args)).code, 2);
-      assert.deepEqual((await run(['stop', '--all'])).stderr, 'No detached connections.\n');
+      assert.deepEqual((await run(['stop', '--all'])).stderr, 'No detached sessions.\n');
     }));
 
   // Each is a stranger with the number of a connection that is gone.
@@ -311,7 +311,7 @@ describe('stop', linux, () => {
         const { id, pid } = await detach(it);
         move(it, id, place);
         const { stdout, stderr } = await it.run(['stop', '--all']);
-        assert.deepEqual([stdout, stderr], ['', 'No detached connections.\n']);
+        assert.deepEqual([stdout, stderr], ['', 'No detached sessions.\n']);
         assert.ok(it.files().includes(`${id}.json`));
         assert.equal(alive(pid), true);
       }));

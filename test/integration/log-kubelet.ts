@@ -3,7 +3,7 @@
 import { PassThrough } from 'node:stream';
 import type { ContainerStatus, Pod } from '../../src/pods/core/pod.ts';
 import type { Child, startChild } from '../../src/processes/child.ts';
-import type { ChildEnd } from '../../src/processes/child-end.ts';
+import type { ChildEnd } from '../../src/processes/started-child.ts';
 
 interface Line {
   readonly nanos: bigint;

@@ -31,7 +31,7 @@ describe('when the working directory is gone', linux, () => {
     assert.equal(program.stderr(), '');
   });
 
-  test('a detached connection goes on', () =>
+  test('a detached session goes on', () =>
     detachedTest(async (it) => {
       const cwd = join(it.state, 'cwd');
       mkdirSync(cwd);

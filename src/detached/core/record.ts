@@ -1,9 +1,9 @@
-// What is on disk about a detached connection, so that `list` and `stop` find it.
+// What is on disk about a detached session, so that `list` and `stop` find it.
 
 import type { OpenTunnel, SessionEvent } from '../../output/core/events.ts';
 import { type Decoder, integer, list, object, optional, string, stringThat, unexpected } from '../../values/decode.ts';
 
-export type ConnectionState = 'Connected' | 'PodLost' | 'ApiLost';
+export type SessionState = 'Connected' | 'PodLost' | 'ApiLost';
 
 /** A process, so that another one that has got the same number is not taken for it. */
 export interface ProcessIdentity {
@@ -22,7 +22,7 @@ export interface Place {
   readonly namespace: string;
 }
 
-export interface ConnectionRecord {
+export interface SessionRecord {
   readonly id: string;
   readonly app: string;
   readonly pod: string;
@@ -30,16 +30,16 @@ export interface ConnectionRecord {
   readonly namespace: string | undefined;
   readonly context: string | undefined;
   readonly tunnels: readonly OpenTunnel[];
-  readonly state: ConnectionState;
+  readonly state: SessionState;
   /** Milliseconds since the epoch. */
   readonly createdMs: number;
   readonly process: ProcessIdentity;
 }
 
-const CONNECTION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost'] satisfies ConnectionState[];
+const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost'] satisfies SessionState[];
 
 /** A name that is safe as a file's, and no number, so that nobody takes it for a process. */
-export const CONNECTION_ID = /^[a-z][a-z0-9]{5}$/;
+export const SESSION_ID = /^[a-z][a-z0-9]{5}$/;
 
 const tunnel: Decoder<OpenTunnel> = object((field) => ({
   container: field('container', string),
@@ -70,10 +70,10 @@ const processIdentity: Decoder<ProcessIdentity> = object((field) => ({
 }));
 
 /** @throws {UserError} */
-export const decodeConnectionRecord: Decoder<ConnectionRecord> = object((field) => ({
+export const decodeSessionRecord: Decoder<SessionRecord> = object((field) => ({
   id: field(
     'id',
-    stringThat((text) => CONNECTION_ID.test(text), 'an ID'),
+    stringThat((text) => SESSION_ID.test(text), 'an ID'),
   ),
   app: field('app', string),
   pod: field('pod', string),
@@ -82,14 +82,14 @@ export const decodeConnectionRecord: Decoder<ConnectionRecord> = object((field) 
   tunnels: field('tunnels', list(tunnel)),
   state: field(
     'state',
-    stringThat((text) => CONNECTION_STATES.includes(text), 'a state'),
-  ) as ConnectionState,
+    stringThat((text) => SESSION_STATES.includes(text), 'a state'),
+  ) as SessionState,
   createdMs: field('createdMs', integer),
   process: field('process', processIdentity),
 }));
 
 /** The record after `event`; the same one if nothing in it has changed. */
-export function recordAfter(record: ConnectionRecord, event: SessionEvent): ConnectionRecord {
+export function recordAfter(record: SessionRecord, event: SessionEvent): SessionRecord {
   switch (event.kind) {
     case 'pod-selected':
     case 'pod-restored':
@@ -107,13 +107,7 @@ export function recordAfter(record: ConnectionRecord, event: SessionEvent): Conn
   }
 }
 
-function changed(record: ConnectionRecord, pod: string, state: ConnectionState): ConnectionRecord {
+function changed(record: SessionRecord, pod: string, state: SessionState): SessionRecord {
   if (record.pod === pod && record.state === state) return record;
   return { ...record, pod, state, tunnels: record.tunnels.map((entry) => ({ ...entry, pod })) };
-}
-
-/** As `--detach -o json` and `list -o json` print a tunnel: like a `tunnel` event. */
-export function tunnelObject(entry: OpenTunnel): Readonly<Record<string, unknown>> {
-  const { container, remotePort, portName, addresses, localPort, pod } = entry;
-  return { container, port: remotePort, portName, address: addresses[0], addresses, localPort, pod };
 }

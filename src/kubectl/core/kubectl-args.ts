@@ -75,9 +75,7 @@ export function logsArgs(kubectl: KubectlSettings, pod: string, container: strin
 }
 
 /** Asks the program alone, not the cluster. */
-export function versionArgs(_kubectl: KubectlSettings): string[] {
-  return ['version', '--client', '--output=json'];
-}
+export const VERSION_ARGS: readonly string[] = ['version', '--client', '--output=json'];
 
 /** A pod by its name is selected, too: of one that is given by name, kubectl drops what changes before its watch begins. */
 function which(query: PodQuery): string {

@@ -87,7 +87,7 @@ function reachedNothing(reason: string): boolean {
   return !MAY_HAVE_REACHED.test(reason) && NOT_REACHED.some((sign) => sign.test(reason));
 }
 
-/** The text of a klog line, in all its forms; undefined when the line is none. */
+/** The text of a klog line, in all its forms; undefined for any other line. */
 function klogText(line: string): string | undefined {
   // a text of several lines stands indented between `err=<` and ` >`
   if (/^(?:\t| >$)/.test(line)) return line.slice(1);

@@ -67,7 +67,7 @@ export class Fields {
     // fromEntries defines members, so that `__proto__` stays a key like any other
     return Object.fromEntries(
       Object.entries(table ?? {}).map(([name, entry]) => {
-        if (!isPlain(name)) this.problems.push(`${key}: ${quoted(name)} is no name that can be passed on`);
+        if (!isPlain(name)) this.problems.push(`${key}: ${quoted(name)} is not a name that can be passed on`);
         if (typeof entry !== 'string') this.problem(`${key}.${name}`, 'a text', entry);
         return [name, String(entry)];
       }),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConnectionRecord, decodeConnectionRecord, recordAfter } from '../../../../src/detached/core/record.ts';
+import { decodeSessionRecord, recordAfter, type SessionRecord } from '../../../../src/detached/core/record.ts';
 import type { SessionEvent } from '../../../../src/output/core/events.ts';
 import { UserError } from '../../../../src/values/errors.ts';
 
-const RECORD: ConnectionRecord = {
+const RECORD: SessionRecord = {
   id: 'abc234',
   app: 'app',
   pod: 'one',
@@ -19,7 +19,7 @@ const RECORD: ConnectionRecord = {
 };
 
 test('a record is read as it was written', () => {
-  assert.deepEqual(decodeConnectionRecord(JSON.parse(JSON.stringify(RECORD)), ''), RECORD);
+  assert.deepEqual(decodeSessionRecord(JSON.parse(JSON.stringify(RECORD)), ''), RECORD);
 });
 
 const ODD: readonly [title: string, change: object][] = [
@@ -37,11 +37,11 @@ const ODD: readonly [title: string, change: object][] = [
 
 for (const [title, change] of ODD) {
   test(`${title} makes no record`, () => {
-    assert.throws(() => decodeConnectionRecord({ ...RECORD, ...change }, ''), UserError);
+    assert.throws(() => decodeSessionRecord({ ...RECORD, ...change }, ''), UserError);
   });
 }
 
-const EVENTS: readonly [before: ConnectionRecord['state'], event: SessionEvent, after: string, pod: string][] = [
+const EVENTS: readonly [before: SessionRecord['state'], event: SessionEvent, after: string, pod: string][] = [
   ['Connected', { kind: 'pod-lost', pod: 'one', reason: 'deleted' }, 'PodLost', 'one'],
   ['PodLost', { kind: 'pod-replaced', from: 'one', to: 'two' }, 'Connected', 'two'],
   ['PodLost', { kind: 'pod-restored', pod: 'one' }, 'Connected', 'one'],

@@ -5,7 +5,6 @@ import {
   listPodsArgs,
   logsArgs,
   portForwardArgs,
-  versionArgs,
   watchPodsArgs,
 } from '../../../../src/kubectl/core/kubectl-args.ts';
 import type { KubectlSettings } from '../../../../src/request/core/settings.ts';
@@ -70,7 +69,6 @@ const CALLS: readonly (readonly [title: string, made: readonly string[], expecte
     logsArgs(PLAIN, 'a', 'go', { follow: false, sinceTime: '2026-01-02T03:04:05Z', previous: true }),
     ['logs', 'pod/a', '--container=go', '--timestamps', '--since-time=2026-01-02T03:04:05Z', '--previous'],
   ],
-  ['the version', versionArgs(FULL), ['version', '--client', '--output=json']],
 ];
 
 for (const [title, made, expected] of CALLS) {

@@ -164,7 +164,7 @@ const PROBLEMS: readonly (readonly [fields: Record<string, unknown>, problem: st
   [{ dockerfile: 'a\nb' }, "dockerfile: expected one line that doesn't start with '-', got 'a\\u000ab'"],
   [{ 'image-build-args': ['A=1'] }, 'image-build-args: expected a table, got a list'],
   [{ 'image-build-args': { A: 1 } }, 'image-build-args.A: expected a text, got 1'],
-  [{ 'image-build-args': { '-A': '1' } }, "image-build-args: '-A' is no name that can be passed on"],
+  [{ 'image-build-args': { '-A': '1' } }, "image-build-args: '-A' is not a name that can be passed on"],
   [{ 'custom-tags': ['ok', 'a b'] }, "custom-tags[1]: expected an image tag, got 'a b'"],
   [{ set: ['novalue'] }, "set[0]: expected KEY=VALUE, got 'novalue'"],
   [{ set: ['--kubeconfig=x'] }, "set[0]: expected KEY=VALUE, got '--kubeconfig=x'"],

@@ -1,0 +1,39 @@
+// What holds for every child, whoever starts it: its number, what its environment adds to ours, and how its end is told.
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { CHILD_MARKER, watchdog } from './watchdog.ts';
+
+export interface ChildEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  /** Set when the program could not be started at all. */
+  readonly startError: NodeJS.ErrnoException | undefined;
+}
+
+/** A child that nobody looks after yet. */
+export interface StartedChild {
+  /** What the watchdog knows it by. */
+  readonly number: number;
+  readonly subprocess: Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode' | 'once'> & {
+    readonly stdout: Readable;
+    readonly stderr: Readable;
+  };
+  readonly ended: Promise<ChildEnd>;
+}
+
+/** `undefined` takes a variable away. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * kubectl, a Go program, collects its garbage several times while it starts. Less often, it starts with a seventh less
+ * CPU and holds 2 MiB more.
+ */
+const LESS_GARBAGE_COLLECTION: Environment = process.env['GOGC'] ? {} : { GOGC: '300' };
+
+let children = 0;
+
+/** From here on the watchdog looks out for a process with this environment. */
+export function nextChild(): { readonly number: number; readonly env: Environment } {
+  children += 1;
+  return { number: children, env: { ...LESS_GARBAGE_COLLECTION, [CHILD_MARKER]: watchdog.marker(children) } };
+}
