@@ -47,15 +47,6 @@ const LOGS_AFTER_MS = 30;
 /** Children get 0.4 s to end by themselves, then they are killed. */
 const STOP_DEADLINE_MS = 900;
 
-/** Finds the pod and says what a session would consist of, without opening anything. */
-export async function previewSession(settings: Settings, deps: SessionDeps): Promise<{ pod: AwaitedPod; plan: Plan }> {
-  const pod = await awaitPod(settings, { ...deps, onPods: () => {} });
-  const problem = await tooOldKubectl(settings.kubectl, deps.signal);
-  deps.signal.throwIfAborted();
-  if (problem !== undefined) throw problem;
-  return { pod, plan: planSession(pod.chosen, settings) };
-}
-
 /**
  * Resolves once all tunnels work, having told each of them.
  * @throws {UserError} when the target, a port or a forward cannot be had; then nothing is left running
