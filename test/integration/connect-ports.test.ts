@@ -6,20 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { echoProgram, sitesProgram } from '../cluster/programs.ts';
+import { FAKE_KUBECTL, fakeEnv } from '../harness/fake-kubectl.ts';
 import { get } from '../harness/http.ts';
 import { BUNDLE } from '../harness/program.ts';
-import {
-  endConnected,
-  errorOf,
-  FAKE_KUBECTL,
-  fakeEnv,
-  freePort,
-  HAS_IPV6,
-  linesOf,
-  occupy,
-  type Place,
-  startPlace,
-} from './connect-setup.ts';
+import { endConnected, errorOf, freePort, HAS_IPV6, linesOf, occupy, type Place, startPlace } from './connect-setup.ts';
 
 describe('ports', { concurrency: 3 }, () => {
   let place: Place;

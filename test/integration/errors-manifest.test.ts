@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { FAKE_KUBECTL, fakeEnv } from '../harness/fake-kubectl.ts';
 import { BUNDLE, makeFolder, runProgram } from '../harness/program.ts';
-import { endOf, errorOf, FAKE_KUBECTL, fakeEnv, linesOf } from './connect-setup.ts';
+import { endOf, errorOf, linesOf } from './connect-setup.ts';
 
 test('in a working directory that was deleted there is none', async () => {
   const { path } = makeFolder();

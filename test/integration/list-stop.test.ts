@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type DetachedTest, detachedTest } from '../harness/detached.ts';
 import { deletedPod } from '../harness/fake-kubectl.ts';
+import { alive } from '../harness/processes.ts';
 
 const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const TARGET = 'pod/example-go-1';
@@ -32,14 +33,6 @@ function move(it: DetachedTest, id: string, place: object): void {
     const identity = process as { place: object };
     return { process: { ...identity, place: { ...identity.place, ...place } } };
   });
-}
-
-function alive(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 const FULL = 'Error: stdout: no space left on device\n';
@@ -110,7 +103,7 @@ describe('list', linux, () => {
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
       process.kill(pid, 'SIGKILL');
-      assert.deepEqual(await it.leftAfter(1000), []);
+      await it.mark.gone();
       const { stdout, stderr, code } = await it.run(['list']);
       assert.deepEqual([stdout, code], ['', 0]);
       assert.match(
@@ -124,10 +117,8 @@ describe('list', linux, () => {
   test('tells where the last words are of a connection that failed by itself', () =>
     detachedTest(
       async (it) => {
-        const { id, pid } = await detach(it, ['--timeout=1s', '--context=west', '--namespace=prod']);
-        const deadlineMs = performance.now() + 15_000;
-        while (alive(pid) && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 50));
-        assert.deepEqual(await it.leftAfter(1000), []);
+        const { id } = await detach(it, ['--timeout=1s', '--context=west', '--namespace=prod']);
+        await it.mark.gone();
         const { stdout, stderr } = await it.run(['list']);
         assert.equal(stdout, '');
         assert.match(
@@ -231,7 +222,7 @@ describe('stop', linux, () => {
       const other = await detach(it);
       mkdirSync(join(it.connections, `${other.id}.json.new`));
       process.kill(other.pid, 'SIGKILL');
-      assert.deepEqual(await it.leftAfter(1000), []);
+      await it.mark.gone();
       const list = await it.run(['list']);
       assert.deepEqual([list.stdout, list.code], ['', 0]);
       assert.match(list.stderr, new RegExp(`^cannot remove .*/${other.id}.json.new: `, 'm'));
@@ -243,7 +234,7 @@ describe('stop', linux, () => {
       process.kill(pid, 'SIGSTOP');
       const { stdout } = await it.run(['stop', id]);
       assert.equal(stdout, `example-go-1 (${id}) stopped\n`);
-      assert.deepEqual(await it.leftAfter(1000), []);
+      await it.mark.gone();
     }));
 
   test('ends those it knows and names what there is when others are unknown', () =>
@@ -327,7 +318,7 @@ describe('stop', linux, () => {
       assert.equal((await it.run([TARGET, '--detach'], env)).code, 0);
       assert.match((await it.run(['list'], env)).stdout, /Connected/);
       assert.match((await it.run(['stop', '--all'], env)).stdout, /stopped/);
-      assert.deepEqual(await it.leftAfter(500), []);
+      await it.mark.gone();
     }));
 });
 
