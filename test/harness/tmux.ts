@@ -1,8 +1,7 @@
 // A real terminal for tests: a tmux server of their own, with one shell in it.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { eventually } from './eventually.ts';
 
-export const NO_TMUX = spawnSync('tmux', ['-V']).status !== 0 && 'tmux is not installed';
 let count = 0;
 
 export interface Terminal {

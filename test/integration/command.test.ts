@@ -7,10 +7,10 @@ import { describe, test } from 'node:test';
 import { eventually } from '../harness/eventually.ts';
 import { deletedPod, withFake } from '../harness/fake-kubectl.ts';
 import { BUNDLE, makeFolder, runProgram, runToEnd } from '../harness/program.ts';
-import { NO_TMUX, openTerminal } from '../harness/tmux.ts';
+import { openTerminal } from '../harness/tmux.ts';
+import { LINUX_ONLY, missing } from '../harness/tools.ts';
 
 const TARGET = 'pod/example-go-1';
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 
 function run(script: string, before: readonly string[] = []) {
   const { options, mark } = withFake();
@@ -27,14 +27,14 @@ const STATUSES: readonly [script: string, code: number][] = [
 ];
 
 for (const [script, code] of STATUSES) {
-  test(`after \`${script}\` the exit status is ${code}, and nothing is left`, linux, async () => {
+  test(`after \`${script}\` the exit status is ${code}, and nothing is left`, LINUX_ONLY, async () => {
     const { program, mark } = run(script);
     assert.deepEqual(await program.ended, { code, signal: null });
     await mark.gone();
   });
 }
 
-test('a command finds the tunnels by its variables, and stdout is its own', async () => {
+test('a command finds the tunnels by its variables, and stdout is its own', { skip: missing('curl') }, async () => {
   const { options } = withFake({
     pod: { containers: [{ name: 'go', ports: [{ containerPort: 8080, name: 'http' }] }] },
   });
@@ -55,7 +55,7 @@ test('a command finds the tunnels by its variables, and stdout is its own', asyn
   assert.equal(code, 0);
 });
 
-test('a command runs although nobody takes what is said on stderr', linux, () => {
+test('a command runs although nobody takes what is said on stderr', LINUX_ONLY, () => {
   const { options } = withFake();
   const full = openSync('/dev/full', 'w');
   const { status, stdout } = spawnSync(process.execPath, [BUNDLE, TARGET, '-o', 'json', '--', 'echo', 'run'], {
@@ -109,7 +109,7 @@ test('a command that is not found is an error with exit status 127, one that is 
   folder.remove();
 });
 
-describe('without a terminal', linux, () => {
+describe('without a terminal', LINUX_ONLY, () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
     test(`${signal} reaches the command, once, and its end is the end`, async () => {
       // What comes after it: a second one that we had sent would be there before.
@@ -194,7 +194,7 @@ describe('without a terminal', linux, () => {
   });
 });
 
-describe('in a terminal', { skip: NO_TMUX }, () => {
+describe('in a terminal', { skip: missing('tmux', 'bash') }, () => {
   const { options, mark } = withFake();
   const environment = { ...options.env, KUBECTL_PATH: options.kubectl };
   /** A signal that only we pass on, for the command to end with: what we had sent it besides Ctrl-C would be there before. */
@@ -237,7 +237,7 @@ writeFileSync(__filename + '.ready', '');`;
     ['a signal reaches a command in the background of a terminal', '&', 'kill -INT $!; wait $!'],
   ];
   for (const [title, how, interrupt] of WAYS) {
-    test(title, linux, async () => {
+    test(title, LINUX_ONLY, async () => {
       const folder = makeFolder();
       const script = join(folder.path, 'script.cjs');
       writeFileSync(script, COUNTING);

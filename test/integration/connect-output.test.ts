@@ -1,6 +1,6 @@
 // stdout and stderr of a connection: which lines, in what order and colour, and what happens when nobody reads them.
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import type { Process } from '../cluster/program.ts';
 import { goProgram, sitesProgram } from '../cluster/programs.ts';
 import { get } from '../harness/http.ts';
 import { BUNDLE, makeFolder } from '../harness/program.ts';
+import { missing } from '../harness/tools.ts';
 import { endConnected, linesOf, newestKubectl, nothingLeftOf, type Place, startPlace } from './connect-setup.ts';
 
 const HOUR_NS = 3_600_000_000_000n;
@@ -150,14 +151,13 @@ describe('output', { concurrency: 3 }, () => {
     assert.doesNotMatch(end.stderr, /NO_COLOR|Warning/);
   });
 
-  const hasScript = spawnSync('script', ['--version']).status === 0;
   const terminals: readonly (readonly [env: Record<string, string>, yes: boolean])[] = [
     [{}, true],
     [{ NO_COLOR: '1' }, false],
   ];
   for (const [env, yes] of terminals) {
     const title = `in a terminal ${yes ? 'there are colours' : 'NO_COLOR means none'}`;
-    test(title, { skip: !hasScript && 'script(1) is missing' }, async () => {
+    test(title, { skip: missing('script') }, async () => {
       // `exec`, since script(1) takes $SHELL or sh, and a shell that stays in between gets the Ctrl-C too.
       const command = `exec '${process.execPath}' '${BUNDLE}' deploy/colours --kubectl '${newestKubectl()}'`;
       const child = spawn('script', ['-qefc', command, '/dev/null'], {

@@ -1,9 +1,9 @@
 // How children end: asked, deaf, wrapped, and when the program that started them is killed.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
@@ -15,8 +15,8 @@ import { startEarly } from '../../src/processes/early-child.ts';
 import { createWatchdog } from '../../src/processes/watchdog.ts';
 import { eventually } from '../harness/eventually.ts';
 import { newMark } from '../harness/processes.ts';
+import { LINUX_ONLY, missing, which } from '../harness/tools.ts';
 
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const directory = mkdtempSync(join(tmpdir(), 'ending-'));
 const host = join(directory, 'host.cjs');
 
@@ -118,7 +118,7 @@ test('what a child says before it is taken over is not lost', async () => {
   assert.equal(await text(takeOver(early).stdout), 'early\n');
 });
 
-test('a wrapper that ended before it was taken over leaves nothing that holds its outputs', linux, async () => {
+test('a wrapper that ended before it was taken over leaves nothing that holds its outputs', LINUX_ONLY, async () => {
   const script = 'sleep 1000 & echo up';
   const { early, mark } = startMarkedEarly('sh', ['-c', script]);
   assert.ok(early);
@@ -129,7 +129,7 @@ test('a wrapper that ended before it was taken over leaves nothing that holds it
   assert.equal((await child.ended).exitCode, 0);
 });
 
-test('an early child that nobody takes over is ended', linux, async () => {
+test('an early child that nobody takes over is ended', LINUX_ONLY, async () => {
   const { early, mark } = startMarkedEarly('sh', ['-c', 'sleep 1000 & wait']);
   await mark.appears('sleep 1000');
   early?.drop();
@@ -155,7 +155,7 @@ const STOPS: readonly [title: string, script: string][] = [
   ],
 ];
 
-describe('stopping', linux, () => {
+describe('stopping', LINUX_ONLY, () => {
   for (const [title, script] of STOPS) {
     test(`${title} ends when it is asked to`, async () => {
       const mark = newMark();
@@ -183,7 +183,7 @@ describe('stopping', linux, () => {
     const mark = newMark();
     const bin = join(directory, 'bin-without-ps');
     mkdirSync(bin);
-    for (const name of ['sh', 'sleep', 'setsid']) symlinkSync(which(name), join(bin, name));
+    for (const name of ['sh', 'sleep', 'setsid']) symlinkSync(which(name) ?? '', join(bin, name));
     const script = `trap '' TERM; ${IN_OWN_SESSION} & wait; sleep 1000`;
     const { order, said, exited } = startHost([script], { ...mark.env, PATH: bin });
     await said('up');
@@ -239,7 +239,7 @@ test('the output of a child that has ended is whole, however late it is read', a
   assert.equal(size, 100_000);
 });
 
-describe('killed with SIGKILL', linux, () => {
+describe('killed with SIGKILL', LINUX_ONLY, () => {
   const KINDS = [
     'exec sleep 1000',
     'sleep 1000 & wait',
@@ -280,8 +280,7 @@ describe('killed with SIGKILL', linux, () => {
 
   for (const shell of [['dash'], ['bash', '--posix'], ['busybox', 'sh'], ['zsh', '--emulate', 'sh']]) {
     const [program = '', ...flags] = shell;
-    const missing = which(program) === '' && `${program} is not installed`;
-    test(`the watchdog works in ${shell.join(' ')}`, { skip: missing }, async () => {
+    test(`the watchdog works in ${shell.join(' ')}`, { skip: missing(program) }, async () => {
       const mark = newMark();
       let dog: ChildProcess | undefined;
       const watchdog = createWatchdog((script, ...args) => {
@@ -326,8 +325,3 @@ describe('killed with SIGKILL', linux, () => {
     });
   }
 });
-
-function which(program: string): string {
-  const names = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program));
-  return names.find((name) => existsSync(name)) ?? '';
-}

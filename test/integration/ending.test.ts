@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../harness/eventually.ts';
 import { type FakeRule, type FakeScript, podWithPorts, withFake } from '../harness/fake-kubectl.ts';
 import { makeFolder, runProgram } from '../harness/program.ts';
+import { LINUX_ONLY } from '../harness/tools.ts';
 
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const TARGET = 'pod/example-go-1';
 
 const DEAF: FakeScript = { rules: [{ deaf: true }] };
@@ -34,7 +34,7 @@ function refuses(port: number): Promise<boolean> {
   });
 }
 
-describe('connected, the program', linux, () => {
+describe('connected, the program', LINUX_ONLY, () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     test(`ends on ${signal} with exit status 0 and leaves nothing`, async () => {
       const { options, mark } = withFake();
@@ -85,7 +85,7 @@ describe('connected, the program', linux, () => {
   });
 });
 
-describe('not yet connected, the program', linux, () => {
+describe('not yet connected, the program', LINUX_ONLY, () => {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -123,7 +123,7 @@ describe('not yet connected, the program', linux, () => {
   }
 });
 
-test('killed a hundred times at any moment, the program leaves nothing', linux, async () => {
+test('killed a hundred times at any moment, the program leaves nothing', LINUX_ONLY, async () => {
   const rounds = 100;
   const atOnce = 3;
   const kill = async (round: number) => {

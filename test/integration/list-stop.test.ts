@@ -7,8 +7,8 @@ import { describe, test } from 'node:test';
 import { type DetachedTest, detachedTest } from '../harness/detached.ts';
 import { deletedPod } from '../harness/fake-kubectl.ts';
 import { alive } from '../harness/processes.ts';
+import { LINUX_ONLY } from '../harness/tools.ts';
 
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const TARGET = 'pod/example-go-1';
 
 /** Context and namespace are given, so that the background half has no reason to write its record again. */
@@ -42,7 +42,7 @@ for (const [how, end] of [
   ['full', { code: 1, said: FULL }],
 ] as const) {
   for (const args of [['list'], ['list', '-o', 'json'], ['stop', '--all']]) {
-    test(`${args.join(' ')} into an output that is ${how} ends with ${end.code}`, linux, () =>
+    test(`${args.join(' ')} into an output that is ${how} ends with ${end.code}`, LINUX_ONLY, () =>
       detachedTest(async (it) => {
         const { pid } = await detach(it);
         assert.deepEqual(await it.runUnheard(args, 'stdout', how), end);
@@ -53,7 +53,7 @@ for (const [how, end] of [
 }
 
 for (const how of ['gone', 'full'] as const) {
-  test(`a warning of list into a stderr that is ${how} is not missed`, linux, () =>
+  test(`a warning of list into a stderr that is ${how} is not missed`, LINUX_ONLY, () =>
     detachedTest(async ({ connections, runUnheard }) => {
       mkdirSync(connections, { recursive: true });
       writeFileSync(join(connections, 'notes.txt'), '');
@@ -62,7 +62,7 @@ for (const how of ['gone', 'full'] as const) {
   );
 }
 
-describe('list', linux, () => {
+describe('list', LINUX_ONLY, () => {
   test('says so when there is nothing, also before anything was ever detached', () =>
     detachedTest(async ({ run, files }) => {
       const { stdout, stderr, code } = await run(['list']);
@@ -196,7 +196,7 @@ describe('list', linux, () => {
     }));
 });
 
-describe('stop', linux, () => {
+describe('stop', LINUX_ONLY, () => {
   test('ends a connection by its ID and leaves the others', () =>
     detachedTest(async (it) => {
       const first = await detach(it);

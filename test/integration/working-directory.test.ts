@@ -9,8 +9,8 @@ import { withFake } from '../harness/fake-kubectl.ts';
 import { get } from '../harness/http.ts';
 import type { Mark } from '../harness/processes.ts';
 import { BUNDLE, makeFolder, runProgram, runToEnd } from '../harness/program.ts';
+import { LINUX_ONLY } from '../harness/tools.ts';
 
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const TARGET = 'pod/example-go-1';
 
 /** Kills the kubectl behind the tunnel, so that another one has to be started. */
@@ -19,7 +19,7 @@ function killForward({ living }: Mark): void {
     process.kill(Number(line.split(' ')[0]), 'SIGKILL');
 }
 
-describe('when the working directory is gone', linux, () => {
+describe('when the working directory is gone', LINUX_ONLY, () => {
   test('a connection goes on', async () => {
     const { options, mark } = withFake();
     const folder = makeFolder();
