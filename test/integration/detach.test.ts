@@ -9,6 +9,7 @@ import { describe, test } from 'node:test';
 import { detachedTest } from '../harness/detached.ts';
 import { eventually } from '../harness/eventually.ts';
 import { deletedPod } from '../harness/fake-kubectl.ts';
+import { get } from '../harness/http.ts';
 import { BUNDLE, runProgram } from '../harness/program.ts';
 import { openTerminal } from '../harness/tmux.ts';
 import { LINUX_ONLY, missing } from '../harness/tools.ts';
@@ -16,10 +17,6 @@ import { LINUX_ONLY, missing } from '../harness/tools.ts';
 /** Without the user's own settings. */
 const BARE = { bash: 'bash --norc', zsh: 'zsh -f' } as const;
 const TARGET = 'pod/example-go-1';
-
-async function get(port: number | string | undefined): Promise<string> {
-  return (await fetch(`http://127.0.0.1:${port}/`)).text();
-}
 
 describe('--detach', LINUX_ONLY, () => {
   test('prints only lines for eval, and what they name answers when it returns', () =>
@@ -35,7 +32,7 @@ describe('--detach', LINUX_ONLY, () => {
         ].join('\n'),
       );
       assert.deepEqual([stderr, code], ['', 0]);
-      assert.equal(await get(port), 'port 8080\n');
+      assert.equal((await get(Number(port))).body, 'port 8080\n');
       const id = files()[0]?.slice(0, 6);
       assert.deepEqual(files(), [`${id}.json`, `${id}.log`]);
       assert.equal((await run(['stop', '--all'])).stdout, `example-go-1 (${id}) stopped\n`);
@@ -64,7 +61,7 @@ describe('--detach', LINUX_ONLY, () => {
       assert.equal(readFileSync(`/proc/${pid}/comm`, 'utf8'), 'draft-connect\n');
       assert.equal(tunnels.length, 1);
       assert.deepEqual([tunnels[0].container, tunnels[0].port, tunnels[0].pod], ['go', 8080, 'example-go-1']);
-      assert.equal(await get(tunnels[0].localPort), 'port 8080\n');
+      assert.equal((await get(Number(tunnels[0].localPort))).body, 'port 8080\n');
     }));
 
   test('hands every flag on to the background half, and to its kubectl', () =>
@@ -115,7 +112,7 @@ describe('--detach', LINUX_ONLY, () => {
       );
       const ports = ends.map(({ stdout }) => /SERVICE_PORT='(\d+)'/.exec(stdout)?.[1]);
       assert.equal(new Set(ports).size, 4);
-      for (const port of ports) assert.equal(await get(port), 'port 8080\n');
+      for (const port of ports) assert.equal((await get(Number(port))).body, 'port 8080\n');
       assert.equal(files().length, 8);
       const { stdout } = await run(['stop', 'example-go-1']);
       assert.equal(stdout.split('\n').length, 5);
@@ -202,7 +199,7 @@ describe('--detach', LINUX_ONLY, () => {
       async ({ run }) => {
         const { stdout, stderr, code } = await run([TARGET, '--detach', '--timeout', '1s']);
         assert.deepEqual([stderr, code], ['', 0]);
-        assert.equal(await get(/SERVICE_PORT='(\d+)'/.exec(stdout)?.[1]), 'port 8080\n');
+        assert.equal((await get(Number(/SERVICE_PORT='(\d+)'/.exec(stdout)?.[1]))).body, 'port 8080\n');
       },
       { rules: [{ match: 'version', hang: true }] },
     ));
@@ -383,7 +380,7 @@ describe('in a terminal', () => {
         () => !mark.living().some((line) => line.includes(' bash ')),
         () => `still there: ${mark.living().join()}`,
       );
-      assert.equal(await get(port), 'port 8080\n');
+      assert.equal((await get(Number(port))).body, 'port 8080\n');
       assert.match((await run(['list'])).stdout, /Connected/);
       assert.match((await run(['stop', 'example-go-1'])).stdout, /stopped/);
       await mark.gone();
