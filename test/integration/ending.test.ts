@@ -71,8 +71,9 @@ describe('connected, the program', LINUX_ONLY, () => {
     const program = runProgram([TARGET], options);
     await program.connected(1);
     program.child.kill('SIGINT');
-    // Not 0: it did not wait for the children that are deaf to the first one.
-    assert.deepEqual(await program.end('SIGTERM'), { code: 143, signal: null });
+    const { code } = await program.end('SIGTERM');
+    // The status of the signal that node heard second, not 0: it did not wait for the children, which are deaf to one.
+    assert.ok(code === 130 || code === 143, `${code}`);
     await mark.gone();
   });
 
@@ -98,7 +99,7 @@ describe('not yet connected, the program', LINUX_ONLY, () => {
         const { options, mark } = withFake({ calls, rules: [{ match: what, hang: true, deaf: true }] });
         const program = runProgram(['-l', 'draft=example-go'], options);
         await eventually(
-          () => readFileSync(calls, 'utf8').includes(what),
+          () => new RegExp(`^\\d+ .*${what}`, 'm').test(readFileSync(calls, 'utf8')),
           () => `kubectl ${what} was not called`,
         );
         assert.deepEqual(await program.end(signal), { code, signal: null });
