@@ -55,7 +55,7 @@ test('a command finds the tunnels by its variables, and stdout is its own', { sk
   assert.equal(code, 0);
 });
 
-test('a command runs although nobody takes what is said on stderr', LINUX_ONLY, () => {
+test('a command runs although stderr is full', LINUX_ONLY, () => {
   const { options } = withFake();
   const full = openSync('/dev/full', 'w');
   const { status, stdout } = spawnSync(process.execPath, [BUNDLE, TARGET, '-o', 'json', '--', 'echo', 'run'], {
@@ -111,7 +111,7 @@ test('a command that is not found is an error with exit status 127, one that is 
 
 describe('without a terminal', LINUX_ONLY, () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
-    test(`${signal} reaches the command, once, and its end is the end`, async () => {
+    test(`${signal} reaches the command once, and the program ends when the command does`, async () => {
       // What comes after it: a second one that we had sent would be there before.
       const marker = signal === 'SIGUSR2' ? 'SIGUSR1' : 'SIGUSR2';
       const { program, mark } = run(
@@ -136,7 +136,7 @@ describe('without a terminal', LINUX_ONLY, () => {
     await mark.gone();
   });
 
-  test('what a command leaves running when it ends by itself goes on', async () => {
+  test('what a command that ends by itself has left running goes on', async () => {
     const { program, mark } = run('sleep 1000 >/dev/null 2>&1 & exit 0');
     assert.deepEqual(await program.ended, { code: 0, signal: null });
     // Nobody is there any more who could end it.
@@ -200,7 +200,7 @@ describe('in a terminal', { skip: missing('tmux', 'bash') }, () => {
   /** A signal that only we pass on, for the command to end with: what we had sent it besides Ctrl-C would be there before. */
   const sendMarker = async () => process.kill((await mark.appears(BUNDLE)).pid, 'SIGUSR2');
 
-  test("Ctrl-C is the command's alone, which gets it once", async () => {
+  test('the command alone gets Ctrl-C, and gets it once', async () => {
     const folder = makeFolder();
     const script = join(folder.path, 'script');
     writeFileSync(

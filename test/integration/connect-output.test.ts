@@ -104,7 +104,7 @@ describe('output', { concurrency: 3 }, () => {
     await endConnected(program);
   });
 
-  test('--no-logs opens the tunnels alone', async () => {
+  test('--no-logs opens the tunnels and shows no logs', async () => {
     const program = place.run(['deploy/quiet', '--no-logs'], { cwd });
     const ports = await program.connected(1);
     await get(ports.get('go:8080') ?? 0);
@@ -239,7 +239,7 @@ describe('output', { concurrency: 3 }, () => {
     await nothingLeftOf(child.pid ?? 0);
   });
 
-  test('notes that nobody takes stop nothing', { skip: process.platform !== 'linux' && 'Linux only' }, async () => {
+  test('notes that nobody reads stop nothing', { skip: process.platform !== 'linux' && 'Linux only' }, async () => {
     const folder = makeFolder();
     const fifo = join(folder.path, 'stderr');
     execFileSync('mkfifo', [fifo]);

@@ -103,7 +103,7 @@ describe('--detach', LINUX_ONLY, () => {
       );
     }));
 
-  test('two at the same moment do not disturb each other', () =>
+  test('four at the same moment do not disturb each other', () =>
     detachedTest(async ({ run, files }) => {
       const ends = await Promise.all(Array.from({ length: 4 }, () => run([TARGET, '--detach'])));
       assert.deepEqual(
@@ -146,7 +146,7 @@ describe('--detach', LINUX_ONLY, () => {
     ['a container is missing', [], ['-c', 'abc'], 1, /^Error: container 'abc' not found\nHint: .*go/m],
   ];
   for (const [title, rules, args, code, stderr] of FAILURES) {
-    test(`when ${title} stdout is empty, the reason is on stderr once, and nothing is left`, () =>
+    test(`when ${title}, stdout is empty, stderr has the reason once, and nothing is left`, () =>
       detachedTest(
         async ({ run, files, mark }) => {
           const end = await run([TARGET, '--detach', '--timeout', '2s', ...args]);
@@ -165,7 +165,7 @@ describe('--detach', LINUX_ONLY, () => {
     ['the record cannot be written', [], /^Error: cannot write .*\.json: .*\nHint: .*XDG_STATE_HOME\n$/],
   ];
   for (const [title, rules, reason] of FULL) {
-    test(`when ${title} the reason is on stderr although the log takes nothing`, () =>
+    test(`when ${title}, stderr has the reason although the log takes nothing`, () =>
       detachedTest(
         async ({ env, kubectl, files }) => {
           // No file may grow, as on a full disk.
@@ -182,7 +182,7 @@ describe('--detach', LINUX_ONLY, () => {
       ));
   }
 
-  test('waits no longer than --timeout and a few seconds, even for a kubectl that hangs', () =>
+  test('gives up on a kubectl that hangs', () =>
     detachedTest(
       async ({ run, files, mark }) => {
         const end = await run([TARGET, '--detach', '--timeout', '1s']);
@@ -194,7 +194,7 @@ describe('--detach', LINUX_ONLY, () => {
       { rules: [{ hang: true, deaf: true }] },
     ));
 
-  test('does without the version of a kubectl that does not tell it within --timeout', () =>
+  test('goes on without the version of a kubectl that does not tell it', () =>
     detachedTest(
       async ({ run }) => {
         const { stdout, stderr, code } = await run([TARGET, '--detach', '--timeout', '1s']);
@@ -205,7 +205,7 @@ describe('--detach', LINUX_ONLY, () => {
     ));
 
   for (const how of ['gone', 'full'] as const) {
-    test(`prints the variables although what it notes meets a stderr that is ${how}`, () =>
+    test(`prints the variables although its stderr is ${how}`, () =>
       detachedTest(async ({ runUnheard }) => {
         const { code, said } = await runUnheard([TARGET, '--detach', '-p', ':9999'], 'stderr', how);
         assert.match(said, /^export .*\n.*\n.*;\n$/);
@@ -239,7 +239,7 @@ describe('--detach', LINUX_ONLY, () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    test(`interrupted by ${signal} while it waits, it ends with ${code} and the background half with it`, () =>
+    test(`ends with ${code} when ${signal} interrupts the wait, and so does the background half`, () =>
       detachedTest(
         async ({ env, kubectl, files, mark }) => {
           const program = runProgram([TARGET, '--detach'], { kubectl, env });
@@ -308,7 +308,7 @@ describe('--detach', LINUX_ONLY, () => {
     );
   }
 
-  test('without HOME the home directory is that of the user', () =>
+  test('without HOME the home directory is the one the system knows', () =>
     detachedTest(async ({ run }) => {
       const { code, stderr } = await run(['list'], { HOME: undefined, XDG_STATE_HOME: undefined });
       assert.deepEqual([code, stderr.includes('Error')], [0, false]);

@@ -88,7 +88,7 @@ const STARTS: readonly [title: string, program: string, args: string[], expected
 ];
 
 for (const [title, program, args, expected] of STARTS) {
-  test(`${title} is how a child may end, and nothing is thrown`, async () => {
+  test(`startChild tells of ${title} and throws nothing`, async () => {
     const child = startChild(program, args);
     child.stdout.resume();
     const { exitCode, signal, startError } = await child.ended;
@@ -98,7 +98,7 @@ for (const [title, program, args, expected] of STARTS) {
   });
 
   for (const when of ['at once', 'when it has ended']) {
-    test(`${title} is how a child may end that was started early and is taken over ${when}`, async () => {
+    test(`a child that was started early and is taken over ${when} tells of ${title}`, async () => {
       const { early, mark } = startMarkedEarly(program, args);
       if (when === 'when it has ended') await mark.gone(WATCHDOG);
       // What cannot be started early is started again.
@@ -179,7 +179,7 @@ describe('stopping', LINUX_ONLY, () => {
     await mark.gone();
   });
 
-  test('without ps a deaf child ends all the same', async () => {
+  test('a deaf child ends without ps, too', async () => {
     const mark = newMark();
     const bin = join(directory, 'bin-without-ps');
     mkdirSync(bin);
@@ -192,7 +192,7 @@ describe('stopping', LINUX_ONLY, () => {
     await mark.gone();
   });
 
-  test("what a child leaves that ended in good order is nobody else's to end", async () => {
+  test('what a child that ended in good order has left running goes on', async () => {
     const mark = newMark();
     const { order, said, exited } = startHost(['setsid sleep 1000 >/dev/null 2>&1 & echo up'], mark.env);
     await said('ended');
@@ -263,7 +263,7 @@ describe('killed with SIGKILL', LINUX_ONLY, () => {
     }
   });
 
-  test('children end also when the watchdog was killed before', async () => {
+  test('children end although the watchdog was killed before', async () => {
     const mark = newMark();
     const { child, exited, said } = startHost(KINDS, mark.env);
     await said('started');

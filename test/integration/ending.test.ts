@@ -49,7 +49,7 @@ describe('connected, the program', LINUX_ONLY, () => {
   }
 
   for (const [title, script, wrapped] of KUBECTLS) {
-    test(`ends, and so does ${title}`, async () => {
+    test(`ends together with ${title}`, async () => {
       const { options, mark } = withFake(script, wrapped);
       const program = runProgram([TARGET], options);
       await program.connected(1);

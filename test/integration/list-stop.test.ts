@@ -42,7 +42,7 @@ for (const [how, end] of [
   ['full', { code: 1, said: FULL }],
 ] as const) {
   for (const args of [['list'], ['list', '-o', 'json'], ['stop', '--all']]) {
-    test(`${args.join(' ')} into an output that is ${how} ends with ${end.code}`, LINUX_ONLY, () =>
+    test(`${args.join(' ')} ends with ${end.code} when its output is ${how}`, LINUX_ONLY, () =>
       detachedTest(async (it) => {
         const { pid } = await detach(it);
         assert.deepEqual(await it.runUnheard(args, 'stdout', how), end);
@@ -53,7 +53,7 @@ for (const [how, end] of [
 }
 
 for (const how of ['gone', 'full'] as const) {
-  test(`a warning of list into a stderr that is ${how} is not missed`, LINUX_ONLY, () =>
+  test(`list goes on when its warnings meet a stderr that is ${how}`, LINUX_ONLY, () =>
     detachedTest(async ({ connections, runUnheard }) => {
       mkdirSync(connections, { recursive: true });
       writeFileSync(join(connections, 'notes.txt'), '');
@@ -63,7 +63,7 @@ for (const how of ['gone', 'full'] as const) {
 }
 
 describe('list', LINUX_ONLY, () => {
-  test('says so when there is nothing, also before anything was ever detached', () =>
+  test('says that there is nothing, even if nothing was ever detached', () =>
     detachedTest(async ({ run, files }) => {
       const { stdout, stderr, code } = await run(['list']);
       assert.deepEqual([stdout, stderr, code], ['', 'No detached sessions.\n', 0]);
@@ -114,7 +114,7 @@ describe('list', LINUX_ONLY, () => {
       assert.equal((await it.run(['list'])).stderr, 'No detached sessions.\n');
     }));
 
-  test('tells where the last words are of a connection that failed by itself', () =>
+  test('names the log of a connection that failed by itself', () =>
     detachedTest(
       async (it) => {
         const { id } = await detach(it, ['--timeout=1s', '--context=west', '--namespace=prod']);
@@ -131,7 +131,7 @@ describe('list', LINUX_ONLY, () => {
       { rules: [{ match: '--watch', stdout: deletedPod('example-go-1'), hang: true }] },
     ));
 
-  test('removes such a log after a week, and a record that was never completed', () =>
+  test('removes the log of an ended connection after a week, and a record that was never completed', () =>
     detachedTest(async (it) => {
       mkdirSync(it.connections, { recursive: true });
       for (const [name, days] of [
@@ -208,7 +208,7 @@ describe('stop', LINUX_ONLY, () => {
       assert.deepEqual(it.files(), [`${second.id}.json`, `${second.id}.log`]);
     }));
 
-  test('what it cannot remove is a warning, in list as well', () =>
+  test('warns of a file that it cannot remove, and so does list', () =>
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
       // Even root cannot unlink a directory.
@@ -252,7 +252,7 @@ describe('stop', LINUX_ONLY, () => {
       assert.equal(none.stderr, "Error: no detached session 'nope'\nHint: there are none\n");
     }));
 
-  test('wants to know what', () =>
+  test('needs either names or --all', () =>
     detachedTest(async ({ run }) => {
       for (const args of [['stop'], ['stop', '--all', 'x']]) assert.equal((await run(args)).code, 2);
       assert.deepEqual((await run(['stop', '--all'])).stderr, 'No detached sessions.\n');
@@ -287,7 +287,7 @@ describe('stop', LINUX_ONLY, () => {
       }));
   }
 
-  test('finds a connection under a name that the machine has got since', () =>
+  test('finds a connection although the machine was renamed', () =>
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
       move(it, id, { host: 'former-name' });

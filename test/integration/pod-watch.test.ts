@@ -28,7 +28,7 @@ describe('a watch that says more than it should', { concurrency: 3 }, () => {
     ['the words of a credential plugin, when somebody else ends it', 'Your login expires in 5 minutes.\n', 1],
   ];
   for (const [title, stderr, exitCode] of noises) {
-    test(`${title} is no news of the API server, and Ctrl-C is none either`, async () => {
+    test(`${title} says nothing about the API server, and neither does Ctrl-C`, async () => {
       const folder = makeFolder();
       const calls = join(folder.path, 'calls');
       const rule = { match: '--watch', stderr, exitCode, crashAfterMs: 50 };
@@ -77,7 +77,7 @@ describe('a kubectl that floods us with garbage leaves us able to hear', () => {
     ],
   ];
   for (const [title, flood, reason] of floods) {
-    test(`${title} instead of the pods: told, and the watch is ended`, async () => {
+    test(`it tells of ${title} instead of the pods, and ends the watch`, async () => {
       const { program, folder } = await start('--watch', flood);
       await program.connected(1);
       await program.sees('stderr', new RegExp(`^the API server does not answer: kubectl ${reason}; `));

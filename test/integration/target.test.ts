@@ -74,7 +74,8 @@ describe('targets', { concurrency: 3 }, () => {
   for (const [target, pod] of targets) {
     test(`${target} is found`, async () => assert.match(await podFor([target]), pod));
   }
-  test('-l is found', async () => assert.equal(await podFor(['-l', 'team in (blue, red),!draft']), 'single'));
+  test('a label selector finds its pod', async () =>
+    assert.equal(await podFor(['-l', 'team in (blue, red),!draft']), 'single'));
 
   test('a service without a selector stands for no pods', async () => {
     const { error, hint } = errorOf(await place.toEnd(['svc/headless'], { cwd }));
@@ -91,7 +92,7 @@ describe('targets', { concurrency: 3 }, () => {
     }
   });
 
-  test('an app of which there is no pod yet is waited for under each of its labels', async () => {
+  test('it waits for an app that has no pod yet under each of its labels', async () => {
     const folder = makeFolder({ 'draft.toml': '[environments.development]\nname = "not-yet"\n' });
     const program = place.run([], { cwd: folder.path });
     await program.sees('stderr', /^waiting for a ready pod: there is no pod\n/);
@@ -101,7 +102,7 @@ describe('targets', { concurrency: 3 }, () => {
     folder.remove();
   });
 
-  test('while an app is waited for, an API server that goes is told once, and its return', async () => {
+  test('while it waits for an app, it tells once that the API server is gone, and once that it is back', async () => {
     const folder = makeFolder({
       'draft.toml': '[environments.development]\nname = "not-yet"\n',
       kubectl: `#!/bin/sh\necho "$@" >>"$CALLS"\nexec '${newestKubectl()}' "$@"\n`,
@@ -151,7 +152,7 @@ describe('targets', { concurrency: 3 }, () => {
     folder.remove();
   });
 
-  test('where it is forbidden to look at the namespace, pods are waited for', async () => {
+  test('it waits for pods where it may not look at the namespace', async () => {
     const own = await startPlace();
     own.cluster.fail({ verb: 'get', resource: 'namespaces', status: 403 });
     const end = await own.toEnd(['-l', 'team=nobody', '--timeout', '500ms'], { cwd });
