@@ -12,6 +12,14 @@ import { buildAll } from './build.ts';
 
 const DEFAULT_TIERS = ['unit', 'cluster', 'integration', 'package'];
 const TIERS = [...DEFAULT_TIERS, 'e2e'];
+/** What the tiers took on a machine with two cores. */
+const USUAL_SECONDS: Readonly<Record<string, number>> = {
+  unit: 5,
+  cluster: 70,
+  integration: 800,
+  package: 65,
+  e2e: 400,
+};
 const COUNTS = ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;
 
 type Counts = Record<(typeof COUNTS)[number], number>;
@@ -96,6 +104,8 @@ const runs: [string, readonly string[]][] = named.map((tier) => [tier, filesOf(t
 if (paths.length > 0) runs.push(['files', paths]);
 if (runs.length === 0) runs.push(...DEFAULT_TIERS.map((tier): [string, readonly string[]] => [tier, filesOf(tier)]));
 
+const usual = runs.reduce((sum, [name]) => sum + (USUAL_SECONDS[name] ?? 0), 0);
+if (usual > 0) console.log(`This takes about ${usual < 90 ? `${usual} seconds` : `${Math.round(usual / 60)} minutes`}`);
 await buildAll();
 const kubectls = kubectlsUnderTest();
 process.env['KUBECTLS'] = kubectls.map(({ path }) => path).join(delimiter);
