@@ -364,7 +364,7 @@ describe('in a terminal', () => {
         await terminal.sees(/port 8080\n1\n/);
         terminal.type("kill $(ps -a | grep -m1 draft | awk '{print $1}'); echo kill $?");
         await terminal.sees(/^kill 0$/m);
-        await mark.gone(/^\d+ (tmux|bash|zsh|sleep|-)/);
+        await mark.gone(/^\d+ (tmux|sh -c|bash|zsh|sleep|-)/);
         terminal.close();
       }),
     );
