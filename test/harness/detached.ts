@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FakeScript, withFake } from './fake-kubectl.ts';
+import type { Mark } from './processes.ts';
 import { BUNDLE, makeFolder, type RunOptions, runToEnd } from './program.ts';
 
 export type Run = (args: readonly string[], env?: RunOptions['env']) => ReturnType<typeof runToEnd>;
@@ -18,10 +19,7 @@ export interface DetachedTest {
   run: Run;
   /** As `run`, with one of its outputs into nothing: a full disk, or a reader that has gone. */
   runUnheard(args: readonly string[], stream: 'stdout' | 'stderr', how: 'full' | 'gone'): Promise<Unheard>;
-  /** Command lines of what still runs. */
-  leftAfter(ms: number): Promise<readonly string[]>;
-  living(): readonly string[];
-  appears(word: string): Promise<void>;
+  readonly mark: Mark;
   /** Names in the directory of the records. */
   files(): readonly string[];
 }
@@ -67,17 +65,11 @@ export async function detachedTest(body: (it: DetachedTest) => Promise<void>, sc
       kubectl: options.kubectl ?? '',
       run: (args, more = {}) => runToEnd(args, { ...options, env: { ...env, ...more } }),
       runUnheard: (args, stream, how) => runUnheard(args, stream, how, { ...env, KUBECTL_PATH: options.kubectl }),
-      leftAfter: mark.leftAfter,
-      living: mark.living,
-      appears: mark.appears,
+      mark,
       files: () => (existsSync(connections) ? readdirSync(connections).sort() : []),
     });
   } finally {
-    for (const line of mark.living()) {
-      try {
-        process.kill(Number(line.split(' ')[0]), 'SIGKILL');
-      } catch {} // has ended by itself meanwhile
-    }
+    mark.kill();
     folder.remove();
   }
 }

@@ -1,12 +1,27 @@
 // The environment that makes a program use the scripted kubectl, with everything it starts marked for the count at the end.
 import { fileURLToPath } from 'node:url';
-import { type Mark, newMark } from '../integration/processes.ts';
+import { type Mark, newMark } from './processes.ts';
 import type { RunOptions } from './program.ts';
 
 export const FAKE_KUBECTL = fileURLToPath(new URL('../fake-kubectl/kubectl.mjs', import.meta.url));
 const WRAPPER = fileURLToPath(new URL('../fake-kubectl/wrapper', import.meta.url));
 
 /** What test/fake-kubectl/README.md says. */
+export interface FakeRule {
+  readonly match?: string;
+  readonly nth?: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly exitCode?: number;
+  readonly crashAfterMs?: number;
+  readonly signal?: NodeJS.Signals;
+  readonly deaf?: boolean;
+  readonly afterMs?: number;
+  readonly hang?: boolean;
+  readonly helper?: number;
+  readonly helperDetached?: boolean;
+}
+
 export interface FakeScript {
   readonly pod?: {
     readonly name?: string;
@@ -14,7 +29,11 @@ export interface FakeScript {
   };
   readonly version?: string;
   readonly calls?: string;
-  readonly rules?: readonly Readonly<Record<string, unknown>>[];
+  readonly rules?: readonly FakeRule[];
+}
+
+export function fakeEnv(script: FakeScript): { readonly FAKE_KUBECTL: string } {
+  return { FAKE_KUBECTL: JSON.stringify(script) };
 }
 
 /** `wrapped`: kubectl is a shell script that starts another one, in a session of its own with `setsid`. */
@@ -22,7 +41,7 @@ export function withFake(script: FakeScript = {}, wrapped?: 'wrapped' | 'setsid'
   const mark = newMark();
   const env = {
     ...mark.env,
-    FAKE_KUBECTL: JSON.stringify(script),
+    ...fakeEnv(script),
     WRAPPED: FAKE_KUBECTL,
     WRAPPED_SETSID: wrapped === 'setsid' ? '1' : undefined,
   };

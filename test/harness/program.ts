@@ -1,9 +1,10 @@
 // Runs the built program as its user would and reads what it says.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Process, processesWith } from './processes.ts';
 
 export const BUNDLE = fileURLToPath(new URL('../../dist/kubectl-draft_connect', import.meta.url));
 
@@ -17,6 +18,11 @@ export const DRAFT_TOML = `[environments]
 export interface ProgramEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+}
+
+export interface End extends ProgramEnd {
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface Program {
@@ -43,6 +49,9 @@ export interface RunOptions {
   /** Without the terminal that the tests may run in. */
   readonly ownSession?: boolean;
 }
+
+/** Against hanging, not a measure. */
+const HANG_MS = 60_000;
 
 const running = new Set<ChildProcess>();
 // A test that is cut short must not leave it behind.
@@ -136,12 +145,16 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
 }
 
 /** Runs it to its end. */
-export async function runToEnd(args: readonly string[], options: RunOptions = {}) {
-  const program = runProgram(args, options);
-  const timer = setTimeout(() => program.child.kill('SIGKILL'), 60_000);
-  const { code, signal } = await program.ended;
+export function runToEnd(args: readonly string[], options: RunOptions = {}): Promise<End> {
+  return endOf(runProgram(args, options));
+}
+
+/** How it ends, and what it has said. One that hangs is killed: its `code` is null. */
+export async function endOf(program: Program): Promise<End> {
+  const timer = setTimeout(() => program.child.kill('SIGKILL'), HANG_MS);
+  const end = await program.ended;
   clearTimeout(timer);
-  return { code, signal, stdout: program.stdout(), stderr: program.stderr() };
+  return { ...end, stdout: program.stdout(), stderr: program.stderr() };
 }
 
 /** A folder of its own with these files; call `remove` afterwards. */
@@ -152,18 +165,6 @@ export function makeFolder(files: Readonly<Record<string, string>> = {}): { path
 }
 
 /** Processes that the program with this pid has started and that still run: found by the marker in their environment. */
-export function leftovers(pid: number): { pid: number; command: string }[] {
-  if (!existsSync('/proc/self/environ')) return [];
-  return readdirSync('/proc').flatMap((entry) => {
-    if (!/^\d+$/.test(entry)) return [];
-    try {
-      const environ = readFileSync(`/proc/${entry}/environ`, 'latin1');
-      if (!environ.includes(`\0DRAFT_CONNECT_CHILD=${pid}-`) && !environ.startsWith(`DRAFT_CONNECT_CHILD=${pid}-`))
-        return [];
-      const command = readFileSync(`/proc/${entry}/cmdline`, 'latin1').replaceAll('\0', ' ');
-      return [{ pid: Number(entry), command }];
-    } catch {
-      return [];
-    }
-  });
+export function leftovers(pid: number): readonly Process[] {
+  return processesWith((variable) => variable.startsWith(`DRAFT_CONNECT_CHILD=${pid}-`));
 }

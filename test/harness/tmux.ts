@@ -1,8 +1,7 @@
 // A real terminal for tests: a tmux server of their own, with one shell in it.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
+import { execFileSync } from 'node:child_process';
+import { eventually } from './eventually.ts';
 
-export const NO_TMUX = spawnSync('tmux', ['-V']).status !== 0 && 'tmux is not installed';
 let count = 0;
 
 export interface Terminal {
@@ -11,7 +10,7 @@ export interface Terminal {
   /** A key by tmux's name, e.g. `C-c`. */
   press(key: string): void;
   /** Waits until the screen shows it. */
-  sees(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
+  sees(pattern: RegExp): Promise<RegExpExecArray>;
   screen(): string;
   /** As if its window were closed. */
   close(): void;
@@ -31,16 +30,11 @@ export function openTerminal(shell: string, env: Readonly<Record<string, string 
       run('send-keys', 'Enter');
     },
     press: (key) => void run('send-keys', key),
-    async sees(pattern, withinMs = 20_000) {
-      const deadline = performance.now() + withinMs;
-      for (;;) {
-        const match = pattern.exec(screen());
-        if (match !== null) return match;
-        if (performance.now() > deadline)
-          throw new Error(`${withinMs} ms without ${pattern} on the screen\n${screen()}`);
-        await delay(50);
-      }
-    },
+    sees: (pattern) =>
+      eventually(
+        () => pattern.exec(screen()) ?? undefined,
+        () => `${pattern} on the screen\n${screen()}`,
+      ),
     screen,
     close() {
       if (open) run('kill-server');

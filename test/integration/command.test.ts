@@ -4,13 +4,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../harness/eventually.ts';
 import { deletedPod, withFake } from '../harness/fake-kubectl.ts';
 import { BUNDLE, makeFolder, runProgram, runToEnd } from '../harness/program.ts';
-import { NO_TMUX, openTerminal } from '../harness/tmux.ts';
+import { openTerminal } from '../harness/tmux.ts';
+import { LINUX_ONLY, missing } from '../harness/tools.ts';
 
 const TARGET = 'pod/example-go-1';
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 
 function run(script: string, before: readonly string[] = []) {
   const { options, mark } = withFake();
@@ -27,14 +27,14 @@ const STATUSES: readonly [script: string, code: number][] = [
 ];
 
 for (const [script, code] of STATUSES) {
-  test(`after \`${script}\` the exit status is ${code}, and nothing is left`, linux, async () => {
+  test(`after \`${script}\` the exit status is ${code}, and nothing is left`, LINUX_ONLY, async () => {
     const { program, mark } = run(script);
     assert.deepEqual(await program.ended, { code, signal: null });
-    assert.deepEqual(await mark.leftAfter(500), []);
+    await mark.gone();
   });
 }
 
-test('a command finds the tunnels by its variables, and stdout is its own', async () => {
+test('a command finds the tunnels by its variables, and stdout is its own', { skip: missing('curl') }, async () => {
   const { options } = withFake({
     pod: { containers: [{ name: 'go', ports: [{ containerPort: 8080, name: 'http' }] }] },
   });
@@ -55,7 +55,7 @@ test('a command finds the tunnels by its variables, and stdout is its own', asyn
   assert.equal(code, 0);
 });
 
-test('a command runs although nobody takes what is said on stderr', linux, () => {
+test('a command runs although stderr is full', LINUX_ONLY, () => {
   const { options } = withFake();
   const full = openSync('/dev/full', 'w');
   const { status, stdout } = spawnSync(process.execPath, [BUNDLE, TARGET, '-o', 'json', '--', 'echo', 'run'], {
@@ -109,35 +109,40 @@ test('a command that is not found is an error with exit status 127, one that is 
   folder.remove();
 });
 
-describe('without a terminal', linux, () => {
+describe('without a terminal', LINUX_ONLY, () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const) {
-    test(`${signal} reaches the command, once, and its end is the end`, async () => {
-      const name = signal.slice(3);
+    test(`${signal} reaches the command once, and the program ends when the command does`, async () => {
+      // What comes after it: a second one that we had sent would be there before.
+      const marker = signal === 'SIGUSR2' ? 'SIGUSR1' : 'SIGUSR2';
       const { program, mark } = run(
-        `trap 'echo got; n=1$n' ${name}; echo ready; while [ -z "$n" ]; do sleep 0.05; done; sleep 0.3; exit 4$n`,
+        `trap 'echo got; n=1$n' ${signal.slice(3)}; trap 'exit 4$n' ${marker.slice(3)}; echo ready; while :; do sleep 0.05; done`,
       );
       await program.sees('stdout', /ready/);
       program.child.kill(signal);
+      await program.sees('stdout', /got/);
+      program.child.kill(marker);
       assert.deepEqual(await program.ended, { code: 41, signal: null });
       assert.equal(program.stdout(), 'ready\ngot\n');
-      assert.deepEqual(await mark.leftAfter(500), []);
+      await mark.gone();
     });
   }
 
-  test('a command that ignores signals is killed two seconds after the second one', async () => {
-    const { program, mark } = run("trap '' TERM; echo ready; while :; do sleep 0.1; done");
+  test('a command that ends on no signal is killed after the second one', async () => {
+    const { program, mark } = run("trap 'echo got' TERM; echo ready; while :; do sleep 0.1; done");
     await program.sees('stdout', /ready/);
     program.child.kill('SIGTERM');
-    await delay(100);
+    await program.sees('stdout', /got/);
     assert.deepEqual(await program.end('SIGTERM'), { code: 137, signal: null });
-    assert.deepEqual(await mark.leftAfter(500), []);
+    await mark.gone();
   });
 
-  test('what a command leaves running when it ends by itself goes on', async () => {
-    const { program, mark } = run('sleep 2.5 >/dev/null 2>&1 & exit 0');
+  test('what a command that ends by itself has left running goes on', async () => {
+    const { program, mark } = run('sleep 1000 >/dev/null 2>&1 & exit 0');
     assert.deepEqual(await program.ended, { code: 0, signal: null });
-    await delay(500);
-    assert.equal(mark.living().filter((line) => line.includes('sleep 2.5')).length, 1);
+    // Nobody is there any more who could end it.
+    await mark.gone(/^\d+ sleep 1000/);
+    assert.equal(mark.living().length, 1);
+    mark.kill();
   });
 
   const LEAVING = `{ sleep 1000 & setsid sleep 1000 & sh -c "trap '' TERM HUP INT; sleep 1000; sleep 1000" & } >/dev/null 2>&1; echo ready; wait`;
@@ -151,7 +156,7 @@ describe('without a terminal', linux, () => {
       const { program, mark } = run(LEAVING);
       await program.sees('stdout', /ready/);
       assert.deepEqual(await program.end(signal), { code, signal: null });
-      assert.deepEqual(await mark.leftAfter(1000), []);
+      await mark.gone();
     });
   }
 
@@ -162,15 +167,15 @@ describe('without a terminal', linux, () => {
     const program = runProgram([TARGET, '--timeout', '1s', '--', 'sh', '-c', LEAVING], options);
     assert.deepEqual(await program.ended, { code: 1, signal: null });
     assert.match(program.stderr(), /^Error: pod example-go-1 was deleted$/m);
-    assert.deepEqual(await mark.leftAfter(1000), []);
+    await mark.gone();
   });
 
   test('what another command has started is left alone', async () => {
     const other = run('sleep 1000 & echo ready; wait');
-    const { program } = run(LEAVING);
+    const { program, mark } = run(LEAVING);
     await Promise.all([program.sees('stdout', /ready/), other.program.sees('stdout', /ready/)]);
     await program.end('SIGTERM');
-    await delay(500);
+    await mark.gone();
     assert.equal(other.mark.living().filter((line) => /^\d+ sleep 1000 $/.test(line)).length, 1);
     await other.program.end('SIGTERM');
   });
@@ -184,59 +189,75 @@ describe('without a terminal', linux, () => {
       const { program, mark } = run(script);
       await program.sees('stdout', /ready/);
       program.child.kill('SIGKILL');
-      assert.deepEqual(await mark.leftAfter(1000), [], script);
+      await mark.gone();
     }
   });
 });
 
-describe('in a terminal', { skip: NO_TMUX }, () => {
+describe('in a terminal', { skip: missing('tmux', 'bash') }, () => {
   const { options, mark } = withFake();
   const environment = { ...options.env, KUBECTL_PATH: options.kubectl };
+  /** A signal that only we pass on, for the command to end with: what we had sent it besides Ctrl-C would be there before. */
+  const sendMarker = async () => process.kill((await mark.appears(BUNDLE)).pid, 'SIGUSR2');
 
-  test("Ctrl-C is the command's alone, which gets it once", async () => {
+  test('the command alone gets Ctrl-C, and gets it once', async () => {
     const folder = makeFolder();
     const script = join(folder.path, 'script');
     writeFileSync(
       script,
-      'trap "echo got >>$0.log" INT\necho re""ady\nfor i in 1 2 3 4 5 6 7 8; do sleep 0.3; done\nexit 6\n',
+      'trap "echo got >>$0.log" INT\ntrap "exit 6" USR2\necho re""ady\nwhile :; do sleep 0.1; done\n',
     );
+    writeFileSync(`${script}.log`, '');
     const terminal = openTerminal('bash --norc', environment);
     terminal.type(`${BUNDLE} ${TARGET} -- sh ${script}; echo status $?`);
     await terminal.sees(/ready/);
-    terminal.press('C-c');
-    await delay(600);
-    terminal.press('C-c');
+    for (const heard of ['got\n', 'got\ngot\n']) {
+      terminal.press('C-c');
+      await eventually(
+        () => readFileSync(`${script}.log`, 'utf8').length >= heard.length,
+        () => terminal.screen(),
+      );
+    }
+    await sendMarker();
     await terminal.sees(/status 6/);
     assert.equal(readFileSync(`${script}.log`, 'utf8'), 'got\ngot\n');
     terminal.close();
-    assert.deepEqual(await mark.leftAfter(1000), []);
+    await mark.gone();
     folder.remove();
   });
 
   // A shell would take two that come together for one.
   const COUNTING = `const { appendFileSync: append, writeFileSync } = require('node:fs');
 process.on('SIGINT', () => append(__filename + '.log', 'got\\n'));
-writeFileSync(__filename + '.ready', '');
-setTimeout(() => process.exit(6), 1500);`;
+process.on('SIGUSR2', () => process.exit(6));
+setInterval(() => {}, 1 << 30);
+writeFileSync(__filename + '.ready', '');`;
   const WAYS: readonly [title: string, how: string, interrupt: string][] = [
     ['Ctrl-C reaches a command once that has no output in the terminal', '</dev/null >/dev/null 2>&1', ''],
     ['a signal reaches a command in the background of a terminal', '&', 'kill -INT $!; wait $!'],
   ];
   for (const [title, how, interrupt] of WAYS) {
-    test(title, linux, async () => {
+    test(title, LINUX_ONLY, async () => {
       const folder = makeFolder();
       const script = join(folder.path, 'script.cjs');
       writeFileSync(script, COUNTING);
       const terminal = openTerminal('bash --norc', environment);
       terminal.type(`${BUNDLE} ${TARGET} -- node ${script} ${how}`);
-      while (!existsSync(`${script}.ready`)) await delay(20);
+      const written = (name: string) =>
+        eventually(
+          () => existsSync(`${script}.${name}`),
+          () => `${name}: ${terminal.screen()}`,
+        );
+      await written('ready');
       if (interrupt === '') terminal.press('C-c');
       else terminal.type(interrupt);
+      await written('log');
+      await sendMarker();
       terminal.type('echo status $?');
       await terminal.sees(/status 6/);
       assert.equal(readFileSync(`${script}.log`, 'utf8'), 'got\n');
       terminal.close();
-      assert.deepEqual(await mark.leftAfter(1000), []);
+      await mark.gone();
       folder.remove();
     });
   }
@@ -244,16 +265,15 @@ setTimeout(() => process.exit(6), 1500);`;
   test('a command has the terminal, and Ctrl-C ends it as it would without us', async () => {
     const terminal = openTerminal('bash --norc', environment);
     terminal.type(
-      `${BUNDLE} ${TARGET} -- sh -c 'test -t 0 && test -t 1 && test -t 2 && read x && echo "$x" is re""ad; exec sleep 1000'; echo status $?`,
+      `${BUNDLE} ${TARGET} -- sh -c 'test -t 0 && test -t 1 && test -t 2 && echo rea""dy && read x && echo "$x" is re""ad; exec sleep 1000'; echo status $?`,
     );
-    await terminal.sees(/Connect to/);
-    await delay(200);
+    await terminal.sees(/ready/);
     terminal.type('hello');
     await terminal.sees(/hello is read/);
     terminal.press('C-c');
     await terminal.sees(/status 130/);
     terminal.close();
-    assert.deepEqual(await mark.leftAfter(1000), []);
+    await mark.gone();
   });
 
   test('Ctrl-C on a plain connection is quiet, and a closed terminal leaves nothing', async () => {
@@ -266,6 +286,6 @@ setTimeout(() => process.exit(6), 1500);`;
     terminal.type(`clear; ${BUNDLE} ${TARGET}; echo status $?`);
     await terminal.sees(/^Connect to.*\n\[go\]: hello/);
     terminal.close();
-    assert.deepEqual(await mark.leftAfter(1000), []);
+    await mark.gone();
   });
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { eventually } from '../harness/eventually.ts';
 import { get } from '../harness/http.ts';
 import { makeFolder } from '../harness/program.ts';
 import { endConnected, linesOf, nothingLeftOf, type Place, startPlace } from './connect-setup.ts';
@@ -135,14 +136,10 @@ describe('-o json', { concurrency: 3 }, () => {
     cluster.workload('moving').rollout();
     await program.sees('stdout', /"change":"lost"/);
     await program.sees('stdout', /"change":"lost".*\n/);
-    const next = await new Promise<string>((resolve) => {
-      const timer = setInterval(() => {
-        const pod = podOf('moving');
-        if (pod === '' || pod === first || cluster.pod(pod).phase !== 'Running') return;
-        clearInterval(timer);
-        resolve(pod);
-      }, 20);
-    });
+    const next = await eventually(
+      () => cluster.podNames('moving').find((pod) => pod !== first && cluster.pod(pod).phase === 'Running'),
+      () => `no second pod among ${cluster.podNames('moving').join()}`,
+    );
     cluster.setReady(next, true);
     await program.sees('stdout', /"change":"replaced".*\n/);
     await endConnected(program);

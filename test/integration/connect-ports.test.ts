@@ -6,20 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { echoProgram, sitesProgram } from '../cluster/programs.ts';
+import { FAKE_KUBECTL, fakeEnv } from '../harness/fake-kubectl.ts';
 import { get } from '../harness/http.ts';
 import { BUNDLE } from '../harness/program.ts';
-import {
-  endConnected,
-  errorOf,
-  FAKE_KUBECTL,
-  fakeEnv,
-  freePort,
-  HAS_IPV6,
-  linesOf,
-  occupy,
-  type Place,
-  startPlace,
-} from './connect-setup.ts';
+import { endConnected, errorOf, freePort, HAS_IPV6, linesOf, occupy, type Place, startPlace } from './connect-setup.ts';
 
 describe('ports', { concurrency: 3 }, () => {
   let place: Place;
@@ -85,7 +75,7 @@ describe('ports', { concurrency: 3 }, () => {
     await endConnected(program);
   });
 
-  test('every form of -p, by number and by name, repeated and in a comma list', async () => {
+  test('-p takes ports by number and by name, repeated and in a comma list', async () => {
     const [a, b, c] = [await freePort(), await freePort(), await freePort()];
     const program = place.run(['deploy/web', '-p', `${a}:http,${b}:9091`, '--override-port', `${c}:admin`], {
       cwd: plain,
@@ -127,7 +117,7 @@ describe('ports', { concurrency: 3 }, () => {
     assert.equal(end.stdout, '');
   });
 
-  test('a pod without ports is logs only, with a note, and stays connected', async () => {
+  test('a pod without ports has its logs shown, with a note, and stays connected', async () => {
     const program = place.run(['deploy/worker'], { cwd: plain });
     await program.sees('stdout', /^\[main\]: working\n$/);
     const [pod] = place.cluster.podNames('worker');
@@ -256,7 +246,7 @@ describe('ports', { concurrency: 3 }, () => {
     assert.equal(status, 1);
   });
 
-  test('an address that is none of this machine is an error', async () => {
+  test('an address that this machine does not have is an error', async () => {
     const end = await place.toEnd(['deploy/echo', '--address', '192.0.2.1', '-p', '7777:7'], { cwd: plain });
     const { error, hint } = errorOf(end);
     assert.equal(error, 'local port 7777 is not available: 192.0.2.1:7777: this machine does not have that address');
@@ -269,7 +259,7 @@ describe('ports', { concurrency: 3 }, () => {
     );
   });
 
-  test('an address that is a link-local one is an error about the address', { skip: !HAS_IPV6 }, async () => {
+  test('a link-local address is an error that is about the address', { skip: !HAS_IPV6 }, async () => {
     const end = await place.toEnd(['deploy/echo', '--address', 'fe80::1', '-p', '7777:7'], { cwd: plain });
     const { error, hint } = errorOf(end);
     assert.match(error, /^local port 7777 is not available: \[fe80::1\]:7777: nothing can listen on that address/);

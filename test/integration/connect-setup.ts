@@ -4,10 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { type Cluster, type ClusterOptions, startCluster } from '../cluster/cluster.ts';
-import { leftovers, type Program, type RunOptions, runProgram } from '../harness/program.ts';
+import { eventually } from '../harness/eventually.ts';
+import {
+  type End,
+  leftovers,
+  type Program,
+  endOf as programEndOf,
+  type RunOptions,
+  runProgram,
+} from '../harness/program.ts';
 import { availableKubectls } from '../kubectls.ts';
 
 export const HAS_IPV6 = Object.values(networkInterfaces()).some((list) =>
@@ -19,14 +25,6 @@ export function newestKubectl(): string {
   const path = availableKubectls().at(-1)?.path;
   assert.ok(path !== undefined, 'no kubectl found');
   return path;
-}
-
-export interface End {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly tookMs: number;
 }
 
 export interface Place {
@@ -67,17 +65,13 @@ export async function startPlace(kubectl: string = newestKubectl(), options: Clu
   };
 }
 
-export async function endOf(program: Program, withinMs = 40_000): Promise<End> {
-  const beganMs = performance.now();
-  const timer = setTimeout(() => program.child.kill('SIGKILL'), withinMs);
-  const { code, signal } = await program.ended;
-  clearTimeout(timer);
-  const tookMs = performance.now() - beganMs;
+export async function endOf(program: Program): Promise<End> {
+  const end = await programEndOf(program);
   await nothingLeftOf(program.pid);
-  return { code, signal, stdout: program.stdout(), stderr: program.stderr(), tookMs };
+  return end;
 }
 
-/** Ctrl-C once connected: exit status 0, and within a second nothing is left. */
+/** Ctrl-C once connected: exit status 0, and nothing is left. */
 export async function endConnected(program: Program): Promise<void> {
   const { code, signal } = await program.end('SIGINT');
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, program.stderr());
@@ -85,9 +79,10 @@ export async function endConnected(program: Program): Promise<void> {
 }
 
 export async function nothingLeftOf(pid: number): Promise<void> {
-  const untilMs = performance.now() + 1_000;
-  while (leftovers(pid).length > 0 && performance.now() < untilMs) await delay(20);
-  assert.deepEqual(leftovers(pid), []);
+  await eventually(
+    () => leftovers(pid).length === 0,
+    () => `still there: ${JSON.stringify(leftovers(pid))}`,
+  );
 }
 
 /** Holds a port of one address until it is closed. */
@@ -137,24 +132,4 @@ export function errorOf(end: Pick<End, 'stderr'>): { error: string; hint: string
   assert.deepEqual(more, [], end.stderr);
   if (hint !== undefined) assert.match(hint, /^Hint: /);
   return { error: error.slice('Error: '.length), hint: hint?.slice('Hint: '.length) };
-}
-
-/** The kubectl that does as it is told; see its README. */
-export const FAKE_KUBECTL = fileURLToPath(new URL('../fake-kubectl/kubectl.mjs', import.meta.url));
-
-export interface FakeRule {
-  readonly match?: string;
-  readonly nth?: number;
-  readonly stdout?: string;
-  readonly stderr?: string;
-  readonly exitCode?: number;
-  readonly crashAfterMs?: number;
-  readonly afterMs?: number;
-  readonly hang?: boolean;
-}
-
-export function fakeEnv(script: { readonly rules?: readonly FakeRule[]; [key: string]: unknown }): {
-  readonly FAKE_KUBECTL: string;
-} {
-  return { FAKE_KUBECTL: JSON.stringify(script) };
 }

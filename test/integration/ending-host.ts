@@ -7,6 +7,7 @@ const children = process.argv.slice(2).map((script) => {
   const child = startChild('sh', ['-c', script]);
   child.stdout.on('data', (chunk) => process.stdout.write(chunk));
   child.stderr.resume();
+  void child.ended.then(() => process.stdout.write('ended\n'));
   return child;
 });
 process.stdout.write('started\n');
@@ -14,10 +15,8 @@ process.stdout.write('started\n');
 createInterface({ input: process.stdin }).on('line', (order) => void obey(order));
 
 async function obey(order: string): Promise<void> {
-  const before = performance.now();
   if (order === 'stop') {
     await Promise.all(children.map((child) => child.stop()));
-    process.stdout.write(`stopped after ${Math.round(performance.now() - before)} ms\n`);
     process.stdin.destroy();
   }
   if (order === 'exit') process.exit(3);

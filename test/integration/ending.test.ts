@@ -1,17 +1,19 @@
 // How the program ends: on signals, when killed, and whatever kubectl is.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FakeScript, podWithPorts, withFake } from '../harness/fake-kubectl.ts';
-import { runProgram } from '../harness/program.ts';
-import { underLoad } from './processes.ts';
+import { eventually } from '../harness/eventually.ts';
+import { type FakeRule, type FakeScript, podWithPorts, withFake } from '../harness/fake-kubectl.ts';
+import { makeFolder, runProgram } from '../harness/program.ts';
+import { LINUX_ONLY } from '../harness/tools.ts';
 
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const TARGET = 'pod/example-go-1';
 
 const DEAF: FakeScript = { rules: [{ deaf: true }] };
-const helped = (rule: Readonly<Record<string, unknown>>): FakeScript => ({
+const helped = (rule: FakeRule): FakeScript => ({
   rules: ['--watch', 'port-forward', 'logs'].map((match) => ({ match, helper: 1000, ...rule })),
 });
 const KUBECTLS: readonly [title: string, script: FakeScript, wrapped?: 'wrapped' | 'setsid'][] = [
@@ -32,29 +34,27 @@ function refuses(port: number): Promise<boolean> {
   });
 }
 
-describe('connected, the program', linux, () => {
+describe('connected, the program', LINUX_ONLY, () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     test(`ends on ${signal} with exit status 0 and leaves nothing`, async () => {
       const { options, mark } = withFake();
       const program = runProgram([TARGET], options);
       const ports = await program.connected(1);
       await program.sees('stdout', /hello/);
-      const begun = performance.now();
       assert.deepEqual(await program.end(signal), { code: 0, signal: null });
       assert.equal(program.stderr(), '');
       assert.ok(await refuses(ports.get('go:8080') ?? 0));
-      assert.deepEqual(await mark.leftAfter(1000 - (performance.now() - begun)), []);
+      await mark.gone();
     });
   }
 
   for (const [title, script, wrapped] of KUBECTLS) {
-    test(`ends within a second, and so does ${title}`, async () => {
+    test(`ends together with ${title}`, async () => {
       const { options, mark } = withFake(script, wrapped);
       const program = runProgram([TARGET], options);
       await program.connected(1);
-      const begun = performance.now();
       assert.deepEqual(await program.end('SIGTERM'), { code: 0, signal: null });
-      assert.deepEqual(await mark.leftAfter(1000 - (performance.now() - begun)), []);
+      await mark.gone();
     });
 
     test(`leaves nothing when killed, not even ${title}`, async () => {
@@ -62,7 +62,7 @@ describe('connected, the program', linux, () => {
       const program = runProgram([TARGET], options);
       await program.connected(1);
       program.child.kill('SIGKILL');
-      assert.deepEqual(await mark.leftAfter(1000), []);
+      await mark.gone();
     });
   }
 
@@ -71,28 +71,22 @@ describe('connected, the program', linux, () => {
     const program = runProgram([TARGET], options);
     await program.connected(1);
     program.child.kill('SIGINT');
-    await delay(50);
-    const begun = performance.now();
-    await program.end('SIGINT');
-    assert.ok(performance.now() - begun < underLoad(300), `${performance.now() - begun} ms`);
-    assert.deepEqual(await mark.leftAfter(1000), []);
+    const { code } = await program.end('SIGTERM');
+    // The status of the signal that node heard second, not 0: it did not wait for the children, which are deaf to one.
+    assert.ok(code === 130 || code === 143, `${code}`);
+    await mark.gone();
   });
 
-  test('ends fifty tunnels within 0.3 s', async () => {
+  test('ends fifty tunnels and leaves nothing', async () => {
     const { options, mark } = withFake({ pod: podWithPorts(50) });
     const program = runProgram([TARGET], options);
     await program.connected(50, 60_000);
-    // The fakes' own start must not be part of the figure.
-    await delay(1000);
-    const begun = performance.now();
     assert.deepEqual(await program.end('SIGTERM'), { code: 0, signal: null });
-    const took = performance.now() - begun;
-    assert.ok(took <= underLoad(300), `${Math.round(took)} ms`);
-    assert.deepEqual(await mark.leftAfter(700), []);
+    await mark.gone();
   });
 });
 
-describe('not yet connected, the program', linux, () => {
+describe('not yet connected, the program', LINUX_ONLY, () => {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -100,15 +94,18 @@ describe('not yet connected, the program', linux, () => {
   ] as const) {
     for (const what of ['get pods', 'port-forward', '']) {
       test(`ends on ${signal} with exit status ${code} while kubectl ${what || 'itself'} hangs`, async () => {
-        const { options, mark } = withFake({ rules: [{ match: what, hang: true, deaf: true }] });
+        const folder = makeFolder({ calls: '' });
+        const calls = join(folder.path, 'calls');
+        const { options, mark } = withFake({ calls, rules: [{ match: what, hang: true, deaf: true }] });
         const program = runProgram(['-l', 'draft=example-go'], options);
-        await mark.appears('kubectl.mjs');
-        await delay(200);
-        const begun = performance.now();
+        await eventually(
+          () => new RegExp(`^\\d+ .*${what}`, 'm').test(readFileSync(calls, 'utf8')),
+          () => `kubectl ${what} was not called`,
+        );
         assert.deepEqual(await program.end(signal), { code, signal: null });
-        assert.ok(performance.now() - begun < underLoad(1000), `${performance.now() - begun} ms`);
         assert.equal(program.stdout(), '');
-        assert.deepEqual(await mark.leftAfter(1000 - (performance.now() - begun)), []);
+        await mark.gone();
+        folder.remove();
       });
     }
   }
@@ -122,28 +119,25 @@ describe('not yet connected, the program', linux, () => {
       if (args[0] === '--') await mark.appears('--watch');
       assert.deepEqual(await program.end('SIGINT'), { code: 130, signal: null });
       assert.deepEqual([program.stdout(), program.stderr()], ['', '']);
-      assert.deepEqual(await mark.leftAfter(1000), []);
+      await mark.gone();
     });
   }
 });
 
-test('killed a hundred times at any moment, the program leaves nothing', linux, async () => {
+test('killed a hundred times at any moment, the program leaves nothing', LINUX_ONLY, async () => {
   const rounds = 100;
   const atOnce = 3;
-  const lefts: string[] = [];
   const kill = async (round: number) => {
     const [, script, wrapped] = KUBECTLS[round % KUBECTLS.length] ?? ['', {}];
     const { options, mark } = withFake(script, wrapped);
     const program = runProgram([TARGET], options);
-    // Node alone takes 40 ms to start; a connection stands after 300 to 1000.
+    // The moment is what is tried: node alone takes 40 ms to start, a connection stands after 300 to 1000.
     await delay(40 + 12 * round);
     program.child.kill('SIGKILL');
-    const left = await mark.leftAfter(1000);
-    if (left.length > 0) lefts.push(`round ${round}: ${left.join('; ')}`);
+    await mark.gone();
   };
   const worker = async (first: number) => {
     for (let round = first; round < rounds; round += atOnce) await kill(round);
   };
   await Promise.all(Array.from({ length: atOnce }, (_, first) => worker(first)));
-  assert.deepEqual(lefts, []);
 });

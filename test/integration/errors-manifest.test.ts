@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { FAKE_KUBECTL, fakeEnv } from '../harness/fake-kubectl.ts';
 import { BUNDLE, makeFolder, runProgram } from '../harness/program.ts';
-import { endOf, errorOf, FAKE_KUBECTL, fakeEnv, linesOf } from './connect-setup.ts';
+import { endOf, errorOf, linesOf } from './connect-setup.ts';
 
-test('in a working directory that was deleted there is none', async () => {
+test('a working directory that was deleted has no draft.toml', async () => {
   const { path } = makeFolder();
   const command = ['sh', '-c', 'cd "$0" && rmdir "$0" && exec "$@"', path, process.execPath, BUNDLE] as const;
   const end = await endOf(runProgram([], { command: [...command], kubectl: FAKE_KUBECTL }));
@@ -23,7 +24,7 @@ test('-f without a path is an error', async () => {
   assert.equal(end.code, 2);
 });
 
-test('-e without any is an error, $DRAFT_ENV is not', async () => {
+test('-e without a draft.toml is an error, $DRAFT_ENV without one is not', async () => {
   const folder = makeFolder();
   const end = await connectIn(folder.path, ['example-go-1', '-e', 'staging']);
   assert.deepEqual(errorOf(end), {
@@ -136,7 +137,7 @@ describe('draft.toml', { concurrency: 3 }, () => {
     });
   }
 
-  test('a huge one is an error', async () => {
+  test('a huge draft.toml is an error', async () => {
     const folder = makeFolder({ 'draft.toml': `# ${'x'.repeat(2 * 1024 * 1024)}\n` });
     const end = await connectIn(folder.path);
     assert.match(errorOf(end).error, /draft\.toml is too large for a draft\.toml \(2097155 bytes\)$/);
@@ -145,7 +146,7 @@ describe('draft.toml', { concurrency: 3 }, () => {
   });
 
   const root = process.getuid?.() === 0 && 'root may read everything';
-  test('one that may not be read is an error', { skip: root }, async () => {
+  test('a draft.toml that may not be read is an error', { skip: root }, async () => {
     const folder = makeFolder({ 'draft.toml': env('name = "x"') });
     chmodSync(join(folder.path, 'draft.toml'), 0);
     const end = await connectIn(folder.path);

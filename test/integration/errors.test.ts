@@ -5,16 +5,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { makeFolder, type RunOptions, runProgram } from '../harness/program.ts';
+import { FAKE_KUBECTL, type FakeRule, type FakeScript, fakeEnv } from '../harness/fake-kubectl.ts';
+import { type End, makeFolder, type RunOptions, runProgram } from '../harness/program.ts';
 import { kubectlsUnderTest } from '../kubectls.ts';
 import {
-  type End,
   endConnected,
   endOf,
   errorOf,
-  FAKE_KUBECTL,
-  type FakeRule,
-  fakeEnv,
   freePort,
   linesOf,
   newestKubectl,
@@ -165,7 +162,6 @@ for (const kubectl of kubectlsUnderTest()) {
             /^kubectl get did not answer within 3 s/,
             'is the API server reachable? Try: kubectl version',
           );
-          assert.ok(end.tookMs < 8_000, `${end.tookMs} ms`);
           silent.close();
         },
       ),
@@ -248,7 +244,7 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
   });
   after(() => place.stop());
   const fails = async (
-    script: { readonly rules?: readonly FakeRule[]; [key: string]: unknown },
+    script: FakeScript,
     error: string | RegExp,
     hint: string | RegExp | undefined,
     more: { args?: readonly string[]; code?: number } = {},
@@ -357,10 +353,9 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
     );
   });
   test('it hangs: with a short --timeout it is given three seconds', async () => {
-    const end = await fails({ rules: [{ hang: true }] }, 'kubectl get did not answer within 3 s', /./, {
+    await fails({ rules: [{ hang: true }] }, 'kubectl get did not answer within 3 s', /./, {
       args: ['pod', '--timeout', '1s'],
     });
-    assert.ok(end.tookMs < 6_000, `${end.tookMs} ms`);
   });
   test('it answers after more than a short --timeout: the pod is ready all the same', async () => {
     const program = place.run(['example-go-1', '--no-logs', '--timeout', '100ms'], {
@@ -389,7 +384,7 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
     });
   }
   test('port-forward never listens: with a short --timeout it is given three seconds', async () => {
-    const end = await fails(
+    await fails(
       { rules: [{ match: 'port-forward', hang: true }] },
       'kubectl port-forward did not start to listen within 3 s',
       'see what it does with: kubectl port-forward pod/example-go-1 :8080',
@@ -397,7 +392,6 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
         args: ['example-go-1', '--no-logs', '--timeout', '2s'],
       },
     );
-    assert.ok(end.tookMs < 7_000, `${end.tookMs} ms`);
   });
   test('port-forward always ends', async () => {
     await fails(

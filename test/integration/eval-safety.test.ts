@@ -1,6 +1,6 @@
 // What `eval` makes of the lines of --detach, in real shells: the expected variables and nothing else.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { exportVariables, renderExports } from '../../src/detached/core/variables.ts';
 import type { OpenTunnel } from '../../src/output/core/events.ts';
 import { UserError } from '../../src/values/errors.ts';
+import { missing } from '../harness/tools.ts';
 
 /** `$1` is the file with the lines; the names of all variables, then the environment, NUL between the two. */
 const POSIX_NAMES = "set | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'";
@@ -89,9 +90,7 @@ const tunnel = fc.record<OpenTunnel>({
 const connection = fc.record({ app: hostile, tunnels: fc.array(tunnel, { maxLength: 4 }) });
 
 for (const { shell, kind, scripts, args } of SHELLS) {
-  const missing =
-    spawnSync(shell, ['-c', 'exit 0']).status !== 0 && `${shell} IS NOT INSTALLED, so this proves nothing for it`;
-  test(`eval in ${shell} sets the expected variables and does nothing else`, { skip: missing }, () => {
+  test(`eval in ${shell} sets the expected variables and does nothing else`, { skip: missing(shell) }, () => {
     const directory = mkdtempSync(join(tmpdir(), 'eval-safety-'));
     // A pattern that escaped its quotes would find these.
     for (const name of ["A='", 'localhost', "'8';touch pwned;'"]) writeFileSync(join(directory, name), '');

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type DetachedTest, detachedTest } from '../harness/detached.ts';
 import { deletedPod } from '../harness/fake-kubectl.ts';
+import { alive } from '../harness/processes.ts';
+import { LINUX_ONLY } from '../harness/tools.ts';
 
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const TARGET = 'pod/example-go-1';
 
 /** Context and namespace are given, so that the background half has no reason to write its record again. */
@@ -34,14 +35,6 @@ function move(it: DetachedTest, id: string, place: object): void {
   });
 }
 
-function alive(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
 const FULL = 'Error: stdout: no space left on device\n';
 
 for (const [how, end] of [
@@ -49,7 +42,7 @@ for (const [how, end] of [
   ['full', { code: 1, said: FULL }],
 ] as const) {
   for (const args of [['list'], ['list', '-o', 'json'], ['stop', '--all']]) {
-    test(`${args.join(' ')} into an output that is ${how} ends with ${end.code}`, linux, () =>
+    test(`${args.join(' ')} ends with ${end.code} when its output is ${how}`, LINUX_ONLY, () =>
       detachedTest(async (it) => {
         const { pid } = await detach(it);
         assert.deepEqual(await it.runUnheard(args, 'stdout', how), end);
@@ -60,7 +53,7 @@ for (const [how, end] of [
 }
 
 for (const how of ['gone', 'full'] as const) {
-  test(`a warning of list into a stderr that is ${how} is not missed`, linux, () =>
+  test(`list goes on when its warnings meet a stderr that is ${how}`, LINUX_ONLY, () =>
     detachedTest(async ({ connections, runUnheard }) => {
       mkdirSync(connections, { recursive: true });
       writeFileSync(join(connections, 'notes.txt'), '');
@@ -69,8 +62,8 @@ for (const how of ['gone', 'full'] as const) {
   );
 }
 
-describe('list', linux, () => {
-  test('says so when there is nothing, also before anything was ever detached', () =>
+describe('list', LINUX_ONLY, () => {
+  test('says that there is nothing, even if nothing was ever detached', () =>
     detachedTest(async ({ run, files }) => {
       const { stdout, stderr, code } = await run(['list']);
       assert.deepEqual([stdout, stderr, code], ['', 'No detached sessions.\n', 0]);
@@ -110,7 +103,7 @@ describe('list', linux, () => {
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
       process.kill(pid, 'SIGKILL');
-      assert.deepEqual(await it.leftAfter(1000), []);
+      await it.mark.gone();
       const { stdout, stderr, code } = await it.run(['list']);
       assert.deepEqual([stdout, code], ['', 0]);
       assert.match(
@@ -121,13 +114,11 @@ describe('list', linux, () => {
       assert.equal((await it.run(['list'])).stderr, 'No detached sessions.\n');
     }));
 
-  test('tells where the last words are of a connection that failed by itself', () =>
+  test('names the log of a connection that failed by itself', () =>
     detachedTest(
       async (it) => {
-        const { id, pid } = await detach(it, ['--timeout=1s', '--context=west', '--namespace=prod']);
-        const deadlineMs = performance.now() + 15_000;
-        while (alive(pid) && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 50));
-        assert.deepEqual(await it.leftAfter(1000), []);
+        const { id } = await detach(it, ['--timeout=1s', '--context=west', '--namespace=prod']);
+        await it.mark.gone();
         const { stdout, stderr } = await it.run(['list']);
         assert.equal(stdout, '');
         assert.match(
@@ -140,7 +131,7 @@ describe('list', linux, () => {
       { rules: [{ match: '--watch', stdout: deletedPod('example-go-1'), hang: true }] },
     ));
 
-  test('removes such a log after a week, and a record that was never completed', () =>
+  test('removes the log of an ended connection after a week, and a record that was never completed', () =>
     detachedTest(async (it) => {
       mkdirSync(it.connections, { recursive: true });
       for (const [name, days] of [
@@ -205,7 +196,7 @@ describe('list', linux, () => {
     }));
 });
 
-describe('stop', linux, () => {
+describe('stop', LINUX_ONLY, () => {
   test('ends a connection by its ID and leaves the others', () =>
     detachedTest(async (it) => {
       const first = await detach(it);
@@ -217,7 +208,7 @@ describe('stop', linux, () => {
       assert.deepEqual(it.files(), [`${second.id}.json`, `${second.id}.log`]);
     }));
 
-  test('what it cannot remove is a warning, in list as well', () =>
+  test('warns of a file that it cannot remove, and so does list', () =>
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
       // Even root cannot unlink a directory.
@@ -231,7 +222,7 @@ describe('stop', linux, () => {
       const other = await detach(it);
       mkdirSync(join(it.connections, `${other.id}.json.new`));
       process.kill(other.pid, 'SIGKILL');
-      assert.deepEqual(await it.leftAfter(1000), []);
+      await it.mark.gone();
       const list = await it.run(['list']);
       assert.deepEqual([list.stdout, list.code], ['', 0]);
       assert.match(list.stderr, new RegExp(`^cannot remove .*/${other.id}.json.new: `, 'm'));
@@ -243,7 +234,7 @@ describe('stop', linux, () => {
       process.kill(pid, 'SIGSTOP');
       const { stdout } = await it.run(['stop', id]);
       assert.equal(stdout, `example-go-1 (${id}) stopped\n`);
-      assert.deepEqual(await it.leftAfter(1000), []);
+      await it.mark.gone();
     }));
 
   test('ends those it knows and names what there is when others are unknown', () =>
@@ -261,7 +252,7 @@ describe('stop', linux, () => {
       assert.equal(none.stderr, "Error: no detached session 'nope'\nHint: there are none\n");
     }));
 
-  test('wants to know what', () =>
+  test('needs either names or --all', () =>
     detachedTest(async ({ run }) => {
       for (const args of [['stop'], ['stop', '--all', 'x']]) assert.equal((await run(args)).code, 2);
       assert.deepEqual((await run(['stop', '--all'])).stderr, 'No detached sessions.\n');
@@ -296,7 +287,7 @@ describe('stop', linux, () => {
       }));
   }
 
-  test('finds a connection under a name that the machine has got since', () =>
+  test('finds a connection although the machine was renamed', () =>
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
       move(it, id, { host: 'former-name' });
@@ -327,7 +318,7 @@ describe('stop', linux, () => {
       assert.equal((await it.run([TARGET, '--detach'], env)).code, 0);
       assert.match((await it.run(['list'], env)).stdout, /Connected/);
       assert.match((await it.run(['stop', '--all'], env)).stdout, /stopped/);
-      assert.deepEqual(await it.leftAfter(500), []);
+      await it.mark.gone();
     }));
 });
 

@@ -4,9 +4,10 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { makeFolder } from '../harness/program.ts';
-import { endConnected, FAKE_KUBECTL, fakeEnv, nothingLeftOf, type Place, startPlace } from './connect-setup.ts';
+import { eventually } from '../harness/eventually.ts';
+import { FAKE_KUBECTL, fakeEnv } from '../harness/fake-kubectl.ts';
+import { leftovers, makeFolder } from '../harness/program.ts';
+import { endConnected, nothingLeftOf, type Place, startPlace } from './connect-setup.ts';
 
 const cwd = tmpdir();
 const KLOG =
@@ -27,13 +28,16 @@ describe('a watch that says more than it should', { concurrency: 3 }, () => {
     ['the words of a credential plugin, when somebody else ends it', 'Your login expires in 5 minutes.\n', 1],
   ];
   for (const [title, stderr, exitCode] of noises) {
-    test(`${title} is no news of the API server, and Ctrl-C is none either`, async () => {
+    test(`${title} says nothing about the API server, and neither does Ctrl-C`, async () => {
       const folder = makeFolder();
       const calls = join(folder.path, 'calls');
       const rule = { match: '--watch', stderr, exitCode, crashAfterMs: 50 };
       const program = place.run(['example-go-1', '--no-logs'], { cwd, env: fakeEnv({ calls, rules: [rule] }) });
       await program.connected(1);
-      while ((readFileSync(calls, 'utf8').match(/--watch/g)?.length ?? 0) < 4) await delay(20);
+      await eventually(
+        () => (readFileSync(calls, 'utf8').match(/--watch/g)?.length ?? 0) >= 4,
+        () => readFileSync(calls, 'utf8'),
+      );
       await endConnected(program);
       assert.equal(program.stderr(), '');
       folder.remove();
@@ -73,13 +77,11 @@ describe('a kubectl that floods us with garbage leaves us able to hear', () => {
     ],
   ];
   for (const [title, flood, reason] of floods) {
-    test(`${title} instead of the pods: told, and the watch is ended`, async () => {
+    test(`it tells of ${title} instead of the pods, and ends the watch`, async () => {
       const { program, folder } = await start('--watch', flood);
       await program.connected(1);
       await program.sees('stderr', new RegExp(`^the API server does not answer: kubectl ${reason}; `));
-      const beganMs = performance.now();
       await endConnected(program);
-      assert.ok(performance.now() - beganMs < 1_000);
       folder.remove();
     });
   }
@@ -89,11 +91,12 @@ describe('a kubectl that floods us with garbage leaves us able to hear', () => {
       test(`Ctrl-C ends it during ${flood} instead of ${verb}`, async () => {
         const { program, folder } = await start(verb, flood);
         if (verb === '--watch') await program.connected(1);
-        await delay(1_000);
-        const beganMs = performance.now();
+        await eventually(
+          () => leftovers(program.pid).some(({ command }) => command.startsWith(flood)),
+          () => `${flood} was not started`,
+        );
         const { code } = await program.end('SIGINT');
         assert.equal(code, verb === '--watch' ? 0 : 130);
-        assert.ok(performance.now() - beganMs < 1_000, `${performance.now() - beganMs} ms`);
         await nothingLeftOf(program.pid);
         folder.remove();
       });
@@ -107,8 +110,16 @@ test('with -v=6 neither the end of a watch nor Ctrl-C is news of the API server'
   await cluster.addExample();
   const program = place.run(['deploy/example-go', '--no-logs', '-v=6'], { cwd });
   await program.connected(3);
-  for (let ended = 0; ended < 2; ended += cluster.endWatches()) await delay(20);
-  while (cluster.openStreams('watch') === 0) await delay(20);
+  for (const _ of ['first', 'second']) {
+    await eventually(
+      () => cluster.endWatches() > 0,
+      () => 'no watch',
+    );
+  }
+  await eventually(
+    () => cluster.openStreams('watch') > 0,
+    () => 'no watch after two',
+  );
   await endConnected(program);
   assert.equal(program.stderr(), '');
   place.stop();

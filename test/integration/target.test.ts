@@ -1,13 +1,14 @@
 // What is connected to: TARGET, -l and draft.toml with its environments, its namespace and where it is found.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { sitesProgram } from '../cluster/programs.ts';
+import { eventually } from '../harness/eventually.ts';
+import { FAKE_KUBECTL, fakeEnv } from '../harness/fake-kubectl.ts';
 import { makeFolder, type RunOptions } from '../harness/program.ts';
-import { endConnected, errorOf, FAKE_KUBECTL, fakeEnv, linesOf, type Place, startPlace } from './connect-setup.ts';
+import { endConnected, errorOf, linesOf, newestKubectl, type Place, startPlace } from './connect-setup.ts';
 
 const cwd = tmpdir();
 const web = [{ name: 'web', ports: [{ containerPort: 80, name: 'http' }], program: sitesProgram([80]) }];
@@ -73,7 +74,8 @@ describe('targets', { concurrency: 3 }, () => {
   for (const [target, pod] of targets) {
     test(`${target} is found`, async () => assert.match(await podFor([target]), pod));
   }
-  test('-l is found', async () => assert.equal(await podFor(['-l', 'team in (blue, red),!draft']), 'single'));
+  test('a label selector finds its pod', async () =>
+    assert.equal(await podFor(['-l', 'team in (blue, red),!draft']), 'single'));
 
   test('a service without a selector stands for no pods', async () => {
     const { error, hint } = errorOf(await place.toEnd(['svc/headless'], { cwd }));
@@ -90,7 +92,7 @@ describe('targets', { concurrency: 3 }, () => {
     }
   });
 
-  test('an app of which there is no pod yet is waited for under each of its labels', async () => {
+  test('it waits for an app that has no pod yet under each of its labels', async () => {
     const folder = makeFolder({ 'draft.toml': '[environments.development]\nname = "not-yet"\n' });
     const program = place.run([], { cwd: folder.path });
     await program.sees('stderr', /^waiting for a ready pod: there is no pod\n/);
@@ -100,15 +102,26 @@ describe('targets', { concurrency: 3 }, () => {
     folder.remove();
   });
 
-  test('while an app is waited for, an API server that goes is told once, and its return', async () => {
-    const own = await startPlace();
-    const folder = makeFolder({ 'draft.toml': '[environments.development]\nname = "not-yet"\n' });
-    const program = own.run([], { cwd: folder.path });
+  test('while it waits for an app, it tells once that the API server is gone, and once that it is back', async () => {
+    const folder = makeFolder({
+      'draft.toml': '[environments.development]\nname = "not-yet"\n',
+      kubectl: `#!/bin/sh\necho "$@" >>"$CALLS"\nexec '${newestKubectl()}' "$@"\n`,
+      calls: '',
+    });
+    const calls = join(folder.path, 'calls');
+    chmodSync(join(folder.path, 'kubectl'), 0o755);
+    const asked = () => linesOf(readFileSync(calls, 'utf8')).length;
+    const own = await startPlace(join(folder.path, 'kubectl'));
+    const program = own.run([], { cwd: folder.path, env: { CALLS: calls } });
     await program.sees('stderr', /^waiting for a ready pod: there is no pod\n/);
     own.cluster.stopApi();
     await program.sees('stderr', /^the API server does not answer: .* was refused/m);
-    // It has asked again, in vain.
-    await delay(1_500);
+    const before = asked();
+    // The first of them has got its answer, in vain, once the second is there.
+    await eventually(
+      () => asked() >= before + 2,
+      () => `no more questions than ${before}`,
+    );
     await own.cluster.startApi();
     await program.sees('stderr', /^the API server answers again\n/m);
     own.cluster.addPod({ name: 'now', labels: { app: 'not-yet' }, containers: web });
@@ -139,7 +152,7 @@ describe('targets', { concurrency: 3 }, () => {
     folder.remove();
   });
 
-  test('where it is forbidden to look at the namespace, pods are waited for', async () => {
+  test('it waits for pods where it may not look at the namespace', async () => {
     const own = await startPlace();
     own.cluster.fail({ verb: 'get', resource: 'namespaces', status: 403 });
     const end = await own.toEnd(['-l', 'team=nobody', '--timeout', '500ms'], { cwd });
@@ -245,7 +258,10 @@ describe("kubectl's own flags", { concurrency: 3 }, () => {
     await program.connected(1);
     await program.sees('stdout', /hello from go/);
     // What is not waited for by the tunnels.
-    await waitFor(() => /--watch/.test(readFileSync(calls, 'utf8')));
+    await eventually(
+      () => /--watch/.test(readFileSync(calls, 'utf8')),
+      () => readFileSync(calls, 'utf8'),
+    );
     await endConnected(program);
     const told = linesOf(readFileSync(calls, 'utf8')).map((line) => line.replace(/^\d+ /, ''));
     const kinds = told.map((line) => (line.includes('--watch') ? 'watch' : (line.split(' ')[0] ?? '')));
@@ -286,11 +302,3 @@ describe("kubectl's own flags", { concurrency: 3 }, () => {
     folder.remove();
   });
 });
-
-async function waitFor(holds: () => boolean, withinMs = 10_000): Promise<void> {
-  const untilMs = performance.now() + withinMs;
-  while (!holds()) {
-    assert.ok(performance.now() < untilMs, 'it did not come to hold');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -4,21 +4,22 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { type DetachedTest, detachedTest } from '../harness/detached.ts';
+import { detachedTest } from '../harness/detached.ts';
 import { withFake } from '../harness/fake-kubectl.ts';
 import { get } from '../harness/http.ts';
+import type { Mark } from '../harness/processes.ts';
 import { BUNDLE, makeFolder, runProgram, runToEnd } from '../harness/program.ts';
+import { LINUX_ONLY } from '../harness/tools.ts';
 
-const linux = { skip: process.platform !== 'linux' && 'looks at processes through /proc' };
 const TARGET = 'pod/example-go-1';
 
 /** Kills the kubectl behind the tunnel, so that another one has to be started. */
-function killForward({ living }: Pick<DetachedTest, 'living'>): void {
+function killForward({ living }: Mark): void {
   for (const line of living().filter((each) => each.includes('port-forward')))
     process.kill(Number(line.split(' ')[0]), 'SIGKILL');
 }
 
-describe('when the working directory is gone', linux, () => {
+describe('when the working directory is gone', LINUX_ONLY, () => {
   test('a connection goes on', async () => {
     const { options, mark } = withFake();
     const folder = makeFolder();
@@ -37,7 +38,7 @@ describe('when the working directory is gone', linux, () => {
       mkdirSync(cwd);
       const { stdout } = await runToEnd([TARGET, '--detach', '--hold', '10s'], { ...it, cwd });
       rmdirSync(cwd);
-      killForward(it);
+      killForward(it.mark);
       assert.equal((await get(Number(/SERVICE_PORT='(\d+)'/.exec(stdout)?.[1]))).body, 'port 8080\n');
     }));
 

@@ -3,40 +3,12 @@ import { test } from 'node:test';
 import { parseCommandLine } from '../../../src/cli/parse-command-line.ts';
 import type { ConnectFlags } from '../../../src/request/core/settings.ts';
 import { UserError } from '../../../src/values/errors.ts';
-
-const NOTHING: ConnectFlags = {
-  target: undefined,
-  selector: undefined,
-  environment: undefined,
-  file: undefined,
-  overridePorts: [],
-  containers: [],
-  addresses: [],
-  tail: undefined,
-  since: undefined,
-  timestamps: false,
-  noLogs: false,
-  timeout: undefined,
-  hold: undefined,
-  dryRun: false,
-  detach: false,
-  export: false,
-  shell: undefined,
-  output: undefined,
-  color: undefined,
-  kubectl: undefined,
-  namespace: undefined,
-  context: undefined,
-  requestTimeout: undefined,
-  kubectlFlags: [],
-  command: undefined,
-  commandLogs: false,
-};
+import { NO_FLAGS } from '../no-flags.ts';
 
 function connectFlags(argv: readonly string[]): ConnectFlags {
   const command = parseCommandLine(argv);
   assert.equal(command.kind, 'connect');
-  return command.kind === 'connect' ? command.flags : NOTHING;
+  return command.kind === 'connect' ? command.flags : NO_FLAGS;
 }
 
 function errorOf(argv: readonly string[]): UserError {
@@ -108,7 +80,7 @@ const connectCases: readonly [string, readonly string[], Partial<ConnectFlags>][
 
 for (const [title, argv, expected] of connectCases) {
   test(`connect understands ${title}`, () => {
-    assert.deepEqual(connectFlags(argv), { ...NOTHING, ...expected });
+    assert.deepEqual(connectFlags(argv), { ...NO_FLAGS, ...expected });
   });
 }
 

@@ -4,35 +4,7 @@ import { type Environment, readEnvironment } from '../../../../src/request/core/
 import { type ConnectFlags, makeSettings, type Settings } from '../../../../src/request/core/settings.ts';
 import type { Target } from '../../../../src/request/core/target.ts';
 import { EXIT, UserError } from '../../../../src/values/errors.ts';
-
-const NO_FLAGS: ConnectFlags = {
-  target: undefined,
-  selector: undefined,
-  environment: undefined,
-  file: undefined,
-  overridePorts: [],
-  containers: [],
-  addresses: [],
-  tail: undefined,
-  since: undefined,
-  timestamps: false,
-  noLogs: false,
-  timeout: undefined,
-  hold: undefined,
-  dryRun: false,
-  detach: false,
-  export: false,
-  shell: undefined,
-  output: undefined,
-  color: undefined,
-  kubectl: undefined,
-  namespace: undefined,
-  context: undefined,
-  requestTimeout: undefined,
-  kubectlFlags: [],
-  command: undefined,
-  commandLogs: false,
-};
+import { NO_FLAGS } from '../../no-flags.ts';
 
 test('a target alone has defaults for everything else', () => {
   assert.deepEqual(settings({ target: 'web-1' }), {

@@ -1,0 +1,31 @@
+// The flags of a connection of which none was given.
+import type { ConnectFlags } from '../../src/request/core/settings.ts';
+
+export const NO_FLAGS: ConnectFlags = {
+  target: undefined,
+  selector: undefined,
+  environment: undefined,
+  file: undefined,
+  overridePorts: [],
+  containers: [],
+  addresses: [],
+  tail: undefined,
+  since: undefined,
+  timestamps: false,
+  noLogs: false,
+  timeout: undefined,
+  hold: undefined,
+  dryRun: false,
+  detach: false,
+  export: false,
+  shell: undefined,
+  output: undefined,
+  color: undefined,
+  kubectl: undefined,
+  namespace: undefined,
+  context: undefined,
+  requestTimeout: undefined,
+  kubectlFlags: [],
+  command: undefined,
+  commandLogs: false,
+};
