@@ -47,6 +47,8 @@ export const descriptors: Pattern = {
     await place.order?.('cutStreams', { kind: 'watch', how: 'drop' });
     await delay(3_000);
     for (const socket of waiting) socket.destroy();
+    // Their descriptors are free once the program has heard of their ends.
+    await delay(500);
     await place.order?.('acceptPort', pod, probed.app.ports[0]);
     const survived = program.child.exitCode === null && (await answeredMs(program.port)) < UNANSWERED_MS;
     await program.stop();

@@ -1,7 +1,7 @@
 // Whether a client that has ended its input still waits for an answer. A socket alone does not tell: a client that has
 // closed looks like one that has only ended its side. On Linux the kernel's table of sockets does, for clients of this
 // machine; everybody else counts as gone, as with kubectl.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
@@ -33,7 +33,7 @@ export function watchPresence(client: Socket, onGone: () => void): () => void {
 export function isGone(client: Socket, hasEnded: boolean): boolean {
   if (!LINUX) return hasEnded;
   if (tablesNow === undefined) {
-    tablesNow = TABLES.filter(existsSync).map((path) => readFileSync(path, 'latin1'));
+    tablesNow = readTables();
     setImmediate(() => {
       tablesNow = undefined;
     });
@@ -69,4 +69,13 @@ function isGoneIn(tables: readonly string[], client: Socket, hasEnded: boolean):
   const theirs = { address: remoteAddress, port: remotePort };
   const inode = inodeOf(tables, theirs, { address: localAddress, port: localPort }, endianness());
   return inode === undefined ? hasEnded : inode === 0;
+}
+
+/** None when there is no descriptor left: then who has ended counts as gone. */
+function readTables(): readonly string[] {
+  try {
+    return TABLES.map((path) => readFileSync(path, 'latin1'));
+  } catch {
+    return [];
+  }
 }

@@ -5,11 +5,12 @@
 //      ▲                    │ unreached                                   │ closed
 //      └────────────────────┘          finish, fail, the client leaves ──▶ over
 import type { Socket } from 'node:net';
-import { isGone, watchPresence } from './client-presence.ts';
+import { isGone } from './client-presence.ts';
 import { connectPrivately } from './connect-privately.ts';
 import { QUIET_MS } from './core/admission.ts';
-import { meaningOfEnd } from './core/client-end.ts';
+import { CLOSED_WAITS_MS } from './core/client-end.ts';
 import { type ReplayBudget, ReplayBuffer } from './core/replay-buffer.ts';
+import { InputEnd } from './input-end.ts';
 
 /** How an attempt ended: by the client, or by the forward. */
 export type AttemptEnd =
@@ -32,8 +33,6 @@ interface Joined extends AttemptOptions {
   accepted: boolean;
 }
 
-/** Without a byte from a server that is read from, the end of a client that stays is passed on after all. */
-const HOLD_BACK_MS = 10_000;
 /** How long a client may go on talking after the server has ended. */
 const LINGER_MS = 2_000;
 export class Client {
@@ -42,13 +41,12 @@ export class Client {
   readonly #socket: Socket;
   readonly #replay: ReplayBuffer;
   readonly #onGone: () => void;
+  readonly #end: InputEnd;
   #phase: 'waiting' | 'attempting' | 'answered' | 'over' = 'waiting';
   #joined: Joined | undefined;
   #saidSomething = false;
   #serverSpokeLast = false;
   #hasEnded = false;
-  #stopWatching = () => {};
-  #holdBackTimer: NodeJS.Timeout | undefined;
   #quietTimer: NodeJS.Timeout | undefined;
 
   /** @param onGone called once, when the client's connection is over */
@@ -56,10 +54,20 @@ export class Client {
     this.#socket = socket;
     this.#replay = new ReplayBuffer(budget);
     this.#onGone = onGone;
+    this.#end = new InputEnd({
+      client: socket,
+      facts: () => ({
+        attached: this.#joined !== undefined,
+        saidSomething: this.#saidSomething,
+        answered: this.#serverSpokeLast,
+      }),
+      passOn: () => void this.#joined?.up.end(),
+      leave: () => this.#leaveSoon(),
+    });
     socket.on('data', (chunk: Buffer) => this.#hear(chunk));
     socket.on('end', () => {
       this.#hasEnded = true;
-      this.#considerEnd();
+      this.#end.consider();
     });
     socket.on('error', () => {});
     socket.on('close', () => this.#close());
@@ -82,9 +90,10 @@ export class Client {
     return this.#phase === 'over';
   }
 
-  /** Whether nobody waits for an answer any more: to be asked before what the client said is sent late. */
-  hasLeft(): boolean {
+  /** Whether it has given up: to be asked before what the client said is sent late. */
+  hasGivenUp(): boolean {
     if (this.isOver) return true;
+    if (performance.now() - this.arrivedMs < CLOSED_WAITS_MS) return false;
     return (this.#hasEnded || this.#socket.isPaused()) && isGone(this.#socket, this.#hasEnded);
   }
 
@@ -109,7 +118,7 @@ export class Client {
       up.on('error', () => this.#leave(joined, false));
       up.on('close', () => this.#leave(joined, true));
       for (const chunk of this.#replay.chunks ?? []) this.#send(joined, chunk);
-      if (this.#hasEnded) this.#considerEnd();
+      if (this.#hasEnded) this.#end.consider();
       if (!up.writableNeedDrain) this.#socket.resume();
       if (this.#replay.isFull) this.#overLimit();
     });
@@ -183,53 +192,24 @@ export class Client {
     this.#socket.write(bytes, () => {
       if (this.#socket.writableLength === 0) this.#joined?.up.resume();
     });
-    this.#holdBackTimer?.refresh();
+    this.#end.refresh();
     return this.#socket.writableLength === 0;
   }
 
-  #considerEnd(): void {
-    const means = (stays: boolean) =>
-      meaningOfEnd({
-        attached: this.#joined !== undefined,
-        saidSomething: this.#saidSomething,
-        answered: this.#serverSpokeLast,
-        stays,
-      });
-    if (means(true) === 'pass-on') {
-      this.#passOnEnd();
-      return;
-    }
-    if (this.#joined !== undefined) this.#holdBackTimer ??= setTimeout(() => this.#stopHoldingBack(), HOLD_BACK_MS);
-    this.#stopWatching();
-    this.#stopWatching = watchPresence(this.#socket, () => {
-      if (means(false) === 'pass-on') this.#passOnEnd();
-      else this.#socket.destroy();
-    });
-  }
-
-  #stopHoldingBack(): void {
-    this.#holdBackTimer = undefined;
-    // A server that waits for the client to read cannot say anything.
-    if (this.#socket.writableLength === 0) this.#passOnEnd();
-    else this.#considerEnd();
-  }
-
-  #passOnEnd(): void {
-    this.#stopWaitingForAnswer();
-    this.#joined?.up.end();
-  }
-
-  #stopWaitingForAnswer(): void {
-    this.#stopWatching();
-    clearTimeout(this.#holdBackTimer);
-    this.#holdBackTimer = undefined;
+  #leaveSoon(): void {
+    const leftMs = this.#saidSomething ? this.arrivedMs + CLOSED_WAITS_MS - performance.now() : 0;
+    const leave = () => {
+      if (this.#joined === undefined) this.#socket.destroy();
+    };
+    if (leftMs <= 0) leave();
+    else setTimeout(leave, leftMs);
   }
 
   /** The forward has closed the connection. */
   #leave(joined: Joined, clean: boolean): void {
     if (this.#joined !== joined) return;
     this.#joined = undefined;
-    this.#stopWaitingForAnswer();
+    this.#end.cancel();
     clearTimeout(this.#quietTimer);
     joined.up.destroy();
     if (this.#phase === 'attempting') this.#phase = 'waiting';
@@ -240,7 +220,7 @@ export class Client {
     const joined = this.#joined;
     this.#phase = 'over';
     this.#joined = undefined;
-    this.#stopWaitingForAnswer();
+    this.#end.cancel();
     clearTimeout(this.#quietTimer);
     this.#replay.drop();
     joined?.up.destroy();

@@ -161,7 +161,7 @@ export class Tunnel {
       return Math.min(atMs, this.#forwards.nextRouteMs(client.arrivedMs, nowMs));
     }
     this.#waiting.remove(client);
-    if (client.hasLeft()) client.finish();
+    if (client.hasGivenUp()) client.finish();
     else void this.#join(client, forward);
     return Number.POSITIVE_INFINITY;
   }

@@ -11,6 +11,12 @@ export interface ClientEnd {
   readonly stays: boolean;
 }
 
+/**
+ * A client that has closed gets this long for its turn: most of those that write and close wait for no more than the
+ * 0.15 s of an admission, and kubectl would have passed on what they said. Later it has given up.
+ */
+export const CLOSED_WAITS_MS = 500;
+
 /** `leave`: nobody is there any more, and nothing has been sent. */
 export type EndMeaning = 'pass-on' | 'hold-back' | 'leave';
 
