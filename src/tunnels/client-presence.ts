@@ -16,9 +16,10 @@ const READING_SHARE = 0.2;
 
 const watched = new Map<Socket, () => void>();
 let looks = 0;
-let restMs = 0;
 let isLooking = false;
-let timer: NodeJS.Timeout | undefined;
+/** Until when no further look is due, on the clock of `performance.now()`. */
+let restUntilMs = 0;
+let next: { readonly atMs: number; readonly timer: NodeJS.Timeout } | undefined;
 let tablesNow: readonly string[] | undefined;
 
 /** Calls back as soon as the client is gone, not at once; returns how to stop that. */
@@ -42,20 +43,25 @@ export function isGone(client: Socket, hasEnded: boolean): boolean {
 }
 
 function schedule(): void {
-  clearTimeout(timer);
   if (watched.size === 0 || isLooking) return;
-  const delayMs = LOOKS_MS[Math.min(looks, LOOKS_MS.length - 1)] ?? 0;
-  timer = setTimeout(() => void look(), Math.max(delayMs, restMs));
+  const nowMs = performance.now();
+  const atMs = Math.max(restUntilMs, nowMs + (LOOKS_MS[Math.min(looks, LOOKS_MS.length - 1)] ?? 0));
+  // Who comes later must not put off the look at who came before.
+  if (next !== undefined && next.atMs <= atMs) return;
+  clearTimeout(next?.timer);
+  next = { atMs, timer: setTimeout(() => void look(), atMs - nowMs) };
 }
 
 async function look(): Promise<void> {
   const startMs = performance.now();
+  next = undefined;
   isLooking = true;
   looks += 1;
   const asked = [...watched];
   const tables = LINUX ? await Promise.all(TABLES.map((path) => readFile(path, 'latin1').catch(() => ''))) : [];
   isLooking = false;
-  restMs = (performance.now() - startMs) * (1 / READING_SHARE - 1);
+  const nowMs = performance.now();
+  restUntilMs = nowMs + (nowMs - startMs) * (1 / READING_SHARE - 1);
   for (const [client, onGone] of asked) {
     if (watched.get(client) !== onGone || (LINUX && !isGoneIn(tables, client, true))) continue;
     watched.delete(client);

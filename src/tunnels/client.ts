@@ -20,15 +20,16 @@ export type AttemptEnd =
 
 export interface AttemptOptions {
   readonly port: number;
-  /** In trouble what is too much to be kept is not sent until the forward has proved itself. */
+  /** In trouble what is too much to be kept is not sent until the forward has not refused the connection for a while. */
   readonly inTrouble: boolean;
   readonly onFirstByte: () => void;
   readonly onAnswered: () => void;
 }
 
-interface Joined extends AttemptOptions {
+interface Joined extends Pick<AttemptOptions, 'onFirstByte' | 'onAnswered'> {
   readonly up: Socket;
   readonly settle: (end: AttemptEnd) => void;
+  inTrouble: boolean;
   sent: number;
   accepted: boolean;
 }
@@ -111,7 +112,7 @@ export class Client {
       this.#joined = joined;
       up.once('connect', () => {
         joined.accepted = true;
-        if (this.#joined === joined) this.#quietTimer = setTimeout(() => this.#stopKeeping(), QUIET_MS);
+        if (this.#joined === joined) this.#quietTimer = setTimeout(() => this.#stopKeeping(joined), QUIET_MS);
       });
       up.on('drain', () => this.#socket.resume());
       up.on('end', () => this.#leave(joined, true));
@@ -173,9 +174,10 @@ export class Client {
   }
 
   /** The forward took the connection and has not refused it: most likely it has reached the application. */
-  #stopKeeping(): void {
+  #stopKeeping(joined: Joined): void {
+    joined.inTrouble = false;
     this.#replay.trim();
-    if (this.#joined?.up.writableNeedDrain === false) this.#socket.resume();
+    if (!joined.up.writableNeedDrain) this.#socket.resume();
   }
 
   /** False while the client has not taken it all: until then the bytes must stay as they are. */

@@ -9,6 +9,8 @@ export interface Attempt {
   answered(): void;
   /** The client has left before any answer. */
   left(): void;
+  /** Whether kubectl has ended an answered connection with itself, so that the answer may not be whole. */
+  isCutOff(): Promise<boolean>;
   /** What became of it, once the forward has closed it without an answer; `sent`: bytes handed over, undefined if it was not accepted. */
   verdict(sent: number | undefined): Promise<{ readonly kind: Verdict; readonly reason: string }>;
 }
@@ -53,6 +55,10 @@ export class PrivatePort {
       left: () => {
         if (this.#unanswered.has(attempt)) setTimeout(forget, UNCLAIMED_MS).unref();
       },
+      isCutOff: async () => {
+        await turn();
+        return this.#kubectl !== 'runs';
+      },
       verdict: (sent) => this.#verdict(sinceMs, sent).finally(forget),
     };
     this.#unanswered.add(attempt);
@@ -86,8 +92,7 @@ export class PrivatePort {
 
   async #verdict(sinceMs: number, sent: number | undefined) {
     if (sent === undefined) this.#made -= 1;
-    // What kubectl wrote before it closed the connection is read within this turn of the event loop.
-    await new Promise(setImmediate);
+    await turn();
     const deadlineMs = performance.now() + WORD_MS;
     for (;;) {
       const leftMs = deadlineMs - performance.now();
@@ -139,4 +144,9 @@ export class PrivatePort {
       });
     });
   }
+}
+
+/** What kubectl did before it closed a connection is known after one turn of the event loop: its words, and its own end. */
+function turn(): Promise<void> {
+  return new Promise(setImmediate);
 }

@@ -168,6 +168,7 @@ for (const kubectl of kubectlsUnderTest()) {
       ports = await program.connected(1);
       const open = (text: string) => {
         const socket = connect(port('web:8080'), '127.0.0.1');
+        socket.on('error', () => {});
         socket.write(text);
         return { socket, closed: new Promise((resolve) => socket.once('close', resolve).resume()) };
       };
