@@ -1,6 +1,6 @@
 // The rooms of src/ as esbuild bundles them: which room may import which, and what `core/` may import at all.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
 import { bundle } from '../../scripts/build.ts';
@@ -68,6 +68,14 @@ test('what is pure imports nothing but what is pure and node:buffer', () => {
     .filter(({ from }) => isPure(from))
     .filter(({ to }) => !(to.startsWith('src/') ? isPure(to) : /^(node:)?buffer$/.test(to)));
   assert.deepEqual(impure, []);
+});
+
+test('every module that is pure has a test of its own', () => {
+  const pure = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => isPure(`src/${path}`));
+  const untested = pure
+    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => !existsSync(`test/unit/${path.replace(/\.ts$/, '.test.ts')}`));
+  assert.deepEqual(untested, []);
 });
 
 test('each package is imported by the one module that owns it, and no other package is', () => {

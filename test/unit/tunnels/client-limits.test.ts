@@ -74,7 +74,7 @@ describe('clients that have closed', () => {
 
   test('are noticed while more of them come and go', { skip, timeout: 20_000 }, async () => {
     let gone = 0;
-    const front = await listen((socket) => void new Client(socket, { left: TOTAL_LIMIT }, () => void (gone += 1)));
+    const front = await listen((socket) => void new Client(socket, { left: TOTAL_LIMIT }, () => gone++));
     while (gone === 0) {
       const theirs = open(front.port);
       theirs.end('POST');
@@ -102,7 +102,7 @@ describe('the memory for what clients have said', () => {
     });
     const clients: Client[] = [];
     const front = await listen((socket) => {
-      const client = new Client(socket, budget, () => void (left += 1));
+      const client = new Client(socket, budget, () => left++);
       clients.push(client);
       const tryAgain = async () => {
         for (let tries = 0; tries < 3; tries += 1) {
