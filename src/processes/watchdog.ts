@@ -19,7 +19,8 @@ const SCRIPT =
   typeof WATCHDOG_SCRIPT === 'string' ? WATCHDOG_SCRIPT : readFileSync(new URL('watchdog.sh', import.meta.url), 'utf8');
 
 export interface WatchdogProcess {
-  readonly stdin: Writable;
+  /** Undefined where there are no descriptors left. */
+  readonly stdin: Writable | undefined;
   readonly ended: Promise<unknown>;
 }
 
@@ -92,9 +93,9 @@ function keepShell(start: () => WatchdogProcess, watched: Watched) {
     if (shell !== undefined || process.platform === 'win32' || failures > MOST_FAILURES) return;
     const opened = start();
     shell = opened;
-    opened.stdin.on('error', () => {});
-    for (const [child, pid] of watched.groups) opened.stdin.write(`+${child} ${pid}\n`);
-    if (watched.command !== undefined) opened.stdin.write(`=${watched.command}\n`);
+    opened.stdin?.on('error', () => {});
+    for (const [child, pid] of watched.groups) opened.stdin?.write(`+${child} ${pid}\n`);
+    if (watched.command !== undefined) opened.stdin?.write(`=${watched.command}\n`);
     void opened.ended.then(() => {
       failures += 1;
       shell = undefined;
@@ -102,13 +103,13 @@ function keepShell(start: () => WatchdogProcess, watched: Watched) {
     });
   };
   process.on('exit', () => {
-    if (isIdle()) shell?.stdin.write('bye\n');
+    if (isIdle()) shell?.stdin?.write('bye\n');
   });
   return {
     open,
     say(line: string) {
       if (shell === undefined) open();
-      else shell.stdin.write(`${line}\n`);
+      else shell.stdin?.write(`${line}\n`);
     },
   };
 }

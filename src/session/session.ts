@@ -126,7 +126,7 @@ class StartingSession {
   async openTunnels(plan: Plan, pod: string): Promise<readonly Tunnel[]> {
     const { addresses, kubectl, holdMs } = this.#settings;
     const tunnels: Tunnel[] = [];
-    const limits = createTunnelLimits(plan.tunnels.length);
+    const limits = createTunnelLimits(plan.tunnels.length, plan.logs.length);
     // A random port must not be the one that another tunnel is to have.
     const fixedFirst = plan.tunnels.toSorted((a, b) => Number(a.localPort === 0) - Number(b.localPort === 0));
     for (const tunnelPlan of fixedFirst) {

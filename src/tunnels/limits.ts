@@ -11,34 +11,41 @@ export interface TunnelLimits {
 export class ConnectionLimit {
   readonly most: number;
   #open = 0;
+  /** Since it was last half empty. */
+  #wasFull = false;
 
   constructor(most: number) {
     this.most = most;
   }
 
-  /** False when there is no room for a further connection. */
-  enter(): boolean {
-    if (this.#open >= this.most) return false;
-    this.#open += 1;
-    return true;
+  /** Whether there is room for a further connection. `isNews`: there is none for the first time in a while. */
+  enter(): { readonly isIn: boolean; readonly isNews: boolean } {
+    const isIn = this.#open < this.most;
+    const isNews = !isIn && !this.#wasFull;
+    if (isIn) this.#open += 1;
+    else this.#wasFull = true;
+    return { isIn, isNews };
   }
 
   leave(): void {
     this.#open -= 1;
+    if (this.#open <= this.most / 2) this.#wasFull = false;
   }
 }
 
-/** node's own, the watchdog, the watch of the pods, and what children need while they start. */
+/** Of descriptors: node's own, the watchdog, the watch of the pods, and what children need while they start. */
 const RESERVED = 30;
-/** Two listeners, two kubectls (this pod's and the next one's), and a log. */
+/** Two listeners and two kubectls: this pod's and the next one's. */
 const PER_TUNNEL = 8;
+/** Likewise. */
+const PER_LOG = 6;
 /** The client's and ours to kubectl. */
 const PER_CONNECTION = 2;
 /** However few descriptors there are, these are tried. */
 const LEAST_CONNECTIONS = 4;
 
-export function createTunnelLimits(tunnels: number): TunnelLimits {
-  const spare = descriptorLimit() - RESERVED - PER_TUNNEL * tunnels;
+export function createTunnelLimits(tunnels: number, logs: number): TunnelLimits {
+  const spare = descriptorLimit() - RESERVED - PER_TUNNEL * tunnels - PER_LOG * logs;
   const most = Math.max(LEAST_CONNECTIONS, Math.floor(spare / PER_CONNECTION));
   return { replay: { left: TOTAL_LIMIT }, connections: new ConnectionLimit(most) };
 }

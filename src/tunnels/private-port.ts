@@ -17,8 +17,10 @@ export interface Attempt {
 
 /** How long to wait for kubectl's word on further refusals, or for its end. */
 const WORD_MS = 1_000;
-/** How long a word that nobody claimed still counts, and a client that left may still be the one it is about. */
+/** How long a word that nobody claimed still counts: kubectl closes the connection right after it. */
 const UNCLAIMED_MS = 2_000;
+/** How long the next word may be about a connection of which nobody knows what became of it. */
+const UNCERTAIN_MS = 10_000;
 
 interface Failure {
   readonly reached: 'no' | 'unknown';
@@ -49,17 +51,26 @@ export class PrivatePort {
   begin(): Attempt {
     const sinceMs = performance.now();
     const forget = () => void this.#unanswered.delete(attempt);
+    const leaveOpen = () => {
+      if (!this.#unanswered.has(attempt)) return;
+      // As if it had never been taken up: no other one can then be taken for that.
+      this.#made -= 1;
+      setTimeout(forget, UNCERTAIN_MS).unref();
+    };
     const attempt: Attempt = {
       port: this.#port,
       answered: forget,
-      left: () => {
-        if (this.#unanswered.has(attempt)) setTimeout(forget, UNCLAIMED_MS).unref();
-      },
+      left: leaveOpen,
       isCutOff: async () => {
         await turn();
         return this.#kubectl !== 'runs';
       },
-      verdict: (sent) => this.#verdict(sinceMs, sent).finally(forget),
+      verdict: async (sent) => {
+        const verdict = await this.#verdict(sinceMs, sent);
+        if (verdict.kind === 'unknown') leaveOpen();
+        else forget();
+        return verdict;
+      },
     };
     this.#unanswered.add(attempt);
     this.#made += 1;
@@ -72,9 +83,7 @@ export class PrivatePort {
   }
 
   failed(reached: 'no' | 'unknown', reason: string): void {
-    const nowMs = performance.now();
-    this.#failures = this.#failures.filter(({ atMs }) => nowMs - atMs < UNCLAIMED_MS);
-    this.#failures.push({ reached, reason, atMs: nowMs });
+    this.#failures.push({ reached, reason, atMs: performance.now() });
     this.#changed();
   }
 
@@ -104,6 +113,8 @@ export class PrivatePort {
   }
 
   #facts(sinceMs: number, sent: number | undefined, late: boolean): Facts {
+    const nowMs = performance.now();
+    this.#failures = this.#failures.filter(({ atMs }) => nowMs - atMs < UNCLAIMED_MS);
     const mine = this.#failures.filter(({ atMs }) => atMs >= sinceMs);
     const refusals = mine.filter(({ reached }) => reached === 'no').length;
     return {
@@ -111,7 +122,7 @@ export class PrivatePort {
       unanswered: this.#unanswered.size,
       refusals,
       failures: mine.length - refusals,
-      neverTaken: this.#kubectl === 'ended' ? this.#made - this.#taken : 0,
+      neverTaken: this.#kubectl === 'ended' ? Math.max(0, this.#made - this.#taken) : 0,
       kubectl: this.#kubectl,
       late,
     };

@@ -56,7 +56,6 @@ export class Tunnel {
   /** Those that had their last try. */
   readonly #late = new WeakSet<Client>();
   #toldFailure = false;
-  #isCrowded = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -122,16 +121,16 @@ export class Tunnel {
 
   accept(socket: Socket): void {
     const { limits, holdMs } = this.#options;
-    if (!limits.connections.enter()) {
+    const { isIn, isNews } = limits.connections.enter();
+    if (isNews) this.#options.tell({ kind: 'crowded', most: limits.connections.most });
+    if (!isIn) {
       socket.destroy();
-      if (!this.#isCrowded) this.#isCrowded = this.#options.tell({ kind: 'crowded', most: limits.connections.most });
       return;
     }
     const client = new Client(socket, limits.replay, () => {
       this.#clients.delete(client);
       this.#waiting.remove(client);
       limits.connections.leave();
-      this.#isCrowded = false;
     });
     this.#clients.set(client, socket);
     const forward = this.#waiting.isEmpty ? this.#forwards.route(client.arrivedMs, client.arrivedMs) : undefined;

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PrivatePort } from '../../../src/tunnels/private-port.ts';
+
+const BYTES = 10;
+
+test('a clean close is known within a turn of the event loop', async () => {
+  const port = new PrivatePort(1);
+  const attempt = port.begin();
+  port.taken();
+  assert.deepEqual(await attempt.verdict(BYTES), { kind: 'closed', reason: '' });
+  assert.equal(port.unanswered, 0);
+});
+
+test('what kubectl writes before it closes a connection counts', async () => {
+  const port = new PrivatePort(1);
+  const attempt = port.begin();
+  const verdict = attempt.verdict(BYTES);
+  port.failed('no', 'connection refused');
+  assert.deepEqual(await verdict, { kind: 'unreached', reason: 'connection refused' });
+});
+
+test('of two, one refusal proves nothing; two prove both', async () => {
+  const port = new PrivatePort(1);
+  const [one, other] = [port.begin(), port.begin()];
+  port.failed('no', 'refused');
+  const verdicts = Promise.all([one.verdict(BYTES), other.verdict(BYTES)]);
+  port.failed('no', 'refused');
+  assert.deepEqual(
+    (await verdicts).map(({ kind }) => kind),
+    ['unreached', 'unreached'],
+  );
+});
+
+test('a refusal that may be about one that is given up says nothing about the next one', async () => {
+  const port = new PrivatePort(1);
+  const [one, other] = [port.begin(), port.begin()];
+  port.taken();
+  port.taken();
+  port.failed('no', 'refused');
+  const first = one.verdict(BYTES);
+  port.ended('lost connection');
+  assert.equal((await first).kind, 'unknown');
+  assert.equal((await other.verdict(BYTES)).kind, 'unknown');
+});
+
+test('of two that kubectl took one of, neither is tried again, whichever ends first', async () => {
+  const port = new PrivatePort(1);
+  const [one, other] = [port.begin(), port.begin()];
+  port.taken();
+  port.ended('lost connection');
+  assert.equal((await one.verdict(BYTES)).kind, 'unknown');
+  assert.equal((await other.verdict(BYTES)).kind, 'unknown');
+});
+
+test('one that left before kubectl took it up does not make another one seem never taken', async () => {
+  const port = new PrivatePort(1);
+  port.begin().left();
+  const attempt = port.begin();
+  port.taken();
+  port.ended('lost connection');
+  assert.equal((await attempt.verdict(BYTES)).kind, 'unknown');
+});
+
+test('what kubectl never took up is unreached', async () => {
+  const port = new PrivatePort(1);
+  const [one, other] = [port.begin(), port.begin()];
+  port.ended('');
+  assert.deepEqual(await one.verdict(BYTES), { kind: 'unreached', reason: 'kubectl port-forward ended' });
+  assert.equal((await other.verdict(BYTES)).kind, 'unreached');
+});
+
+test('an answer is cut off where kubectl ends with it', async () => {
+  const port = new PrivatePort(1);
+  const attempt = port.begin();
+  attempt.answered();
+  assert.equal(await attempt.isCutOff(), false);
+  port.closing();
+  assert.equal(await attempt.isCutOff(), true);
+});
+
+/** kubectl takes up some of many connections in any order, and ends; the words of refusals come in any order, too. */
+for (const seed of [1, 2, 3, 4, 5]) {
+  test(`none that was taken up is ever said to be unreached, unless it was refused (${seed})`, async () => {
+    let state = seed;
+    const random = () => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+      return state / 0x7fffffff;
+    };
+    for (let round = 0; round < 300; round += 1) {
+      const port = new PrivatePort(1);
+      const connections = Array.from({ length: 1 + Math.floor(random() * 4) }, () => ({
+        attempt: port.begin(),
+        fate: (['waiting', 'reached', 'refused'] as const)[Math.floor(random() * 3)] ?? 'waiting',
+        leaves: random() < 0.2,
+      })).sort(() => random() - 0.5);
+      for (const { fate } of connections) if (fate !== 'waiting') port.taken();
+      const ending = random() < 0.5;
+      for (const { attempt, fate, leaves } of connections) {
+        if (fate === 'refused') port.failed('no', 'refused');
+        if (leaves) attempt.left();
+      }
+      if (ending) port.ended('lost');
+      const judged = connections.filter(({ leaves, fate }) => !leaves && (ending || fate === 'refused'));
+      const all = judged.map(async ({ attempt, fate }) => {
+        const { kind } = await attempt.verdict(BYTES);
+        if (fate === 'reached') assert.notEqual(kind, 'unreached');
+      });
+      if (!ending) port.ended('lost');
+      await Promise.all(all);
+    }
+  });
+}
