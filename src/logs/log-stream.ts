@@ -107,6 +107,14 @@ export class LogStream {
     this.#announce(true);
   }
 
+  /** The stream may have died without a sign. */
+  readAnew(): void {
+    const reading = this.#reading;
+    if (reading === undefined) return;
+    reading.idle = true;
+    void reading.running.stop();
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake();

@@ -12,6 +12,8 @@ export interface Logs {
   follow(pod: Pod): void;
   /** Tells the streams the pods' state. Those of pods that are gone show what is left and end. */
   update(pods: readonly Pod[]): void;
+  /** The streams may have died without a sign. */
+  readAnew(): void;
   /** Resolves when every stream has ended. */
   drained(): Promise<unknown>;
   stop(): Promise<void>;
@@ -51,6 +53,9 @@ export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell:
         if (pod === undefined) stream.podGone();
         else stream.update(pod);
       }
+    },
+    readAnew() {
+      for (const { stream } of streams.values()) stream.readAnew();
     },
     drained: () => Promise.all([...streams.values()].map(({ stream }) => stream.ended)),
     async stop() {

@@ -100,6 +100,11 @@ export class Tunnel {
     this.#dispatch();
   }
 
+  /** What stands behind it may have died without a sign: new connections go to new kubectls. */
+  renew(): void {
+    for (const forward of this.#forwards.all) this.#forwards.renew(forward);
+  }
+
   /** Something has changed for the better: what waits is tried again at once. */
   retryNow(): void {
     for (const forward of this.#forwards.all) forward.retryNow();
