@@ -73,8 +73,11 @@ async function look(): Promise<void> {
 function isGoneIn(tables: readonly string[], client: Socket, hasEnded: boolean): boolean {
   const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = client;
   const theirs = { address: remoteAddress, port: remotePort };
-  const inode = inodeOf(tables, theirs, { address: localAddress, port: localPort }, endianness());
-  return inode === undefined ? hasEnded : inode === 0;
+  const ours = { address: localAddress, port: localPort };
+  const inode = inodeOf(tables, theirs, ours, endianness());
+  if (inode !== undefined) return inode === 0;
+  // A client of another machine, unless not even our end is there any more: it was reset.
+  return hasEnded || (tables.length > 0 && inodeOf(tables, ours, theirs, endianness()) === undefined);
 }
 
 /** None when there is no descriptor left: then who has ended counts as gone. */

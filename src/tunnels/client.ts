@@ -68,7 +68,7 @@ export class Client {
     socket.on('data', (chunk: Buffer) => this.#hear(chunk));
     socket.on('end', () => {
       this.#hasEnded = true;
-      this.#end.consider();
+      if (!this.isOver) this.#end.consider();
     });
     socket.on('error', () => {});
     socket.on('close', () => this.#close());
@@ -132,14 +132,19 @@ export class Client {
 
   /** Ends the client's connection abruptly, so that it does not take what it got for a whole answer. */
   fail(): void {
-    if (!this.isOver) this.#socket.resetAndDestroy();
+    if (this.isOver) return;
+    this.#phase = 'over';
+    this.#socket.resetAndDestroy();
   }
 
   /** Ends the client's connection in an orderly way. */
   finish(): void {
     if (this.isOver) return;
+    const { isAnswered } = this;
+    this.#phase = 'over';
+    this.#end.cancel();
     this.#socket.end();
-    if (this.#phase !== 'answered') {
+    if (!isAnswered) {
       this.#socket.destroySoon();
       return;
     }

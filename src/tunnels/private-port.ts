@@ -9,8 +9,6 @@ export interface Attempt {
   answered(): void;
   /** The client has left before any answer. */
   left(): void;
-  /** Whether kubectl has ended an answered connection with itself, so that the answer may not be whole. */
-  isCutOff(): Promise<boolean>;
   /** What became of it, once the forward has closed it without an answer; `sent`: bytes handed over, undefined if it was not accepted. */
   verdict(sent: number | undefined): Promise<{ readonly kind: Verdict; readonly reason: string }>;
 }
@@ -19,8 +17,8 @@ export interface Attempt {
 const WORD_MS = 1_000;
 /** How long a word that nobody claimed still counts: kubectl closes the connection right after it. */
 const UNCLAIMED_MS = 2_000;
-/** How long the next word may be about a connection of which nobody knows what became of it. */
-const UNCERTAIN_MS = 10_000;
+/** How long the next word may be about a connection of which nobody knows what became of it: kubectl's own time-out is 30 s. */
+const UNCERTAIN_MS = 40_000;
 
 interface Failure {
   readonly reached: 'no' | 'unknown';
@@ -61,10 +59,6 @@ export class PrivatePort {
       port: this.#port,
       answered: forget,
       left: leaveOpen,
-      isCutOff: async () => {
-        await turn();
-        return this.#kubectl !== 'runs';
-      },
       verdict: async (sent) => {
         const verdict = await this.#verdict(sinceMs, sent);
         if (verdict.kind === 'unknown') leaveOpen();
@@ -101,7 +95,8 @@ export class PrivatePort {
 
   async #verdict(sinceMs: number, sent: number | undefined) {
     if (sent === undefined) this.#made -= 1;
-    await turn();
+    // What kubectl wrote before it closed the connection is read within this turn of the event loop.
+    await new Promise(setImmediate);
     const deadlineMs = performance.now() + WORD_MS;
     for (;;) {
       const leftMs = deadlineMs - performance.now();
@@ -155,9 +150,4 @@ export class PrivatePort {
       });
     });
   }
-}
-
-/** What kubectl did before it closed a connection is known after one turn of the event loop: its words, and its own end. */
-function turn(): Promise<void> {
-  return new Promise(setImmediate);
 }

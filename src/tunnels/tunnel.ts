@@ -187,8 +187,8 @@ export class Tunnel {
     });
     if (end.kind === 'left') passage.left();
     else if (!client.isAnswered) this.#settle(client, forward, passage, await passage.verdict(end.sent));
-    else if (!end.clean || (await passage.isCutOff())) client.fail();
-    else client.finish();
+    else if (end.clean) client.finish();
+    else client.fail();
     passage.over();
   }
 

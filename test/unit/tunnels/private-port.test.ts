@@ -70,15 +70,6 @@ test('what kubectl never took up is unreached', async () => {
   assert.equal((await other.verdict(BYTES)).kind, 'unreached');
 });
 
-test('an answer is cut off where kubectl ends with it', async () => {
-  const port = new PrivatePort(1);
-  const attempt = port.begin();
-  attempt.answered();
-  assert.equal(await attempt.isCutOff(), false);
-  port.closing();
-  assert.equal(await attempt.isCutOff(), true);
-});
-
 /** kubectl takes up some of many connections in any order, and ends; the words of refusals come in any order, too. */
 for (const seed of [1, 2, 3, 4, 5]) {
   test(`none that was taken up is ever said to be unreached, unless it was refused (${seed})`, async () => {
