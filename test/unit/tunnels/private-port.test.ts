@@ -102,3 +102,19 @@ for (const seed of [1, 2, 3, 4, 5]) {
     }
   });
 }
+
+test('a word that kubectl says after its 30 s is about one that left before, not about another one', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const port = new PrivatePort(1);
+  const hung = port.begin();
+  port.taken();
+  hung.left();
+  context.mock.timers.tick(25_000);
+  const executed = port.begin();
+  port.taken();
+  context.mock.timers.tick(5_000);
+  port.failed('no', 'error creating forwarding stream: timed out');
+  port.closing();
+  port.ended('stopped');
+  assert.equal((await executed.verdict(BYTES)).kind, 'unknown');
+});
