@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptOptions, Client } from '../../../src/tunnels/client.ts';
+import { CLOSED_WAITS_MS } from '../../../src/tunnels/core/client-end.ts';
 import { CLIENT_LIMIT, type ReplayBudget } from '../../../src/tunnels/core/replay-buffer.ts';
 import { createDeferred } from '../../../src/values/deferred.ts';
 
@@ -189,6 +190,19 @@ describe('the end of a client', () => {
     theirs.destroy();
     await once(theirs, 'close');
     while (!client.hasGivenUp()) await delay(1);
+    client.fail();
+  });
+
+  test('that waits behind more than is kept and resets is noticed when its turn comes', {
+    skip: !LINUX && 'asks the kernel',
+  }, async () => {
+    const { client, theirs } = await clientOf({ left: 0 });
+    theirs.write(Buffer.alloc(8 * 1024 * 1024));
+    while (!client.saidSomething) await delay(1);
+    theirs.resetAndDestroy();
+    await once(theirs, 'close');
+    await delay(CLOSED_WAITS_MS);
+    assert.equal(client.hasGivenUp(), true);
     client.fail();
   });
 });
