@@ -13,7 +13,7 @@ export type ParsedCommand =
   | {
       readonly kind: 'connect';
       readonly flags: ConnectFlags;
-      /** The same request in one spelling, each flag one `--name=value`: what `--detach` hands on. */
+      /** The same request in one spelling, each flag as `--name=value`, for the program that `--detach` starts. */
       readonly argv: readonly string[];
     }
   | { readonly kind: 'list'; readonly output: 'text' | 'json' }
@@ -85,7 +85,7 @@ function optionOf(flag: Flag): Options {
   return { type: 'string', coerce: convert, ...(flag.choices && { choices: flag.choices }) };
 }
 
-/** One of 64 bits, as kubectl takes them; what no double holds exactly is as good as endless. */
+/** A 64-bit number, as kubectl takes them; beyond what a double holds exactly it means no limit. */
 function wholeNumber(text: string, flag: Flag): number {
   const whole = /^[+-]?\d{1,19}$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
   if (whole === undefined || BigInt.asIntN(64, whole) !== whole) {
@@ -128,7 +128,7 @@ function readConnect(given: Given, { flags, words, command }: Tokens): ParsedCom
   if (given['detach'] === true && command !== undefined) {
     throw usageError('--detach and -- COMMAND exclude each other', 'COMMAND has tunnels of its own while it runs');
   }
-  if (command?.length === 0) throw usageError('no COMMAND after --', 'kubectl draft-connect -- npm test');
+  if (command?.length === 0) throw usageError('no COMMAND after --', 'for example: kubectl draft-connect -- npm test');
   const kubectlFlags = flags.filter((token) => HANDED_ON.has(token.slice(2, token.indexOf('='))));
   return {
     kind: 'connect',
@@ -157,7 +157,7 @@ function readStop(given: Given, tokens: Tokens): ParsedCommand {
   const all = given['all'] === true;
   if (all && names.length > 0) throw usageError('stop takes names or --all, not both');
   if (!all && names.length === 0) {
-    throw usageError('stop what?', 'name an ID or an app of kubectl draft-connect list, or give --all');
+    throw usageError('stop needs an ID, an app or --all', 'kubectl draft-connect list shows the IDs and apps');
   }
   return { kind: 'stop', names, all };
 }
