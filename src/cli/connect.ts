@@ -57,10 +57,10 @@ interface Reports {
   readonly output: Output;
   readonly color: boolean;
   readonly record: DetachedRecord | undefined;
-  /** Aborted when stdout takes nothing more and there is no point in going on. */
+  /** Aborted when stdout takes nothing more, so that there is no point in going on. */
   readonly closed: AbortSignal;
   failed(error: UserError): void;
-  /** Resolves when all has left that somebody reads. */
+  /** Resolves when all output has left, or its reader does not take it. */
   end(code: number): Promise<void>;
 }
 

@@ -12,9 +12,9 @@ import { exportVariables, renderExports } from './core/variables.ts';
 import { ownIdentity } from './process-identity.ts';
 import { removeRecord, reserveSession, writeRecord } from './record-files.ts';
 
-/** The half that waits hands on the ID it has reserved. */
+/** Carries the ID that the waiting half has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
-/** Ends what it may pass on: without it the session failed in the middle. */
+/** Ends what may be printed: without it the session failed in the middle. */
 export const COMPLETE = '\0';
 /** What `ps -a` shows; at most 15 bytes. */
 const TITLE = 'draft-connect';
@@ -22,9 +22,9 @@ const TITLE = 'draft-connect';
 export interface DetachedRecord {
   /** All tunnels work: writes the record, prints the variables (or JSON) and lets go of stdout. @throws {UserError} */
   opened(session: { readonly tunnels: readonly OpenTunnel[]; readonly pod: string }): Promise<void>;
-  /** To be told every event from the start. */
+  /** Takes every event from the start. */
   tell(event: SessionEvent): void;
-  /** To be told what it ends with: the log, where that goes as well, may be on a full disk. */
+  /** Takes the error it ends with: the log, where that goes as well, may be on a full disk. */
   failed(error: UserError): void;
   /** It has ended as asked. */
   remove(): void;

@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 
 export interface OutputDevice {
-  /** Resolves when the bytes have left and may be overwritten; rejects when nobody reads any more. */
+  /** Resolves when the bytes have left and may be overwritten; rejects when the reader has gone. */
   write(bytes: Uint8Array): Promise<void>;
   /** Gives up what has not left. */
   abandon(): void;

@@ -38,7 +38,7 @@ export interface SessionRecord {
 
 const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost'] satisfies SessionState[];
 
-/** A name that is safe as a file's, and no number, so that nobody takes it for a process. */
+/** A name that is safe for a file and that nobody takes for a process's number. */
 export const SESSION_ID = /^[a-z][a-z0-9]{5}$/;
 
 const tunnel: Decoder<OpenTunnel> = object((field) => ({

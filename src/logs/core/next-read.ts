@@ -114,7 +114,7 @@ export interface FirstOptions {
 }
 
 /**
- * What to ask a kubelet for when a log is opened of which nothing has been shown.
+ * What to ask a kubelet for when nothing of a log has been shown.
  * @param openForMs how long ago the log was first opened; undefined if it never was. A log that was open and brought
  *   nothing is asked for what came since then: by a duration, since the node's clock may differ from ours.
  */
