@@ -51,7 +51,7 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   return code;
 }
 
-/** Where all that is told goes: to the screen or the program that reads us, and in the background into the record. */
+/** Where events and errors go: to the screen or the program that reads us, and in the background into the record. */
 interface Reports {
   readonly tell: Tell;
   readonly output: Output;
@@ -92,7 +92,7 @@ function openReports(settings: Settings): Reports {
       if (json) writeError(output, error);
     },
     async end(code) {
-      // Of one that failed the record stays, so that `list` can say where its last words are.
+      // A session that failed leaves its record, so that `list` can name its log.
       if (code === 0) record?.remove();
       if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
       await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);

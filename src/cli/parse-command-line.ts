@@ -66,7 +66,7 @@ function refuseLater(word: string | undefined): void {
 type Given = ArgumentsCamelCase<Readonly<Record<string, unknown>>>;
 type ReadCommand = (given: Given, tokens: Tokens) => ParsedCommand;
 
-/** Only of the flags that are there: making an option takes yargs longer than parsing one. */
+/** Only of the flags that were given: making an option takes yargs longer than parsing one. */
 function optionsOf(command: CommandName, { flags }: Tokens): Readonly<Record<string, Options>> {
   const own = FLAGS.filter((flag) => flag.commands.includes(command));
   const present = own.filter(({ name }) => flags.some((token) => token.startsWith(`--${name}=`)));
@@ -74,7 +74,7 @@ function optionsOf(command: CommandName, { flags }: Tokens): Readonly<Record<str
 }
 
 function optionOf(flag: Flag): Options {
-  // What is switched off excludes nothing.
+  // A switch that is off conflicts with nothing.
   if (flag.value === undefined) return { type: 'boolean', coerce: (on: boolean) => on || undefined };
   if (flag.repeatable) return { type: 'string', array: true, nargs: 1 };
   // yargs gathers repeated values; the last one counts. Its own numbers are doubles in every spelling of JavaScript's.
@@ -114,7 +114,7 @@ function sentences(command: CommandName): Record<string, string> {
   } as unknown as Record<string, string>;
 }
 
-/** yargs takes one pair of quotes off a value: these, so that the user's own stay. */
+/** yargs strips one pair of quotes from a value: it gets this one, so that the user's own stay. */
 function protect(token: string): string {
   const start = token.indexOf('=') + 1;
   return `${token.slice(0, start)}"${token.slice(start)}"`;
@@ -174,7 +174,7 @@ function refuseCommand({ words: [word], command }: Tokens): void {
 
 function connectFlags(given: Given): Omit<ConnectFlags, 'target' | 'kubectlFlags' | 'command'> {
   const is = (name: string) => given[name] === true;
-  /** One that is not text has been checked or converted. */
+  /** What is not text has been checked or converted. */
   const value = <Value = string>(name: string) => given[name] as Value | undefined;
   const list = (name: string) => value<readonly string[]>(name) ?? [];
   return {

@@ -83,7 +83,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
       if (record !== undefined) update(recordAfter(record, event));
     },
     failed(error) {
-      // Once it is connected that goes nowhere.
+      // Once the session is connected, our stdout goes nowhere.
       if (waited !== undefined) print(1, renderError(error));
     },
     remove() {
@@ -99,7 +99,7 @@ function reserve(): string {
   return id;
 }
 
-/** Who reads our stdout has to see its end, and nothing we open later may get its number. */
+/** The reader of our stdout has to see its end, and nothing we open later may get its number. */
 function handOver(text: string): void {
   let bytes = Buffer.from(text);
   try {

@@ -79,7 +79,7 @@ function nextOfLatest({ finished, replaced, lacking, cut }: LogPosition, latest:
   if (finished) return alive && !replaced ? present(latest, 'resume', { follow: true }) : WAIT;
   if (!lacking.present && !replaced) return present(latest, 'resume', { follow: alive });
   if (!lacking.previous) return previous(latest, 'resume');
-  // A log that had come to its end and is nowhere now went with its pod.
+  // A log that was read to its end and is in neither place now was deleted with its pod.
   return present(latest, 'accept', { follow: alive, gap: cut });
 }
 

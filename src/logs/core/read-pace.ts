@@ -22,7 +22,7 @@ const WINDOW_MS = 10;
 export class ReadPace {
   #lastMs = Number.NEGATIVE_INFINITY;
   #sinceSilence = 0;
-  /** Both fade as the time that they were counted in passes. */
+  /** What came of late, and in which time; both fade over the window. */
   #bytes = 0;
   #ms = 0;
 
