@@ -51,16 +51,16 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   return code;
 }
 
-/** Where all that is told goes: to the screen or the program that reads us, and in the background into the record. */
+/** Where events and errors go: to the screen or the program that reads us, and in the background into the record. */
 interface Reports {
   readonly tell: Tell;
   readonly output: Output;
   readonly color: boolean;
   readonly record: DetachedRecord | undefined;
-  /** Aborted when stdout takes nothing more and there is no point in going on. */
+  /** Aborted when stdout takes nothing more, so that there is no point in going on. */
   readonly closed: AbortSignal;
   failed(error: UserError): void;
-  /** Resolves when all has left that somebody reads. */
+  /** Resolves when all output has left, or its reader does not take it. */
   end(code: number): Promise<void>;
 }
 
@@ -92,7 +92,7 @@ function openReports(settings: Settings): Reports {
       if (json) writeError(output, error);
     },
     async end(code) {
-      // Of one that failed the record stays, so that `list` can say where its last words are.
+      // A session that failed leaves its record, so that `list` can name its log.
       if (code === 0) record?.remove();
       if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
       await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);

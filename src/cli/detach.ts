@@ -17,7 +17,7 @@ const GRACE_MS = 5_000;
 const STOP_MS = 2_000;
 const POLL_MS = 100;
 
-/** `argv` is our own, each flag as one word. Prints nothing on stdout but the variables (or JSON), and only all of it. */
+/** `argv` is our own, each flag as one word. Prints all of the variables (or JSON) on stdout, or nothing. */
 export async function runDetach(settings: Settings, argv: readonly string[]): Promise<number> {
   const { id, log, fd } = reserveSession();
   const signals = listenForSignals();
@@ -59,7 +59,7 @@ function backgroundArgs(argv: readonly string[]): readonly string[] {
 
 type Outcome =
   | { readonly kind: 'ready'; readonly text: string }
-  /** `text`: its reason, which it says there too. */
+  /** `text`: the reason as it printed it. */
   | { readonly kind: 'failed'; readonly end: ChildEnd; readonly text: string }
   | { readonly kind: 'interrupted'; readonly signal: EndingSignal }
   | { readonly kind: 'late' };
@@ -91,7 +91,7 @@ async function handover(child: BackgroundChild, signals: Signals, limitMs: numbe
   }
 }
 
-/** What it says on its way to being ready is for the user to see now; later it is in the log only. */
+/** Shows what the background half says until it is ready; later that is in the log only. */
 function passOnMessages(log: string): { stop(): void; errors(): boolean } {
   const fd = openSync(log, 'r');
   const buffer = Buffer.alloc(65_536);

@@ -11,7 +11,7 @@ export interface Flag {
   readonly integer?: true;
   /** May be given more than once; of all other flags the last one counts, as with kubectl. */
   readonly repeatable?: true;
-  /** `--detach` says it to the program it starts; nobody types it. */
+  /** Only `--detach` gives it, to the program it starts. */
   readonly hidden?: true;
   /** Goes to every kubectl child as it was given. */
   readonly kubectl?: true;
@@ -93,7 +93,7 @@ export const FLAGS: readonly Flag[] = [
   {
     ...running,
     name: 'detach',
-    help: 'run in the background; prints the variables to eval once the tunnels work',
+    help: 'run in the background; print variables to eval once the tunnels work',
   },
   { ...running, name: 'export', hidden: true, help: 'print variables instead of tunnels, and no logs' },
   {
@@ -141,12 +141,12 @@ export const FLAGS: readonly Flag[] = [
   { ...kubectl, name: 'client-key', value: 'PATH', help: 'client key' },
   { ...kubectl, name: 'insecure-skip-tls-verify', help: "do not check the server's certificate" },
   { ...kubectl, name: 'cache-dir', value: 'PATH', help: "kubectl's cache" },
-  { ...kubectl, name: 'disable-compression', help: 'no compressed answers' },
+  { ...kubectl, name: 'disable-compression', help: 'ask the API server not to compress its answers' },
   {
     ...kubectl,
     name: 'request-timeout',
     value: 'DURATION',
-    help: 'for single requests; log streams and tunnels are not cut',
+    help: 'limit for single requests; it does not cut log streams or tunnels',
   },
   { ...kubectl, name: 'v', short: 'v', value: 'LEVEL', integer: true, help: "kubectl's log level" },
   { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached session' },

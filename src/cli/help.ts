@@ -13,12 +13,12 @@ const SUMMARY: Record<CommandName, readonly string[]> = {
   list: [
     'Usage: kubectl draft-connect list [-o json]',
     '',
-    'Shows the sessions that run in the background, begun with --detach.',
+    'Shows the sessions that --detach has started in the background.',
   ],
   stop: [
     'Usage: kubectl draft-connect stop [ID|APP...] [--all]',
     '',
-    'Ends sessions that run in the background, and waits until they are gone.',
+    'Ends sessions in the background and waits until they are gone.',
   ],
 };
 

@@ -13,7 +13,7 @@ export type ParsedCommand =
   | {
       readonly kind: 'connect';
       readonly flags: ConnectFlags;
-      /** The same request in one spelling, each flag one `--name=value`: what `--detach` hands on. */
+      /** The same request in one spelling, each flag as `--name=value`, for the program that `--detach` starts. */
       readonly argv: readonly string[];
     }
   | { readonly kind: 'list'; readonly output: 'text' | 'json' }
@@ -66,7 +66,7 @@ function refuseLater(word: string | undefined): void {
 type Given = ArgumentsCamelCase<Readonly<Record<string, unknown>>>;
 type ReadCommand = (given: Given, tokens: Tokens) => ParsedCommand;
 
-/** Only of the flags that are there: making an option takes yargs longer than parsing one. */
+/** Only of the flags that were given: making an option takes yargs longer than parsing one. */
 function optionsOf(command: CommandName, { flags }: Tokens): Readonly<Record<string, Options>> {
   const own = FLAGS.filter((flag) => flag.commands.includes(command));
   const present = own.filter(({ name }) => flags.some((token) => token.startsWith(`--${name}=`)));
@@ -74,7 +74,7 @@ function optionsOf(command: CommandName, { flags }: Tokens): Readonly<Record<str
 }
 
 function optionOf(flag: Flag): Options {
-  // What is switched off excludes nothing.
+  // A switch that is off conflicts with nothing.
   if (flag.value === undefined) return { type: 'boolean', coerce: (on: boolean) => on || undefined };
   if (flag.repeatable) return { type: 'string', array: true, nargs: 1 };
   // yargs gathers repeated values; the last one counts. Its own numbers are doubles in every spelling of JavaScript's.
@@ -85,7 +85,7 @@ function optionOf(flag: Flag): Options {
   return { type: 'string', coerce: convert, ...(flag.choices && { choices: flag.choices }) };
 }
 
-/** One of 64 bits, as kubectl takes them; what no double holds exactly is as good as endless. */
+/** A 64-bit number, as kubectl takes them; beyond what a double holds exactly it means no limit. */
 function wholeNumber(text: string, flag: Flag): number {
   const whole = /^[+-]?\d{1,19}$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
   if (whole === undefined || BigInt.asIntN(64, whole) !== whole) {
@@ -114,7 +114,7 @@ function sentences(command: CommandName): Record<string, string> {
   } as unknown as Record<string, string>;
 }
 
-/** yargs takes one pair of quotes off a value: these, so that the user's own stay. */
+/** yargs strips one pair of quotes from a value: it gets this one, so that the user's own stay. */
 function protect(token: string): string {
   const start = token.indexOf('=') + 1;
   return `${token.slice(0, start)}"${token.slice(start)}"`;
@@ -128,7 +128,7 @@ function readConnect(given: Given, { flags, words, command }: Tokens): ParsedCom
   if (given['detach'] === true && command !== undefined) {
     throw usageError('--detach and -- COMMAND exclude each other', 'COMMAND has tunnels of its own while it runs');
   }
-  if (command?.length === 0) throw usageError('no COMMAND after --', 'kubectl draft-connect -- npm test');
+  if (command?.length === 0) throw usageError('no COMMAND after --', 'for example: kubectl draft-connect -- npm test');
   const kubectlFlags = flags.filter((token) => HANDED_ON.has(token.slice(2, token.indexOf('='))));
   return {
     kind: 'connect',
@@ -157,7 +157,7 @@ function readStop(given: Given, tokens: Tokens): ParsedCommand {
   const all = given['all'] === true;
   if (all && names.length > 0) throw usageError('stop takes names or --all, not both');
   if (!all && names.length === 0) {
-    throw usageError('stop what?', 'name an ID or an app of kubectl draft-connect list, or give --all');
+    throw usageError('stop needs an ID, an app or --all', 'kubectl draft-connect list shows the IDs and apps');
   }
   return { kind: 'stop', names, all };
 }
@@ -174,7 +174,7 @@ function refuseCommand({ words: [word], command }: Tokens): void {
 
 function connectFlags(given: Given): Omit<ConnectFlags, 'target' | 'kubectlFlags' | 'command'> {
   const is = (name: string) => given[name] === true;
-  /** One that is not text has been checked or converted. */
+  /** What is not text has been checked or converted. */
   const value = <Value = string>(name: string) => given[name] as Value | undefined;
   const list = (name: string) => value<readonly string[]>(name) ?? [];
   return {

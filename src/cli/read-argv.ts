@@ -38,7 +38,7 @@ function spelledValue({ flag, value, as }: SpeltFlag, rest: string[]): string {
 function parseBool(text: string, { name }: Flag): boolean {
   if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
   if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
-  throw usageError(`invalid value '${text}' for --${name}`, 'it is true or false, or stands alone');
+  throw usageError(`invalid value '${text}' for --${name}`, `write --${name} or --${name}=false`);
 }
 
 interface SpeltFlag {

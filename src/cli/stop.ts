@@ -45,7 +45,9 @@ function named(name: string, live: readonly SessionRecord[]): readonly SessionRe
 
 function noneOf(names: readonly string[], left: readonly SessionRecord[]): UserError {
   const hint =
-    left.length === 0 ? 'there are none' : `there are ${left.map(({ id, app }) => `${id} (${app})`).join(', ')}`;
+    left.length === 0
+      ? 'no detached session is running'
+      : `running: ${left.map(({ id, app }) => `${id} (${app})`).join(', ')}`;
   return new UserError(`no detached session ${names.map(quoted).join(', ')}`, { hint });
 }
 

@@ -12,9 +12,9 @@ import { exportVariables, renderExports } from './core/variables.ts';
 import { ownIdentity } from './process-identity.ts';
 import { removeRecord, reserveSession, writeRecord } from './record-files.ts';
 
-/** The half that waits hands on the ID it has reserved. */
+/** Carries the ID that the waiting half has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
-/** Ends what it may pass on: without it the session failed in the middle. */
+/** Ends what may be printed: without it the session failed in the middle. */
 export const COMPLETE = '\0';
 /** What `ps -a` shows; at most 15 bytes. */
 const TITLE = 'draft-connect';
@@ -22,9 +22,9 @@ const TITLE = 'draft-connect';
 export interface DetachedRecord {
   /** All tunnels work: writes the record, prints the variables (or JSON) and lets go of stdout. @throws {UserError} */
   opened(session: { readonly tunnels: readonly OpenTunnel[]; readonly pod: string }): Promise<void>;
-  /** To be told every event from the start. */
+  /** Takes every event from the start. */
   tell(event: SessionEvent): void;
-  /** To be told what it ends with: the log, where that goes as well, may be on a full disk. */
+  /** Takes the error it ends with: the log, where that goes as well, may be on a full disk. */
   failed(error: UserError): void;
   /** It has ended as asked. */
   remove(): void;
@@ -83,7 +83,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
       if (record !== undefined) update(recordAfter(record, event));
     },
     failed(error) {
-      // Once it is connected that goes nowhere.
+      // Once the session is connected, our stdout goes nowhere.
       if (waited !== undefined) print(1, renderError(error));
     },
     remove() {
@@ -99,7 +99,7 @@ function reserve(): string {
   return id;
 }
 
-/** Who reads our stdout has to see its end, and nothing we open later may get its number. */
+/** The reader of our stdout has to see its end, and nothing we open later may get its number. */
 function handOver(text: string): void {
   let bytes = Buffer.from(text);
   try {

@@ -10,7 +10,7 @@ export async function liveSessions(warn: (message: string) => void): Promise<Ses
     const life = await lifeOf(record.process);
     if (life === 'alive') live.push(record);
     if (life === 'gone') {
-      warn(`session ${record.id} to ${record.app} has ended by itself; what it said is in ${logPath(record.id)}`);
+      warn(`session ${record.id} to ${record.app} ended by itself; its log is ${logPath(record.id)}`);
       const problem = removeRecord(record.id, { keepLog: true });
       if (problem !== undefined) warn(problem);
     }

@@ -1,4 +1,4 @@
-// Tells a process from a stranger that has got its number after it.
+// Tells a process from a later one that has got its number.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { startChild } from '../processes/child.ts';

@@ -9,7 +9,7 @@ const FOLDER = 'connections';
 const NOT_RECORDS = /^([a-z][a-z0-9]{5})\.(?:log|json\.new)$/;
 const NO_RECORD = 'not the record of a session';
 const MAX_RECORD_BYTES = 1 << 20;
-/** A log without a record is that of a session that has ended by itself: it may be asked why, but not for ever. */
+/** A session that ended by itself leaves its log, which says why, for this long. */
 const KEEP_LEFTOVERS_MS = 7 * 24 * 3600 * 1000;
 
 export function logPath(id: string): string {
@@ -21,7 +21,7 @@ function recordPath(id: string): string {
 }
 
 /**
- * Takes an ID that nobody has, by creating its log. `fd` is the log's, open for appending.
+ * Takes a free ID by creating its log. `fd` is the log's, open for appending.
  * @throws {UserError}
  */
 export function reserveSession(): { id: string; log: string; fd: number } {
@@ -52,7 +52,7 @@ export function writeRecord(record: SessionRecord): void {
 
 /**
  * Says what stays and why, if anything does.
- * @param options.keepLog the session ended by itself, and somebody may want to know why
+ * @param options.keepLog the session ended by itself, and its log says why
  */
 export function removeRecord(id: string, { keepLog = false }: { keepLog?: boolean } = {}): string | undefined {
   const paths = [recordPath(id), `${recordPath(id)}.new`, ...(keepLog ? [] : [logPath(id)])];
@@ -106,7 +106,7 @@ export function pruneLeftovers(nowMs: number): void {
     try {
       if (nowMs - lstatSync(path).mtimeMs > KEEP_LEFTOVERS_MS) rmSync(path);
     } catch {
-      // somebody else was faster
+      // Another program was faster.
     }
   }
 }

@@ -1,4 +1,4 @@
-// What the kubeconfig's context that is used is called, and the namespace it names.
+// The name of the kubeconfig's current context, and its namespace.
 
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { list, object, optional, string } from '../values/decode.ts';

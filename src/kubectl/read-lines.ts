@@ -1,13 +1,13 @@
 // Lines of kubectl's own low-volume output (events, JSON, messages), never longer than a limit; log bytes do not come
-// this way. The only module that knows split2. Its own limit drops a long line without a word, and only where the line goes
-// over several chunks; we want its begin and to know of it, so what is beyond the limit is left out before split2 sees it.
+// this way. The only module that knows split2. Its own limit drops a long line silently, and only one that spans several
+// chunks. We want the start of the line and to know that it was cut, so we cut it before split2 sees it.
 import type { Readable } from 'node:stream';
 import split2 from 'split2';
 
 const NEWLINE = 0x0a;
 /**
- * In one piece. Node goes on reading from a pipe that does not run dry, and tens of thousands of short lines in each piece
- * keep everything else waiting, signals too: so they get their turn in between.
+ * Bytes in one piece after which the event loop gets a turn. Node goes on reading from a pipe that does not run dry, and
+ * tens of thousands of short lines in each piece would keep everything else waiting, signals too.
  */
 const FLOOD_BYTES = 16 * 1024;
 

@@ -20,7 +20,7 @@ export interface RunningLogRead {
 /** What the output has not taken yet of one container; beyond it the child waits. */
 const MAX_WAITING_BYTES = 256 * 1024;
 const MAX_STDERR_BYTES = 8 * 1024;
-/** A child that lived so long has got through to the kubelet. */
+/** A child that lived this long has got through to the kubelet. */
 const OPENED_MS = 1000;
 
 /** @param pipe the child's stdout, if it is one */

@@ -6,7 +6,7 @@ import { jsonRenderer, type LineRenderer, textRenderer } from './core/line-rende
 export interface LogSink {
   readonly renderer: LineRenderer;
   /**
-   * Hands on what the renderer's batch lets go, until nothing is left; `taken` is called right after each take. More
+   * Passes on what the renderer's batch releases, until nothing is left; `taken` is called right after each take. More
    * may be rendered meanwhile, for the same call to take.
    */
   drain(taken: () => void): Promise<void>;

@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 
 export interface OutputDevice {
-  /** Resolves when the bytes have left and may be overwritten; rejects when nobody reads any more. */
+  /** Resolves when the bytes have left and may be overwritten; rejects when the reader has gone. */
   write(bytes: Uint8Array): Promise<void>;
   /** Gives up what has not left. */
   abandon(): void;
@@ -35,8 +35,8 @@ export function openOutputDevice(fd: 1 | 2): OutputDevice {
 }
 
 /**
- * A descriptor of our own for the same terminal or pipe, non-blocking. The flag belongs to what is opened: set on the
- * given descriptor it would hit whoever shares it, and starting a child takes it away again.
+ * A descriptor of our own for the same terminal or pipe, non-blocking. The flag belongs to the open file: set on the
+ * given descriptor it would change it for every program that shares it, and starting a child takes it away again.
  */
 function reopen(fd: number): number | undefined {
   const path = process.platform === 'linux' ? `/proc/self/fd/${fd}` : terminalPath(fd);

@@ -34,7 +34,7 @@ export function createOutput(device = openOutputDevice(1), { maxSilenceMs = MAX_
  *                  └─ it cannot be written, or `flush` gives up ──▶ closed
  */
 export class Output {
-  /** Why it is closed; undefined when nobody reads any more (a closed pipe or terminal): time to end quietly. */
+  /** Why it is closed; undefined when the reader has gone (a closed pipe or terminal): time to end quietly. */
   failure: UserError | undefined;
   readonly #device: OutputDevice;
   readonly #maxSilenceMs: number;
@@ -63,7 +63,7 @@ export class Output {
   }
 
   /**
-   * Whole lines, or with `open` also the start or a further part of one: then nobody else's bytes follow until its
+   * Whole lines, or with `open` also the start or a further part of one: then no other bytes follow until its
    * owner writes its end. Resolves when the bytes have left and may be overwritten; never rejects.
    */
   write(bytes: Uint8Array, owner?: LineOwner, open = false): Promise<void> {

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import { outputFailure } from './core/output-failure.ts';
 
 /**
- * Does nothing when nobody reads any more.
+ * Does nothing when the reader has gone.
  * @throws {UserError} when stdout cannot take it, for example on a full disk
  */
 export function print(fd: 1 | 2, text: string): void {
@@ -13,7 +13,7 @@ export function print(fd: 1 | 2, text: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const failure = fd === 1 ? outputFailure(error) : undefined;
-    // A full pipe that somebody made non-blocking: node's own stream waits for it.
+    // A full pipe that another program made non-blocking: node's own stream waits for it.
     if (code === 'EAGAIN') (fd === 1 ? process.stdout : process.stderr).once('error', () => {}).write(bytes);
     else if (failure !== undefined) throw failure;
   }

@@ -15,7 +15,7 @@ import { startDirectory } from './working-directory.ts';
 
 export interface Child {
   readonly pid: number | undefined;
-  /** Read or pause both outputs at once: what nobody asks for within the first turn of the event loop is dropped. */
+  /** Read or pause both outputs at once: what is not asked for within the first turn of the event loop is dropped. */
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** After exit and the end of both outputs; never rejects. */
@@ -124,7 +124,7 @@ interface Group {
   readonly outputs: readonly Readable[];
   readonly ended: Promise<unknown>;
   hasExited(): boolean;
-  /** False when nobody is left in it. */
+  /** False when no process is left in it. */
   signal(name: NodeJS.Signals | 0): boolean;
 }
 

@@ -1,4 +1,4 @@
-// Starts programs that are no children of a connection: `-- COMMAND` before us, and ourselves in the background.
+// Starts programs that are not children of a session: `-- COMMAND` at our terminal, and this program in the background.
 import type { Readable } from 'node:stream';
 import { endOf, launch, notStarted } from './child.ts';
 import { within } from './process-group.ts';
@@ -45,7 +45,7 @@ export interface BackgroundChild {
   /** Never rejects. */
   readonly ended: Promise<ChildEnd>;
   stop(graceMs: number): Promise<void>;
-  /** We need not wait for it any more. */
+  /** Lets it run on without us. */
   release(): void;
 }
 

@@ -1,5 +1,5 @@
-// A child that is started with node's own spawn, before execa is loaded: so kubectl's first answer is under way while we
-// load the rest of our code (docs/performance.md).
+// A child that is started with node's own spawn, before execa is loaded: kubectl works on its first answer while we load
+// the rest of our code (docs/performance.md).
 import { spawn } from 'node:child_process';
 import { sendSignal } from './process-group.ts';
 import { type ChildEnd, nextChild, type StartedChild } from './started-child.ts';
@@ -7,9 +7,9 @@ import { watchdog } from './watchdog.ts';
 import { startDirectory } from './working-directory.ts';
 
 export interface EarlyChild {
-  /** For whoever looks after it from now on; what it has said until now is still there. */
+  /** Hands it over for good; what it has said until now can still be read. */
   take(): StartedChild;
-  /** Ends it, unless somebody took it. */
+  /** Ends it, unless it was taken. */
   drop(): void;
 }
 
@@ -19,7 +19,7 @@ export function startEarly(program: string, args: readonly string[]): EarlyChild
   try {
     return earlyChild(start(program, args));
   } catch {
-    // Started again, it fails again, where somebody listens.
+    // It is started again later, where the failure is handled.
     return undefined;
   }
 }
@@ -42,7 +42,7 @@ function start(program: string, args: readonly string[]): StartedChild {
   return { number, subprocess, ended };
 }
 
-/** Once a child has ended node drops what nobody has asked for, but for an output that is read by portions. */
+/** Once a child has ended node drops unread output, unless it has a `readable` listener. */
 const hold = () => {};
 
 function earlyChild(started: StartedChild): EarlyChild {

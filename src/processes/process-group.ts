@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
 const WINDOWS = process.platform === 'win32';
-/** After its program has ended, an output that stays open and silent for so long is held by somebody else. */
+/** An output that stays open and silent this long after its program has ended is held by another process. */
 const SILENCE_MS = 250;
 
 /**
@@ -29,7 +29,7 @@ export function freeOutputs(
   void ended.finally(() => clearInterval(timer));
 }
 
-/** False when there is nobody to receive it. */
+/** False when no process was there to receive it. */
 export function sendSignal(pid: number | undefined, name: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {

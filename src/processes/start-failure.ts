@@ -7,5 +7,5 @@ export function whyNotStarted(program: string, { code, message }: NodeJS.ErrnoEx
   if (code === 'EMFILE' || code === 'ENFILE') return 'there are too many open files (ulimit -n)';
   if (code !== 'ENOENT') return code ?? message;
   // The system says the same of a script whose interpreter is missing; a bare name is looked up on PATH.
-  return /[\\/]/.test(program) && existsSync(program) ? 'its interpreter (first line) is not there' : undefined;
+  return /[\\/]/.test(program) && existsSync(program) ? 'the interpreter in its first line does not exist' : undefined;
 }

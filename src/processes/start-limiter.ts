@@ -4,7 +4,7 @@
 export interface StartLimiter {
   /** Resolves with a release function when there is room; call it when the child has started (or has ended). */
   enter(): Promise<() => void>;
-  /** One start every few seconds: while the API server is away each of them most likely fails. */
+  /** One start every few seconds: while the API server is away most of them fail. */
   slow(on: boolean): void;
 }
 

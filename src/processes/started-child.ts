@@ -10,7 +10,7 @@ export interface ChildEnd {
   readonly startError: NodeJS.ErrnoException | undefined;
 }
 
-/** A child that nobody looks after yet. */
+/** A child that is running, before `child.ts` looks after it. */
 export interface StartedChild {
   /** What the watchdog knows it by. */
   readonly number: number;
@@ -25,8 +25,8 @@ export interface StartedChild {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * kubectl, a Go program, collects its garbage several times while it starts. Less often, it starts with a seventh less
- * CPU and holds 2 MiB more.
+ * kubectl, a Go program, collects its garbage several times while it starts. With fewer collections `kubectl get` is 5 %
+ * faster, and a kubectl holds 2 MiB more.
  */
 const LESS_GARBAGE_COLLECTION: Environment = process.env['GOGC'] ? {} : { GOGC: '300' };
 

@@ -28,7 +28,7 @@ export interface WatchdogProcess {
 type StartShell = (script: string, ...args: string[]) => WatchdogProcess;
 
 export interface Watchdog {
-  /** What a child's marker has to be. To be asked before it is started: from then on the shell watches. */
+  /** The marker for a child's environment. Ask before the child starts: from then on the shell watches. */
   marker(child: number): string;
   started(child: number, pid: number): void;
   /** `left`: it ended by itself. */
@@ -81,7 +81,7 @@ export function createWatchdog(start: StartShell): Watchdog {
   };
 }
 
-/** It may end: somebody killed it, or there is none on this system. */
+/** A shell may end: it was killed, or the system has none. */
 const MOST_FAILURES = 3;
 
 /** Keeps one shell running while there is anything to watch; a new one is told of all that is watched. */

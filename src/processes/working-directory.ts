@@ -1,5 +1,4 @@
-// Where children start. From a directory that is gone none can be started, and a connection may outlive its own: that of
-// a branch, say.
+// Where children start. None can start in a directory that is gone, and a session may outlive its own: a branch's, say.
 import { existsSync } from 'node:fs';
 
 /** Ours, by the name it had when it was first asked for; undefined while nothing is there. */

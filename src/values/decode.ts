@@ -4,7 +4,7 @@ import { UserError } from './errors.ts';
 /** `path` is where the value stands, e.g. `items[0].metadata.name`; '' is the whole. */
 export type Decoder<T> = (value: unknown, path: string) => T;
 
-/** Reads one member of an object; absent and null are both handed on as undefined. */
+/** Reads one member of an object; absent and null are both undefined. */
 export type ReadField = <T>(key: string, decoder: Decoder<T>) => T;
 
 export function unexpected(path: string, expected: string, value: unknown): UserError {

@@ -95,7 +95,7 @@ test('a command that is not found is an error with exit status 127, one that is 
     [
       join(folder.path, 'no-interpreter'),
       127,
-      `Error: cannot run '${join(folder.path, 'no-interpreter')}': its interpreter (first line) is not there\n`,
+      `Error: cannot run '${join(folder.path, 'no-interpreter')}': the interpreter in its first line does not exist\n`,
     ],
     [join(folder.path, 'none'), 127, `Error: command not found: '${join(folder.path, 'none')}'\n`],
   ] as const;

@@ -34,7 +34,7 @@ for (const { path, version } of kubectl === undefined ? [] : kubectlsUnderTest()
     });
     const port = (await program.connected(3)).get('go:8080') ?? 0;
     const held = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').on('error', () => {}));
-    await program.sees('stderr', /more than \d+ connections at once/);
+    await program.sees('stderr', /\d+ connections are open: further ones are closed/);
     const before = cluster.podNames('example-go').at(-1);
     await cluster.rollout('example-go');
     await program.sees('stderr', new RegExp(`pod ${before} replaced by`));

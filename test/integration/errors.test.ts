@@ -294,7 +294,7 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
     chmodSync(path, 0o755);
     assertFails(
       await place.toEnd(['pod', '--kubectl', path], { cwd }),
-      `kubectl '${path}' cannot be run: its interpreter (first line) is not there`,
+      `kubectl '${path}' cannot be run: the interpreter in its first line does not exist`,
       NAME_ANOTHER,
     );
     folder.remove();

@@ -106,10 +106,7 @@ describe('list', LINUX_ONLY, () => {
       await it.mark.gone();
       const { stdout, stderr, code } = await it.run(['list']);
       assert.deepEqual([stdout, code], ['', 0]);
-      assert.match(
-        stderr,
-        new RegExp(`^session ${id} to example-go-1 has ended by itself; what it said is in .*/${id}.log\n`),
-      );
+      assert.match(stderr, new RegExp(`^session ${id} to example-go-1 ended by itself; its log is .*/${id}.log\n`));
       assert.deepEqual(it.files(), [`${id}.log`]);
       assert.equal((await it.run(['list'])).stderr, 'No detached sessions.\n');
     }));
@@ -121,10 +118,7 @@ describe('list', LINUX_ONLY, () => {
         await it.mark.gone();
         const { stdout, stderr } = await it.run(['list']);
         assert.equal(stdout, '');
-        assert.match(
-          stderr,
-          new RegExp(`^session ${id} to example-go-1 has ended by itself; what it said is in .*${id}`),
-        );
+        assert.match(stderr, new RegExp(`^session ${id} to example-go-1 ended by itself; its log is .*${id}`));
         const said = readFileSync(join(it.connections, `${id}.log`), 'utf8');
         assert.match(said, /^Error: pod example-go-1 was deleted$/m);
       },
@@ -245,11 +239,11 @@ describe('stop', LINUX_ONLY, () => {
       assert.deepEqual([stdout, code], [`example-go-1 (${first.id}) stopped\n`, 1]);
       assert.equal(
         stderr,
-        `Error: no detached session 'nope', 'neither'\nHint: there are ${second.id} (example-go-1)\n`,
+        `Error: no detached session 'nope', 'neither'\nHint: running: ${second.id} (example-go-1)\n`,
       );
       assert.deepEqual([alive(first.pid), alive(second.pid)], [false, true]);
       const none = await it.run(['stop', second.id, 'nope']);
-      assert.equal(none.stderr, "Error: no detached session 'nope'\nHint: there are none\n");
+      assert.equal(none.stderr, "Error: no detached session 'nope'\nHint: no detached session is running\n");
     }));
 
   test('needs either names or --all', () =>

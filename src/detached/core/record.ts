@@ -5,12 +5,12 @@ import { type Decoder, integer, list, object, optional, string, stringThat, unex
 
 export type SessionState = 'Connected' | 'PodLost' | 'ApiLost';
 
-/** A process, so that another one that has got the same number is not taken for it. */
+/** Tells a process from another one that has got the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** When it started, in whatever form the system says it. */
   readonly started: string;
-  /** Where its number means anything: a machine since its last start, a container. */
+  /** Where its number is valid: on a machine until its next start, in a container. */
   readonly place: Place;
 }
 
@@ -26,7 +26,7 @@ export interface SessionRecord {
   readonly id: string;
   readonly app: string;
   readonly pod: string;
-  /** Undefined until it is known what the context's own is. */
+  /** Undefined until the context's own is known. */
   readonly namespace: string | undefined;
   readonly context: string | undefined;
   readonly tunnels: readonly OpenTunnel[];
@@ -38,7 +38,7 @@ export interface SessionRecord {
 
 const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost'] satisfies SessionState[];
 
-/** A name that is safe as a file's, and no number, so that nobody takes it for a process. */
+/** A name that is safe for a file and that nobody takes for a process's number. */
 export const SESSION_ID = /^[a-z][a-z0-9]{5}$/;
 
 const tunnel: Decoder<OpenTunnel> = object((field) => ({

@@ -39,7 +39,7 @@ const ASSIGNMENT: Readonly<Record<Shell, (name: string, value: string) => string
   powershell: (name, value) => `$env:${name} = '${value}';`,
 };
 
-/** ASCII only, so that no locale and no special case of Unicode has a say in it. */
+/** ASCII only, so that it is the same in every locale. */
 function variableName(text: string): string {
   const name = text.replace(/[a-z]/g, (letter) => letter.toUpperCase()).replace(/[^A-Z0-9]/gu, '_');
   return /^[0-9]/.test(name) ? `_${name}` : name;
@@ -50,7 +50,7 @@ function hostOf(addresses: readonly string[]): string {
   const address = addresses[0] ?? 'localhost';
   if (address === '0.0.0.0') return '127.0.0.1';
   if (/^[0:]*:[0:]*$/.test(address)) return '::1';
-  // No quote ends in these, and without quotes around `$(…)` they are neither split nor matched against file names.
+  // None of these ends a quote; without quotes around `$(…)` the shell neither splits them nor takes them for patterns.
   if (!/^[A-Za-z0-9.:%_-]+$/.test(address)) throw new UserError(`'${address}' is not an address`);
   return address;
 }

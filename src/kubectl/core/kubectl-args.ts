@@ -57,7 +57,7 @@ export function portForwardArgs(
   return ['port-forward', '--address=127.0.0.1', `pod/${pod}`, ...ports, ...kubectl.flags];
 }
 
-/** Always with timestamps: they are what a cut log is taken up again by. */
+/** Always with timestamps: a cut log is resumed by them. */
 export function logsArgs(kubectl: KubectlSettings, pod: string, container: string, options: LogOptions): string[] {
   const { follow, tail, since, sinceTime, previous } = options;
   return [

@@ -8,7 +8,7 @@ export type ForwardLine =
   /** `no`: provably not a byte reached the application; everything else is `unknown`. */
   | {
       readonly kind: 'connection-failed';
-      /** Of kubectl's listener that the connection came in by; undefined when it is not named. */
+      /** The listener that the connection came in by; undefined when kubectl does not name it. */
       readonly localPort: number | undefined;
       readonly reached: 'no' | 'unknown';
       readonly reason: string;
@@ -110,7 +110,7 @@ function withoutError(text: string): string {
   return oneLine(text.replace(/^[Ee]rror: /, ''));
 }
 
-/** Information and warnings, of which `-v` makes a lot. */
+/** Information and warnings; `-v` makes a lot of them. */
 const KLOG_NOISE = /^[IW]\d{4} /;
 const NO_MESSAGE =
   /^(?:Defaulted container |Flag --\S+ has been deprecated|Warning: |See '.*' for usage|Config not found: )/;

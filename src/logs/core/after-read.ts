@@ -50,7 +50,7 @@ export interface AfterRead {
   readonly lineEnds: boolean;
   /** An instance whose lines are missing. */
   readonly gapOf: string | undefined;
-  /** To be told. */
+  /** What to tell the user. */
   readonly failure: string | undefined;
   readonly pauseMs: number;
 }

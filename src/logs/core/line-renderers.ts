@@ -28,7 +28,7 @@ export class LineRenderer {
     this.#form = form;
   }
 
-  /** What completes a line of which a part has left. */
+  /** Completes a line whose start has left. */
   get closing(): Uint8Array {
     return this.#form.closing;
   }
@@ -94,7 +94,7 @@ export function textRenderer(prefix: Uint8Array, timestamps: boolean): LineRende
 }
 
 /**
- * A line too long to be held becomes one long object, sent as it comes. Bytes that are no UTF-8 become U+FFFD: JSON has
+ * A line too long to be held becomes one long object, sent as it comes. Bytes that are not UTF-8 become U+FFFD: JSON has
  * no other way.
  */
 export function jsonRenderer(container: string, pod: string): LineRenderer {

@@ -65,7 +65,7 @@ export class LineScanner {
     return this.#state === 'body' || this.#state === 'seam' ? this.#bodyBytes : -1;
   }
 
-  /** To be called right after each take from the renderer's batch: what was taken will not be shown again. */
+  /** Call it right after each take from the renderer's batch: what was taken will not be shown again. */
   taken(): void {
     if (!this.#renderer.batch.open || this.unfinishedBytes < 0) return;
     if (this.#leftBytes === 0) this.shown.add(this.#seconds, this.#nanos);

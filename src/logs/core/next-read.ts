@@ -79,7 +79,7 @@ function nextOfLatest({ finished, replaced, lacking, cut }: LogPosition, latest:
   if (finished) return alive && !replaced ? present(latest, 'resume', { follow: true }) : WAIT;
   if (!lacking.present && !replaced) return present(latest, 'resume', { follow: alive });
   if (!lacking.previous) return previous(latest, 'resume');
-  // A log that had come to its end and is nowhere now went with its pod.
+  // A log that was read to its end and is in neither place now was deleted with its pod.
   return present(latest, 'accept', { follow: alive, gap: cut });
 }
 
@@ -114,7 +114,7 @@ export interface FirstOptions {
 }
 
 /**
- * What to ask a kubelet for when a log is opened of which nothing has been shown.
+ * What to ask a kubelet for when nothing of a log has been shown.
  * @param openForMs how long ago the log was first opened; undefined if it never was. A log that was open and brought
  *   nothing is asked for what came since then: by a duration, since the node's clock may differ from ours.
  */

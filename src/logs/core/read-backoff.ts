@@ -2,7 +2,7 @@
 import { jitteredMs, pauseMs } from '../../processes/core/supervision.ts';
 import type { LogFailure } from './log-failure.ts';
 
-/** A read that lived so long had worked. */
+/** A read that lived this long had worked. */
 const PROVEN_MS = 5000;
 const FIRST_MS = 100;
 const MAX_MS = 2000;

@@ -1,5 +1,5 @@
 // When a read that brings nothing more is ended. Kubelets before 1.23 or so leave a follow silent for ever once the log
-// is rotated, as does a connection that was lost without a sign.
+// is rotated, and so does a connection that died without a sign.
 import type { Instances, LogRead } from './next-read.ts';
 
 export interface SilenceLimits {

@@ -42,7 +42,7 @@ export function describe(event: SessionEvent): string | undefined {
     case 'forward-restored':
       return `port ${event.remotePort} of ${event.container} can be reached again`;
     case 'crowded':
-      return `more than ${event.most} connections at once: further ones are closed, since this system allows no more open files (ulimit -n)`;
+      return `${event.most} connections are open: further ones are closed, because the limit on open files (ulimit -n) allows no more`;
     case 'api-lost':
       return `the API server does not answer: ${event.reason}; trying again`;
     case 'api-restored':

@@ -3,7 +3,7 @@ import { UserError } from '../../values/errors.ts';
 
 const READER_GONE: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'EBADF']);
 
-/** Undefined when nobody reads any more, which is no mistake. */
+/** Undefined when the reader has gone, which is not an error. */
 export function outputFailure(error: unknown): UserError | undefined {
   const { code = '', message = String(error) } = error as { readonly code?: string; readonly message?: string };
   // Node's own codes are for a stream that was closed for one of these reasons before.

@@ -159,7 +159,7 @@ const errorCases: readonly [readonly string[], string, string | undefined][] = [
     'invalid value for --color: "yes" is not one of "auto", "always", "never"',
     'kubectl draft-connect --help lists the flags there are',
   ],
-  [['--no-logs=maybe'], "invalid value 'maybe' for --no-logs", 'it is true or false, or stands alone'],
+  [['--no-logs=maybe'], "invalid value 'maybe' for --no-logs", 'write --no-logs or --no-logs=false'],
   [
     ['deploy', 'web'],
     'only one TARGET is allowed: deploy web',
@@ -167,7 +167,7 @@ const errorCases: readonly [readonly string[], string, string | undefined][] = [
   ],
   [['stopp', 'web'], 'only one TARGET is allowed: stopp web', 'did you mean stop?'],
   [[''], 'TARGET is empty', 'leave it out to connect to the app of draft.toml'],
-  [['web', '--'], 'no COMMAND after --', 'kubectl draft-connect -- npm test'],
+  [['web', '--'], 'no COMMAND after --', 'for example: kubectl draft-connect -- npm test'],
   [['--detach', '--dry-run'], '--detach and --dry-run exclude each other', undefined],
   [
     ['list', '-o', 'yaml'],
@@ -195,7 +195,7 @@ const errorCases: readonly [readonly string[], string, string | undefined][] = [
   ],
   [['list', 'x'], 'list takes no argument: x', 'a pod of that name is pod/list'],
   [['version', 'x'], 'version takes no argument: x', 'a pod of that name is pod/version'],
-  [['stop'], 'stop what?', 'name an ID or an app of kubectl draft-connect list, or give --all'],
+  [['stop'], 'stop needs an ID, an app or --all', 'kubectl draft-connect list shows the IDs and apps'],
   [['stop', 'a', '--all'], 'stop takes names or --all, not both', undefined],
   [['--all'], 'unknown flag: --all for connect', 'kubectl draft-connect --help lists the flags there are'],
 ];
