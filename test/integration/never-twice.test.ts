@@ -170,7 +170,9 @@ for (const kubectl of kubectlsUnderTest()) {
         assert.ok(`done ${id}`.startsWith(answer), `${id} was answered with ${answer}`);
         assert.equal(executed.get(id), 1, `${id} was answered and not executed`);
       }
-      assert.ok(answered.length > number / 5, `${answered.length} of ${number} answered`);
+      // Only two of the four ports answer, and much is cut off or given up.
+      assert.ok(answered.length > number / 10, `${answered.length} of ${number} answered`);
+      assert.ok(executed.size > number / 5, `${executed.size} of ${number} executed`);
       const { code } = await program.end();
       assert.equal(code, 0, program.stderr());
       assert.deepEqual(leftovers(program.pid), []);
