@@ -12,7 +12,7 @@ import { createJsonPresenter } from '../output/present-json.ts';
 import { createTextPresenter } from '../output/present-text.ts';
 import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Plan } from '../pods/core/plan.ts';
-import type { EarlyChild } from '../processes/early-child.ts';
+import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { describePlan } from '../session/core/describe-plan.ts';
@@ -28,21 +28,22 @@ const FLUSH_MS = 300;
 
 export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv: readonly string[]): Promise<number> {
   if (begun.kind === 'failed') return refuse(flags, begun.error);
-  const { settings, warnings, first } = begun;
+  const { settings, warnings, early } = begun;
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
   const reports = openReports(settings);
   for (const message of warnings) reports.tell({ kind: 'warning', message });
   const signals = listenForSignals({ background: settings.export });
   let code: number = EXIT.failed;
   try {
-    code = await connect({ settings, first, signals, ...reports });
+    code = await connect({ settings, early, signals, ...reports });
   } catch (caught) {
     const error = suggestSubcommand(caught, flags.target);
     code = error instanceof UserError ? error.exitCode : EXIT.bug;
     if (error instanceof UserError) reports.failed(error);
     throw error;
   } finally {
-    first?.drop();
+    early.first?.drop();
+    early.place?.drop();
     signals.dispose();
     await reports.end(code);
   }
@@ -128,12 +129,12 @@ function presenter(settings: Settings, output: Output, color: boolean, writeErr:
 
 interface Connecting extends Reports {
   readonly settings: Settings;
-  readonly first: EarlyChild | undefined;
+  readonly early: EarlyQuestions;
   readonly signals: Signals;
 }
 
 async function connect(connecting: Connecting): Promise<number> {
-  const { settings, first, tell, output, color, signals, closed } = connecting;
+  const { settings, early, tell, output, color, signals, closed } = connecting;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -144,7 +145,7 @@ async function connect(connecting: Connecting): Promise<number> {
   closed.addEventListener('abort', () => abort.abort('closed'));
   const deps: SessionDeps = {
     tell,
-    first,
+    early,
     signal: abort.signal,
     makeSink: !settings.logs
       ? undefined

@@ -1,8 +1,9 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
-import { ask } from '../kubectl/ask.ts';
+import { type Answer, ask } from '../kubectl/ask.ts';
 import { firstQuestionArgs, getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
-import { placeOfContext } from '../kubectl/current-context.ts';
+import { settleIn } from '../kubectl/core/place.ts';
+import { fixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { selectorOfWorkload, type Target } from '../request/core/target.ts';
@@ -20,18 +21,78 @@ const MAX_QUERY_MS = 60_000;
 export interface FindOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** The answer to `firstQuestionArgs`, if that was asked already. */
+}
+
+/** Questions that were asked before anything else was loaded, with these very arguments. */
+export interface EarlyQuestions {
+  /** Of `firstQuestionArgs`. */
   readonly first?: EarlyChild | undefined;
+  /** Of `placeArgs`. */
+  readonly place?: EarlyChild | undefined;
 }
 
-async function askOrThrow(kubectl: KubectlSettings, args: readonly string[], options: FindOptions): Promise<unknown> {
-  const timeoutMs = Math.min(MAX_QUERY_MS, options.timeoutMs);
-  const answer = await ask(kubectl.program, args, { ...options, timeoutMs });
-  if (answer.kind === 'failed') throw answer.error;
-  return answer.value;
+export interface LocatedPods extends FoundPods {
+  /** Every later call names context and namespace. */
+  readonly kubectl: KubectlSettings;
 }
 
-async function list(kubectl: KubectlSettings, query: PodQuery, options: FindOptions): Promise<FoundPods> {
+/**
+ * Begins a session: which pods its target means, and where.
+ * @throws {UserError} when the target does not exist or cannot be read, or when there is no context to look in
+ */
+export async function locatePods(
+  target: Target,
+  kubectl: KubectlSettings,
+  options: FindOptions & { readonly early?: EarlyQuestions | undefined },
+): Promise<LocatedPods> {
+  const { early, ...asking } = options;
+  const placed = fixPlace(kubectl, { signal: options.signal, early: early?.place });
+  try {
+    const found = await findPods(target, { first: kubectl, later: placed }, { ...asking, first: early?.first });
+    return { ...found, kubectl: settleIn(await placed, { context: undefined, namespace: found.pods[0]?.namespace }) };
+  } catch (error) {
+    // That there is no context explains any other failure.
+    await placed;
+    throw error;
+  }
+}
+
+/** @throws {UserError} in kubectl's own words when the target does not exist or cannot be read */
+export async function findPods(
+  target: Target,
+  kubectl: { readonly first: KubectlSettings; readonly later: KubectlSettings | Promise<KubectlSettings> },
+  { first, ...options }: FindOptions & { readonly first?: EarlyChild | undefined },
+): Promise<FoundPods> {
+  const answer = await askOrThrow(kubectl.first, firstQuestionArgs(kubectl.first, target), { ...options, first });
+  const later = await kubectl.later;
+  switch (target.kind) {
+    case 'pod':
+      return { query: { name: target.name }, pods: [decodePod(answer)] };
+    case 'workload':
+      return listPods(later, { selector: workloadSelector(answer, target) }, options);
+    case 'selector':
+      return orNamespace({ query: { selector: target.selector }, pods: decodePodList(answer) }, later, options);
+    case 'app': {
+      const [selector = '', ...others] = target.selectors;
+      const found: FoundPods = { query: { selector }, pods: decodePodList(answer) };
+      for (const other of found.pods.length > 0 ? [] : others) {
+        const next = await listPods(later, { selector: other }, options);
+        if (next.pods.length > 0) return next;
+      }
+      return orNamespace(found, later, options);
+    }
+  }
+}
+
+function workloadSelector(workload: unknown, { resource, name }: Extract<Target, { kind: 'workload' }>): string {
+  const { selector, replicas } = selectorOfWorkload(workload, resource);
+  if (replicas !== 0) return selector;
+  throw new UserError(`${resource} ${name} has zero replicas: there is no pod to connect to`, {
+    hint: `scale it up: kubectl scale ${resource}/${name} --replicas=1`,
+  });
+}
+
+async function listPods(kubectl: KubectlSettings, query: PodQuery, options: FindOptions): Promise<FoundPods> {
   return { query, pods: decodePodList(await askOrThrow(kubectl, listPodsArgs(kubectl, query), options)) };
 }
 
@@ -39,52 +100,27 @@ async function list(kubectl: KubectlSettings, query: PodQuery, options: FindOpti
  * A list in a namespace that does not exist is empty, without an error; the namespace itself tells.
  * @throws {UserError} when it is certain that there is none
  */
-export async function requireNamespace(kubectl: KubectlSettings, options: FindOptions): Promise<void> {
-  const namespace = kubectl.namespace ?? (await placeOfContext(kubectl, options))?.namespace;
-  if (namespace === undefined) return;
-  const answer = await ask(kubectl.program, getArgs(kubectl, 'namespace', namespace), {
-    timeoutMs: Math.min(MAX_QUERY_MS, options.timeoutMs),
-    signal: options.signal,
-  });
+async function orNamespace(found: FoundPods, kubectl: KubectlSettings, options: FindOptions): Promise<FoundPods> {
+  if (found.pods.length > 0 || kubectl.namespace === undefined) return found;
+  const answer = await askShortly(kubectl, getArgs(kubectl, 'namespace', kubectl.namespace), options);
   if (answer.kind === 'failed' && answer.failure === 'not-found') throw answer.error;
+  return found;
 }
 
-/** @throws {UserError} in kubectl's own words when the target does not exist or cannot be read */
-export async function findPods(
-  target: Target,
+async function askOrThrow(
   kubectl: KubectlSettings,
-  { first: early, ...options }: FindOptions,
-): Promise<FoundPods> {
-  const first = firstQuestionArgs(kubectl, target);
-  switch (target.kind) {
-    case 'pod': {
-      const pod = decodePod(await askOrThrow(kubectl, first, { ...options, first: early }));
-      return { query: { name: target.name }, pods: [pod] };
-    }
-    case 'workload': {
-      const workload = await askOrThrow(kubectl, first, { ...options, first: early });
-      const { selector, replicas } = selectorOfWorkload(workload, target.resource);
-      if (replicas === 0) {
-        throw new UserError(`${target.resource} ${target.name} has zero replicas: there is no pod to connect to`, {
-          hint: `scale it up: kubectl scale ${target.resource}/${target.name} --replicas=1`,
-        });
-      }
-      return list(kubectl, { selector }, options);
-    }
-    case 'selector':
-      return {
-        query: { selector: target.selector },
-        pods: decodePodList(await askOrThrow(kubectl, first, { ...options, first: early })),
-      };
-    case 'app': {
-      let first: FoundPods | undefined;
-      for (const [index, selector] of target.selectors.entries()) {
-        const asked = index === 0 ? { ...options, first: early } : options;
-        const found = await list(kubectl, { selector }, asked);
-        if (found.pods.length > 0) return found;
-        first ??= found;
-      }
-      return first ?? { query: { selector: '' }, pods: [] };
-    }
-  }
+  args: readonly string[],
+  options: FindOptions & { readonly first?: EarlyChild | undefined },
+): Promise<unknown> {
+  const answer = await askShortly(kubectl, args, options);
+  if (answer.kind === 'failed') throw answer.error;
+  return answer.value;
+}
+
+function askShortly(
+  kubectl: KubectlSettings,
+  args: readonly string[],
+  options: FindOptions & { readonly first?: EarlyChild | undefined },
+): Promise<Answer> {
+  return ask(kubectl.program, args, { ...options, timeoutMs: Math.min(MAX_QUERY_MS, options.timeoutMs) });
 }

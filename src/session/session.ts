@@ -1,12 +1,13 @@
 // One session from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
 
+import type { Place } from '../kubectl/core/place.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { createLogs, type Logs, type MakeSink } from '../logs/logs.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
-import { type AwaitedPod, awaitPod } from '../pods/await-pod.ts';
+import { type AwaitedPod, awaitPod, type Located, locate } from '../pods/await-pod.ts';
 import { type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
+import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
-import type { EarlyChild } from '../processes/early-child.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { createTunnelLimits } from '../tunnels/limits.ts';
@@ -19,8 +20,7 @@ import { createEnding } from './ending.ts';
 import { PodFollower } from './follow-pod.ts';
 
 export interface SessionDeps {
-  /** The answer to `firstQuestionArgs`, if that was asked already. */
-  readonly first?: EarlyChild | undefined;
+  readonly early?: EarlyQuestions | undefined;
   readonly tell: Tell;
   /** Where log lines go; undefined when no logs are wanted. */
   readonly makeSink: MakeSink | undefined;
@@ -31,6 +31,7 @@ export interface Session {
   readonly tunnels: readonly OpenTunnel[];
   /** Name of the pod that is followed now. */
   readonly pod: string;
+  readonly place: Place;
   /** Rejects with a UserError when what was connected is gone for good; otherwise stays pending. */
   readonly broken: Promise<never>;
   stop(): Promise<void>;
@@ -52,9 +53,10 @@ const STOP_DEADLINE_MS = 900;
  * @throws {UserError} when the target, a port or a forward cannot be had; then nothing is left running
  */
 export async function startSession(settings: Settings, deps: SessionDeps): Promise<Session> {
-  const starting = new StartingSession(settings, deps);
   // While kubectl answers there is nothing else to do.
   setImmediate(warmUpListeners);
+  const located = await locate(settings, deps);
+  const starting = new StartingSession(located, deps);
   try {
     const awaited = await starting.findPod();
     const plan = starting.planTunnels(awaited);
@@ -76,9 +78,9 @@ interface Followed {
 
 /** The phases of a start, in their order, and what they share. */
 class StartingSession {
+  readonly #located: Located;
   readonly #settings: Settings;
   readonly #deps: SessionDeps;
-  readonly #startMs = performance.now();
   readonly #ending = createEnding(STOP_DEADLINE_MS);
   readonly #broken = createDeferred<never>();
   readonly #startLimiter = createStartLimiter(STARTS_AT_ONCE);
@@ -88,8 +90,10 @@ class StartingSession {
   #follower: PodFollower | undefined;
   #watch: PodWatch | undefined;
 
-  constructor(settings: Settings, deps: SessionDeps) {
+  constructor(located: Located, deps: SessionDeps) {
+    const { settings } = located;
     const { tell, makeSink } = deps;
+    this.#located = located;
     this.#settings = settings;
     this.#deps = deps;
     this.#broken.promise.catch(() => {});
@@ -103,10 +107,9 @@ class StartingSession {
   }
 
   findPod(): Promise<AwaitedPod> {
-    const { tell, first, signal } = this.#deps;
-    return awaitPod(this.#settings, {
+    const { tell, signal } = this.#deps;
+    return awaitPod(this.#located, {
       tell,
-      first,
       signal,
       onPods: (candidate, pods) => {
         this.#logs?.follow(candidate);
@@ -184,7 +187,7 @@ class StartingSession {
   /** All tunnels work, on whichever pod is followed by then, and kubectl is new enough if that cannot wait. */
   async untilReady(follower: PodFollower, tunnels: readonly Tunnel[]): Promise<void> {
     const { kubectl, timeoutMs } = this.#settings;
-    const withinMs = Math.max(timeoutMs - (performance.now() - this.#startMs), SHORTEST_LISTEN_MS);
+    const withinMs = Math.max(timeoutMs - (performance.now() - this.#located.startMs), SHORTEST_LISTEN_MS);
     this.#ending.later(withinMs, () => {
       const ports = tunnels.map(({ plan }) => plan.remotePort);
       if (this.#phase === 'starting') this.#broken.reject(neverListened(withinMs, follower.pod.name, ports));
@@ -219,6 +222,7 @@ class StartingSession {
       get pod() {
         return follower.pod.name;
       },
+      place: { context: kubectl.context, namespace: kubectl.namespace },
       broken: this.#broken.promise,
       stop: () => this.stop(),
     };

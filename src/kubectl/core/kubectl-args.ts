@@ -74,6 +74,11 @@ export function logsArgs(kubectl: KubectlSettings, pod: string, container: strin
   ];
 }
 
+/** The kubeconfig's context that is used. */
+export function placeArgs(kubectl: KubectlSettings): string[] {
+  return ['config', 'view', '--minify', '--output=json', ...kubectl.flags];
+}
+
 /** Asks the program alone, not the cluster. */
 export const VERSION_ARGS: readonly string[] = ['version', '--client', '--output=json'];
 

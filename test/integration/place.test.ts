@@ -1,0 +1,91 @@
+// The place of a session, context and namespace, is fixed at its start, whatever becomes of the kubeconfig.
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { get } from '../harness/http.ts';
+import { makeFolder } from '../harness/program.ts';
+import { endConnected, errorOf, type Place, startPlace } from './connect-setup.ts';
+
+const cwd = tmpdir();
+
+describe('a running session', { concurrency: 3 }, () => {
+  let place: Place;
+  let elsewhere: Place;
+  before(async () => {
+    [place, elsewhere] = await Promise.all([startPlace(), startPlace()]);
+  });
+  after(() => {
+    place.stop();
+    elsewhere.stop();
+  });
+
+  function kubeconfigOf(current: string, namespace: string): string {
+    const clusters = [place, elsewhere].map(({ cluster }, index) => {
+      return { name: `c${index}`, cluster: { server: cluster.url } };
+    });
+    const contexts = ['here', 'elsewhere'].map((name, index) => {
+      return { name, context: { cluster: `c${index}`, user: 'u', namespace } };
+    });
+    const config = { apiVersion: 'v1', kind: 'Config', clusters, contexts, users: [{ name: 'u', user: {} }] };
+    return JSON.stringify({ ...config, 'current-context': current });
+  }
+
+  const changes: readonly (readonly [title: string, current: string, namespace: string])[] = [
+    ['stays in its cluster when another context is used', 'elsewhere', 'default'],
+    ['stays in its namespace when the context names another', 'here', 'other'],
+  ];
+  for (const [index, [title, current, namespace]] of changes.entries()) {
+    test(title, async () => {
+      const name = `app-${index}`;
+      await place.cluster.addExample({ name, selector: { draft: name } });
+      const folder = makeFolder({ config: kubeconfigOf('here', 'default') });
+      const kubeconfig = join(folder.path, 'config');
+      const program = place.run([`deploy/${name}`], { cwd, kubeconfig });
+      const ports = await program.connected(3);
+      writeFileSync(kubeconfig, kubeconfigOf(current, namespace));
+      await place.cluster.rollout(name);
+      await program.sees('stderr', /replaced by/);
+      assert.equal((await get(ports.get('go:8080') ?? 0)).status, 200);
+      // A log that is read shows that the next pod's has been asked for.
+      await program.sees('stdout', /\[go\]: .*GET/);
+      await endConnected(program);
+      assert.deepEqual(elsewhere.cluster.requests, []);
+      assert.deepEqual(
+        place.cluster.requests.filter((request) => request.namespace === namespace && namespace !== 'default'),
+        [],
+      );
+      folder.remove();
+    });
+  }
+
+  test('says so when its kubeconfig vanishes, and follows its pod when that is back', async () => {
+    const name = 'vanishing';
+    await place.cluster.addExample({ name, selector: { draft: name } });
+    const folder = makeFolder({ config: kubeconfigOf('here', 'default') });
+    const kubeconfig = join(folder.path, 'config');
+    const program = place.run([`deploy/${name}`, '--no-logs'], { cwd, kubeconfig });
+    await program.connected(3);
+    await place.cluster.streamsOpened('watch');
+    rmSync(kubeconfig);
+    place.cluster.endWatches();
+    await program.sees('stderr', /the kubeconfig is gone, or has no context 'here' any more; trying again/);
+    writeFileSync(kubeconfig, kubeconfigOf('elsewhere', 'default'));
+    await program.sees('stderr', /answers again/);
+    await place.cluster.rollout(name);
+    await program.sees('stderr', /replaced by/);
+    await endConnected(program);
+    folder.remove();
+  });
+
+  test('is not started without a kubeconfig, although something answers on localhost:8080', async () => {
+    const end = await place.toEnd(['deploy/x'], { cwd, kubeconfig: join(cwd, 'no-such-kubeconfig') });
+    const { error, hint } = errorOf(end);
+    assert.equal(error, 'kubectl has no current context');
+    assert.equal(
+      hint,
+      'is there a kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config)? kubectl config get-contexts shows its contexts',
+    );
+  });
+});
