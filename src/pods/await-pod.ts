@@ -5,7 +5,6 @@
 //      └──(an app only)──┴──▶ watching ──one is Ready──▶ done       (each wait says why it waits; each may time out)
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
 import type { Settings } from '../request/core/settings.ts';
@@ -18,9 +17,7 @@ import type { Pod } from './core/pod.ts';
 import { type EarlyQuestions, type FoundPods, findPods, locatePods } from './find-pods.ts';
 import { watchPods } from './watch-pods.ts';
 
-export interface AwaitedPod {
-  readonly query: PodQuery;
-  readonly pods: readonly Pod[];
+export interface AwaitedPod extends FoundPods {
   readonly chosen: Pod;
   readonly others: number;
 }
@@ -127,15 +124,16 @@ class PodWait {
     return choice;
   }
 
-  async watch({ query, pods: initial }: FoundPods): Promise<AwaitedPod> {
+  async watch(found: FoundPods): Promise<AwaitedPod> {
     const { kubectl } = this.#settings;
     const { tell, signal } = this.#deps;
+    const { query, pods: initial } = found;
     const awaited = createDeferred<AwaitedPod>();
     let pods = initial;
     const look = () => {
       try {
         const choice = this.#look(pods);
-        if (choice.kind === 'chosen') awaited.resolve({ query, pods, chosen: choice.pod, others: choice.others });
+        if (choice.kind === 'chosen') awaited.resolve({ ...found, pods, chosen: choice.pod, others: choice.others });
       } catch (error) {
         awaited.reject(error);
       }

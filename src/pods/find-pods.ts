@@ -9,10 +9,13 @@ import type { KubectlSettings } from '../request/core/settings.ts';
 import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
 import { decodePod, decodePodList, type Pod } from './core/pod.ts';
+import { decodeServicePorts, type ServicePort } from './core/service-ports.ts';
 
 export interface FoundPods {
   readonly query: PodQuery;
   readonly pods: readonly Pod[];
+  /** Of a Service that is the target: its ports are what REMOTE means. */
+  readonly servicePorts?: readonly ServicePort[];
 }
 
 /** kubectl tries a silent server five times, ten seconds each; longer than this is a hang. */
@@ -68,8 +71,10 @@ export async function findPods(
   switch (target.kind) {
     case 'pod':
       return { query: { name: target.name }, pods: [decodePod(answer)] };
-    case 'workload':
-      return listPods(later, { selector: workloadSelector(answer, target) }, options);
+    case 'workload': {
+      const found = await listPods(later, { selector: workloadSelector(answer, target) }, options);
+      return target.resource === 'service' ? { ...found, servicePorts: decodeServicePorts(answer) } : found;
+    }
     case 'selector':
       return orNamespace({ query: { selector: target.selector }, pods: decodePodList(answer) }, later, options);
     case 'app': {

@@ -12,5 +12,5 @@ export async function previewSession(settings: Settings, deps: SessionDeps): Pro
   const problem = await tooOldKubectl(settings.kubectl, deps.signal);
   deps.signal.throwIfAborted();
   if (problem !== undefined) throw problem;
-  return { pod, plan: planSession(pod.chosen, settings) };
+  return { pod, plan: planSession(pod.chosen, { ...settings, servicePorts: pod.servicePorts }) };
 }

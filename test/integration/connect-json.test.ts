@@ -48,7 +48,7 @@ describe('-o json', { concurrency: 3 }, () => {
   const podOf = (workload: string): string => place.cluster.podNames(workload).at(-1) ?? '';
 
   test('tunnels come first and in order, then log lines, at the end the exit status', async () => {
-    const program = place.run(['deploy/example-go', '-o', 'json', '-p', ':8080,1:9999'], { cwd });
+    const program = place.run(['deploy/example-go', '-o', 'json', '-p', ':8080,1:grpc'], { cwd });
     await program.sees('stdout', /"type":"tunnel".*"port":81.*\n/);
     const tunnels = objectsOf(program.stdout()).filter(({ type }) => type === 'tunnel');
     const pod = podOf('example-go');
@@ -73,7 +73,11 @@ describe('-o json', { concurrency: 3 }, () => {
     assert.equal(program.stderr(), '');
     const objects = objectsOf(program.stdout());
     assert.deepEqual(objects.slice(0, 2), [
-      { type: 'warning', about: 'note', message: 'mapping 1:9999 is skipped: the pod exposes no port 9999' },
+      {
+        type: 'warning',
+        about: 'note',
+        message: 'mapping 1:grpc is skipped: the pod has no port grpc; its ports are 8080, 80, 81',
+      },
       { type: 'pod', change: 'selected', pod, others: 0 },
     ]);
     assert.deepEqual([...new Set(objects.map(({ type }) => type))], ['warning', 'pod', 'tunnel', 'log', 'exit']);

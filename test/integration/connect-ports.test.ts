@@ -55,7 +55,8 @@ describe('ports', { concurrency: 3 }, () => {
       name: 'echo',
       containers: [{ name: 'echo', ports: [{ containerPort: 7 }], program: echoProgram(7) }],
     });
-    for (const name of ['web', 'worker', 'pair', 'echo']) await cluster.workload(name).settled();
+    cluster.deploy({ name: 'hidden', containers: [{ name: 'hidden', program: sitesProgram([9229]) }] });
+    for (const name of ['web', 'worker', 'pair', 'echo', 'hidden']) await cluster.workload(name).settled();
   });
   after(() => place.stop());
 
@@ -106,9 +107,34 @@ describe('ports', { concurrency: 3 }, () => {
     assert.equal(end.code, 0);
     assert.deepEqual(linesOf(end.stderr), [
       ...NOTES,
-      'mapping 8080:grpc is skipped: the pod exposes no port grpc',
+      'mapping 8080:grpc is skipped: the pod has no port grpc; its ports are admin (15000), http (8080), metrics (9091)',
       'mapping 5353:dns is skipped: port dns is UDP',
     ]);
+  });
+
+  test('svc/NAME: REMOTE is the port of the Service, not a container port of that number', async () => {
+    place.cluster.addService({
+      name: 'web',
+      selector: { app: 'web' },
+      ports: [
+        { name: 'front', port: 15000, targetPort: 8080 },
+        { name: 'side', port: 80, targetPort: 'metrics' },
+        { name: 'debug', port: 81, targetPort: 7777 },
+      ],
+    });
+    const program = place.run(['svc/web', '-p', ':15000,:side,:debug'], { cwd: plain });
+    const ports = await program.connected(4);
+    assert.deepEqual([...ports.keys()], ['proxy:15000', 'web:8080', 'twin:9091', 'web:7777']);
+    assert.equal((await get(ports.get('web:8080') ?? 0)).body, '<h1>site on port 8080</h1>\n');
+    assert.match(program.stderr(), /^no container of pod web-\S+ declares port 7777: it is forwarded all the same$/m);
+    await endConnected(program);
+  });
+
+  test('a port that no container declares is forwarded: one that listens answers', async () => {
+    const program = place.run(['deploy/hidden', '-p', ':9229'], { cwd: plain });
+    const ports = await program.connected(1);
+    assert.equal((await get(ports.get('hidden:9229') ?? 0)).body, '<h1>site on port 9229</h1>\n');
+    await endConnected(program);
   });
 
   test('one port by its number and by its name is a port mapped twice', async () => {
