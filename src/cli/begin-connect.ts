@@ -3,7 +3,7 @@ import { firstQuestionArgs, placeArgs } from '../kubectl/core/kubectl-args.ts';
 import { isPlaced } from '../kubectl/core/place.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { startEarly } from '../processes/early-child.ts';
-import { type ConnectFlags, makeSettings, type Settings } from '../request/core/settings.ts';
+import { type ConnectFlags, makeSettings, needsManifest, type Settings } from '../request/core/settings.ts';
 import { loadEnvironment } from './load-environment.ts';
 
 export type BegunConnect =
@@ -18,7 +18,9 @@ export type BegunConnect =
 
 export function beginConnect(flags: ConnectFlags): BegunConnect {
   try {
-    const { environment, warnings } = loadEnvironment(flags.file, flags.environment);
+    const { environment, warnings } = needsManifest(flags)
+      ? loadEnvironment(flags.file, flags.environment)
+      : { environment: undefined, warnings: [] };
     const settings = makeSettings(flags, environment, process.env);
     const { kubectl, target } = settings;
     if (settings.detach) return { kind: 'begun', settings, warnings, early: {} };

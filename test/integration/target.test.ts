@@ -195,12 +195,21 @@ name = "by-app"
     });
   }
 
-  test("TARGET goes together with draft.toml's ports", async () => {
-    const folder = makeFolder({ 'draft.toml': TOML });
-    const end = await place.toEnd(['behind-service', '--dry-run'], { cwd: folder.path });
-    assert.equal(linesOf(end.stdout)[0], 'Would connect to web:80 of pod behind-service on localhost:18080');
-    folder.remove();
-  });
+  const besides: readonly (readonly [title: string, toml: string, args: readonly string[], port: string])[] = [
+    ["goes together with draft.toml's ports when -e is given", TOML, ['-e', 'development'], 'localhost:18080'],
+    ["goes together with draft.toml's ports when -f is given", TOML, ['-f', 'draft.toml'], 'localhost:18080'],
+    ['alone leaves draft.toml unread', TOML, [], 'a random port of localhost'],
+    ['alone is not concerned by a broken draft.toml', '[environments', [], 'a random port of localhost'],
+  ];
+  for (const [title, toml, args, port] of besides) {
+    test(`TARGET ${title}`, async () => {
+      const folder = makeFolder({ 'draft.toml': toml });
+      const end = await place.toEnd(['behind-service', ...args, '--dry-run'], { cwd: folder.path });
+      assert.equal(linesOf(end.stdout)[0], `Would connect to web:80 of pod behind-service on ${port}`);
+      assert.equal(end.stderr, '');
+      folder.remove();
+    });
+  }
 
   test('the nearest draft.toml upwards is used, and -f names another one', async () => {
     const folder = makeFolder({ 'draft.toml': '[environments.development]\nname = "by-app"\n' });

@@ -20,7 +20,7 @@ export interface KubectlSettings {
 
 export interface Settings {
   readonly target: Target;
-  /** What the app is called in variables and in `list`: draft.toml's name, else the target's. */
+  /** What the app is called in variables and in `list`: after the target, which may be draft.toml's. */
   readonly app: string;
   readonly kubectl: KubectlSettings;
   readonly mappings: readonly Mapping[];
@@ -92,13 +92,18 @@ const DEFAULT_HOLD = '30s';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** What is named on the command line is not to be taken for the app of whichever draft.toml lies above. */
+export function needsManifest({ target, selector, environment, file }: ConnectFlags): boolean {
+  return (target === undefined && selector === undefined) || environment !== undefined || file !== undefined;
+}
+
 /** @throws {UserError} exit status 2 for everything that the flags or draft.toml have wrong */
 export function makeSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): Settings {
   const target = chooseTarget(flags, environment);
   const mappings = flags.overridePorts.length > 0 ? parseMappings(flags.overridePorts) : environment?.overridePorts;
   return Object.freeze({
     target: Object.freeze(target),
-    app: environment?.name ?? (target.kind === 'selector' ? target.selector : target.name),
+    app: target.kind === 'selector' ? target.selector : target.name,
     kubectl: kubectlSettings(flags, environment, env),
     mappings: Object.freeze([...(mappings ?? [])]),
     containers: Object.freeze([...new Set(flags.containers)]),

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Environment, readEnvironment } from '../../../../src/request/core/manifest.ts';
-import { type ConnectFlags, makeSettings, type Settings } from '../../../../src/request/core/settings.ts';
+import {
+  type ConnectFlags,
+  makeSettings,
+  needsManifest,
+  type Settings,
+} from '../../../../src/request/core/settings.ts';
 import type { Target } from '../../../../src/request/core/target.ts';
 import { EXIT, UserError } from '../../../../src/values/errors.ts';
 import { NO_FLAGS } from '../../no-flags.ts';
@@ -92,11 +97,11 @@ const TARGETS: readonly TargetCase[] = [
     app: 'a=b',
   },
   {
-    title: 'TARGET before draft.toml, whose name the app keeps',
+    title: 'TARGET before draft.toml, and the app is called after it',
     flags: { target: 'deploy/web' },
     toml: EXAMPLE,
     target: { kind: 'workload', resource: 'deployment', name: 'web' },
-    app: 'example-go',
+    app: 'web',
   },
   {
     title: 'TARGET alone',
@@ -109,10 +114,23 @@ const TARGETS: readonly TargetCase[] = [
     flags: { selector: 'a in (b)' },
     toml: EXAMPLE,
     target: { kind: 'selector', selector: 'a in (b)' },
-    app: 'example-go',
+    app: 'a in (b)',
   },
   { title: '-l alone', flags: { selector: '!a' }, target: { kind: 'selector', selector: '!a' }, app: '!a' },
 ];
+
+const MANIFESTS: readonly (readonly [flags: Partial<ConnectFlags>, needed: boolean])[] = [
+  [{}, true],
+  [{ target: 'web' }, false],
+  [{ selector: 'app=web' }, false],
+  [{ target: 'web', environment: 'staging' }, true],
+  [{ selector: 'app=web', file: 'draft.toml' }, true],
+];
+for (const [given, needed] of MANIFESTS) {
+  test(`draft.toml is ${needed ? '' : 'not '}read with ${JSON.stringify(given)}`, () => {
+    assert.equal(needsManifest({ ...NO_FLAGS, ...given }), needed);
+  });
+}
 
 for (const { title, flags = {}, toml, target, app } of TARGETS) {
   test(`the target: ${title}`, () => {
