@@ -21,8 +21,8 @@ describe('a running session', { concurrency: 3 }, () => {
     elsewhere.stop();
   });
 
-  function kubeconfigOf(current: string, namespace: string): string {
-    const clusters = [place, elsewhere].map(({ cluster }, index) => {
+  function kubeconfigOf(current: string, namespace: string, here = place): string {
+    const clusters = [here, elsewhere].map(({ cluster }, index) => {
       return { name: `c${index}`, cluster: { server: cluster.url } };
     });
     const contexts = ['here', 'elsewhere'].map((name, index) => {
@@ -61,21 +61,22 @@ describe('a running session', { concurrency: 3 }, () => {
   }
 
   test('says so when its kubeconfig vanishes, and follows its pod when that is back', async () => {
-    const name = 'vanishing';
-    await place.cluster.addExample({ name, selector: { draft: name } });
-    const folder = makeFolder({ config: kubeconfigOf('here', 'default') });
+    const own = await startPlace();
+    await own.cluster.addExample();
+    const folder = makeFolder({ config: kubeconfigOf('here', 'default', own) });
     const kubeconfig = join(folder.path, 'config');
-    const program = place.run([`deploy/${name}`, '--no-logs'], { cwd, kubeconfig });
+    const program = own.run(['deploy/example-go', '--no-logs'], { cwd, kubeconfig });
     await program.connected(3);
-    await place.cluster.streamsOpened('watch');
+    await own.cluster.streamsOpened('watch');
     rmSync(kubeconfig);
-    place.cluster.endWatches();
+    own.cluster.endWatches();
     await program.sees('stderr', /the kubeconfig is gone, or has no context 'here' any more; trying again/);
-    writeFileSync(kubeconfig, kubeconfigOf('elsewhere', 'default'));
+    writeFileSync(kubeconfig, kubeconfigOf('elsewhere', 'default', own));
     await program.sees('stderr', /answers again/);
-    await place.cluster.rollout(name);
+    await own.cluster.rollout('example-go');
     await program.sees('stderr', /replaced by/);
     await endConnected(program);
+    own.stop();
     folder.remove();
   });
 
