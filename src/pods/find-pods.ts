@@ -89,6 +89,17 @@ export async function findPods(
   }
 }
 
+/** Whether a pod that its target's query does not name any more still exists; undefined when kubectl does not say. */
+export async function stillExists(
+  kubectl: KubectlSettings,
+  { name, uid }: Pod,
+  options: FindOptions,
+): Promise<boolean | undefined> {
+  const answer = await askShortly(kubectl, getArgs(kubectl, 'pod', name), options);
+  if (answer.kind === 'failed') return answer.failure === 'not-found' ? false : undefined;
+  return decodePod(answer.value).uid === uid;
+}
+
 function workloadSelector(workload: unknown, { resource, name }: Extract<Target, { kind: 'workload' }>): string {
   const { selector, replicas } = selectorOfWorkload(workload, resource);
   if (replicas !== 0) return selector;

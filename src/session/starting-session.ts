@@ -5,6 +5,7 @@ import { createLogs, type Logs } from '../logs/logs.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod, type Located } from '../pods/await-pod.ts';
 import { type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
+import { stillExists } from '../pods/find-pods.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
@@ -26,6 +27,8 @@ const STARTS_AT_ONCE = 12;
  */
 const WATCH_AFTER_MS = 500;
 const LOGS_AFTER_MS = 30;
+/** What serves nobody need not be known longer than kubelets take to end a pod's connections. */
+const EXISTS_MS = 5_000;
 /** Children get 0.4 s to end by themselves, then they are killed. */
 const STOP_DEADLINE_MS = 900;
 
@@ -114,12 +117,15 @@ export class StartingSession {
   follow({ chosen, pods, query }: AwaitedPod, tunnels: readonly Tunnel[]): Followed {
     const { tell } = this.#deps;
     for (const tunnel of tunnels) tunnel.serve(chosen);
+    const asking = { timeoutMs: EXISTS_MS, signal: this.#ending.signal };
     const follower = new PodFollower({
       first: chosen,
+      initial: pods,
       settings: this.#settings,
       tunnels,
       logs: this.#logs,
       tell,
+      stillExists: (pod) => stillExists(this.#settings.kubectl, pod, asking).catch(() => undefined),
       onGoneForGood: this.#broken.reject,
     });
     this.#follower = follower;
