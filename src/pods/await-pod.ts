@@ -14,6 +14,7 @@ import { choosePod, type PodChoice } from './core/choose-pod.ts';
 import { endedForGood, lostForGood } from './core/next-pod.ts';
 import { requireContainers } from './core/plan.ts';
 import type { Pod } from './core/pod.ts';
+import { noPodWords } from './core/search-words.ts';
 import { type EarlyQuestions, type FoundPods, findPods, locatePods } from './find-pods.ts';
 import { watchPods } from './watch-pods.ts';
 
@@ -119,8 +120,10 @@ class PodWait {
     if (choice.pod !== undefined) requireContainers(choice.pod, containers);
     if (choice.kind === 'chosen') return choice;
     if (target.kind === 'pod' && choice.pod !== undefined && endedForGood(choice.pod)) throw lostForGood(choice.reason);
-    if (choice.reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason: choice.reason });
-    this.#reported = choice.reason;
+    const { kubectl, manifest } = this.#settings;
+    const reason = pods.length === 0 && buildId === undefined ? noPodWords(target, kubectl, manifest) : choice.reason;
+    if (reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason });
+    this.#reported = reason;
     return choice;
   }
 

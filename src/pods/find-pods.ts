@@ -1,14 +1,15 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
 import { type Answer, ask } from '../kubectl/ask.ts';
-import { firstQuestionArgs, getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
-import { settleIn } from '../kubectl/core/place.ts';
+import { firstQuestionArgs, getAnyArgs, getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
+import { type Place, settleIn } from '../kubectl/core/place.ts';
 import { fixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
 import { decodePod, decodePodList, type Pod } from './core/pod.ts';
+import { LIKELY_RESOURCES, likelyTarget, placeWords } from './core/search-words.ts';
 import { decodeServicePorts, type ServicePort } from './core/service-ports.ts';
 
 export interface FoundPods {
@@ -66,8 +67,11 @@ export async function findPods(
   kubectl: { readonly first: KubectlSettings; readonly later: KubectlSettings | Promise<KubectlSettings> },
   { first, ...options }: FindOptions & { readonly first?: EarlyChild | undefined },
 ): Promise<FoundPods> {
-  const answer = await askOrThrow(kubectl.first, firstQuestionArgs(kubectl.first, target), { ...options, first });
+  const asked = await askShortly(kubectl.first, firstQuestionArgs(kubectl.first, target), { ...options, first });
   const later = await kubectl.later;
+  if (asked.kind === 'failed')
+    throw asked.failure === 'not-found' ? await notFound(asked, target, later, options) : asked.error;
+  const answer = asked.value;
   switch (target.kind) {
     case 'pod':
       return { query: { name: target.name }, pods: [decodePod(answer)] };
@@ -87,6 +91,25 @@ export async function findPods(
       return orNamespace(found, later, options);
     }
   }
+}
+
+/** Says where it was looked for; a bare NAME may be another kind's. */
+async function notFound(
+  { error }: Extract<Answer, { kind: 'failed' }>,
+  target: Target,
+  kubectl: KubectlSettings,
+  options: FindOptions,
+): Promise<UserError> {
+  if (target.kind !== 'pod' || error.message.startsWith('namespaces ')) return located(error, kubectl);
+  const answer = await askShortly(kubectl, getAnyArgs(kubectl, LIKELY_RESOURCES, target.name), options);
+  const meant = answer.kind === 'answered' ? likelyTarget(answer.value, target.name) : undefined;
+  return located(error, kubectl, meant && `did you mean ${meant}?`);
+}
+
+/** With the place where it was looked for. */
+function located({ message, hint }: UserError, { context, namespace }: Place, better = hint): UserError {
+  const place = message.startsWith('namespaces ') ? { context, namespace: undefined } : { context, namespace };
+  return new UserError(`${message}${placeWords(place)}`, { hint: better });
 }
 
 /** Whether a pod that its target's query does not name any more still exists; undefined when kubectl does not say. */
@@ -119,7 +142,7 @@ async function listPods(kubectl: KubectlSettings, query: PodQuery, options: Find
 async function orNamespace(found: FoundPods, kubectl: KubectlSettings, options: FindOptions): Promise<FoundPods> {
   if (found.pods.length > 0 || kubectl.namespace === undefined) return found;
   const answer = await askShortly(kubectl, getArgs(kubectl, 'namespace', kubectl.namespace), options);
-  if (answer.kind === 'failed' && answer.failure === 'not-found') throw answer.error;
+  if (answer.kind === 'failed' && answer.failure === 'not-found') throw located(answer.error, kubectl);
   return found;
 }
 

@@ -181,10 +181,13 @@ describe('-o json', { concurrency: 3 }, () => {
     const end = await place.toEnd(['deploy/nope', '-o', 'json'], { cwd });
     const [error, ...rest] = objectsOf(end.stdout);
     assert.equal(error?.type, 'error');
-    assert.match(String(error?.['message']), /^deployments(?:\.apps)? "nope" not found$/);
+    assert.match(
+      String(error?.['message']),
+      /^deployments(?:\.apps)? "nope" not found in namespace default \(context embedded\)$/,
+    );
     assert.equal(error?.['hint'], 'look at the name, the namespace (-n) and the cluster (--context)');
     assert.deepEqual(rest, [{ type: 'exit', code: 1 }]);
-    assert.match(end.stderr, /^Error: deployments\S* "nope" not found\n/);
+    assert.match(end.stderr, /^Error: deployments\S* "nope" not found in namespace default \(context embedded\)\n/);
     assert.equal(end.code, 1);
   });
 

@@ -77,8 +77,8 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
   test('it waits for pods when the selector matches none', async () => {
     const end = await place.toEnd(['-l', 'app=nobody', '--timeout', '500ms'], { cwd });
     assert.deepEqual(linesOf(end.stderr), [
-      'waiting for a ready pod: there is no pod',
-      'Error: no pod became ready within 0.5 s: there is no pod',
+      'waiting for a ready pod: there is no pod that matches app=nobody in namespace default (context embedded)',
+      'Error: no pod became ready within 0.5 s: there is no pod that matches app=nobody in namespace default (context embedded)',
       `Hint: ${WAIT_HINT}`,
     ]);
     assert.equal(end.code, 1);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { get } from '../harness/http.ts';
 import { makeFolder } from '../harness/program.ts';
-import { endConnected, errorOf, type Place, startPlace } from './connect-setup.ts';
+import { endConnected, type Place, startPlace } from './connect-setup.ts';
 
 const cwd = tmpdir();
 
@@ -78,15 +78,5 @@ describe('a running session', { concurrency: 3 }, () => {
     await endConnected(program);
     own.stop();
     folder.remove();
-  });
-
-  test('is not started without a kubeconfig, although something answers on localhost:8080', async () => {
-    const end = await place.toEnd(['deploy/x'], { cwd, kubeconfig: join(cwd, 'no-such-kubeconfig') });
-    const { error, hint } = errorOf(end);
-    assert.equal(error, 'kubectl has no current context');
-    assert.equal(
-      hint,
-      'is there a kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config)? kubectl config get-contexts shows its contexts',
-    );
   });
 });

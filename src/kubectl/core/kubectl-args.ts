@@ -23,6 +23,11 @@ export function getArgs(kubectl: KubectlSettings, resource: string, name: string
   return ['get', `${resource}/${name}`, '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
 }
 
+/** The objects of that name among several kinds of resources, as JSON; nothing where there are none. */
+export function getAnyArgs(kubectl: KubectlSettings, resources: string, name: string): string[] {
+  return ['get', resources, name, '--ignore-not-found', '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+}
+
 export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
   return ['get', 'pods', which(query), '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
 }

@@ -1,7 +1,7 @@
 // Everything a session was asked to do: flags, environment and draft.toml folded into one frozen value.
 import { parseDuration } from '../../values/duration.ts';
 import { usageError } from '../../values/errors.ts';
-import { quoted } from '../../values/quote.ts';
+import { oneLine, quoted } from '../../values/quote.ts';
 import { type Environment, isSelector } from './manifest.ts';
 import { type Mapping, parseMappings } from './mapping.ts';
 import { parseTarget, type Target } from './target.ts';
@@ -22,6 +22,8 @@ export interface Settings {
   readonly target: Target;
   /** What the app is called in variables and in `list`: after the target, which may be draft.toml's. */
   readonly app: string;
+  /** The draft.toml that names the target, if one does. */
+  readonly manifest: string | undefined;
   readonly kubectl: KubectlSettings;
   readonly mappings: readonly Mapping[];
   /** Names given with `-c`; empty means all. */
@@ -104,9 +106,10 @@ export function makeSettings(flags: ConnectFlags, environment: Environment | und
   return Object.freeze({
     target: Object.freeze(target),
     app: target.kind === 'selector' ? target.selector : target.name,
+    manifest: flags.target === undefined && flags.selector === undefined ? environment?.file : undefined,
     kubectl: kubectlSettings(flags, environment, env),
     mappings: Object.freeze([...(mappings ?? [])]),
-    containers: Object.freeze([...new Set(flags.containers)]),
+    containers: Object.freeze([...new Set(flags.containers.flatMap((names) => names.split(',')))]),
     addresses: Object.freeze(parseAddresses(flags.addresses)),
     logs: flags.command === undefined ? !flags.noLogs && !flags.export : flags.commandLogs,
     tail: tailOf(flags),
@@ -140,6 +143,13 @@ function chooseTarget({ target, selector }: ConnectFlags, environment: Environme
   const own = environment?.selector;
   if (name === undefined) {
     if (own !== undefined) return { kind: 'selector', selector: own };
+    if (environment !== undefined) {
+      const place = `environments.${oneLine(environment.environment)}`;
+      throw usageError(
+        `nothing to connect to: ${environment.file} has no name in ${place}`,
+        'set name, or give a TARGET',
+      );
+    }
     throw usageError(
       'nothing to connect to',
       'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name',

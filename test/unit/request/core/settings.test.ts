@@ -15,6 +15,7 @@ test('a target alone has defaults for everything else', () => {
   assert.deepEqual(settings({ target: 'web-1' }), {
     target: { kind: 'pod', name: 'web-1' },
     app: 'web-1',
+    manifest: undefined,
     kubectl: { program: 'kubectl', flags: [], requestTimeout: undefined, namespace: undefined, context: undefined },
     mappings: [],
     containers: [],
@@ -334,7 +335,11 @@ for (const [flags, message, hint] of REFUSED) {
 }
 
 test('an environment without name and selector needs a target', () => {
-  assert.throws(() => settings({}, { namespace: 'apps' }), { message: 'nothing to connect to', exitCode: EXIT.usage });
+  assert.throws(() => settings({}, { namespace: 'apps' }), {
+    message: 'nothing to connect to: draft.toml has no name in environments.development',
+    hint: 'set name, or give a TARGET',
+    exitCode: EXIT.usage,
+  });
   assert.equal(settings({ target: 'a' }, { namespace: 'apps' }).kubectl.namespace, 'apps');
 });
 
