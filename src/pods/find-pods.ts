@@ -2,14 +2,14 @@
 
 import { type Answer, ask } from '../kubectl/ask.ts';
 import { firstQuestionArgs, getAnyArgs, getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
-import { type Place, settleIn } from '../kubectl/core/place.ts';
+import { type Place, placeWords, settleIn } from '../kubectl/core/place.ts';
 import { fixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
 import { decodePod, decodePodList, type Pod } from './core/pod.ts';
-import { LIKELY_RESOURCES, likelyTarget, placeWords } from './core/search-words.ts';
+import { LIKELY_RESOURCES, likelyTarget } from './core/search-words.ts';
 import { decodeServicePorts, type ServicePort } from './core/service-ports.ts';
 
 export interface FoundPods {
@@ -51,6 +51,8 @@ export async function locatePods(
 ): Promise<LocatedPods> {
   const { early, ...asking } = options;
   const placed = fixPlace(kubectl, { signal: options.signal, early: early?.place });
+  // It may fail before anybody waits for it.
+  placed.catch(() => {});
   try {
     const found = await findPods(target, { first: kubectl, later: placed }, { ...asking, first: early?.first });
     return { ...found, kubectl: settleIn(await placed, { context: undefined, namespace: found.pods[0]?.namespace }) };
