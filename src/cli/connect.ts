@@ -10,7 +10,6 @@ import { createOutput, type Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
 import { createJsonPresenter } from '../output/present-json.ts';
 import { createTextPresenter } from '../output/present-text.ts';
-import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Plan } from '../pods/core/plan.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
@@ -158,7 +157,6 @@ async function connect(connecting: Connecting): Promise<number> {
   try {
     if (settings.dryRun) {
       const { pod, plan } = await previewSession(settings, deps);
-      for (const message of plan.notes) tell({ kind: 'note', message });
       showPlan(plan, pod, connecting);
       return 0;
     }
@@ -175,10 +173,9 @@ async function connect(connecting: Connecting): Promise<number> {
   }
 }
 
-function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, connecting: Connecting): void {
+function showPlan(plan: Plan, pod: string, connecting: Connecting): void {
   const { settings, tell, output } = connecting;
   const { addresses } = settings;
-  tell({ kind: 'pod-selected', pod, others });
   if (settings.output === 'json') {
     for (const tunnel of plan.tunnels) tell({ kind: 'tunnel-opened', tunnel: { ...tunnel, addresses, pod } });
   } else for (const line of describePlan(plan, pod, addresses)) output.writeLine(line);

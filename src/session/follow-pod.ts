@@ -165,9 +165,12 @@ export class PodFollower {
   }
 
   #lose(reason: string): void {
-    if (this.#state === 'serving') this.#options.tell({ kind: 'pod-lost', pod: this.#pod.name, reason });
+    const { settings, tell } = this.#options;
+    // Of a pod that was asked for by its name there may be no next one.
+    const holdMs = settings.target.kind === 'pod' ? undefined : settings.holdMs;
+    if (this.#state === 'serving') tell({ kind: 'pod-lost', pod: this.#pod.name, reason, holdMs });
     this.#state = 'lost';
-    if (this.#options.settings.target.kind === 'pod') this.#awaitReturn();
+    if (settings.target.kind === 'pod') this.#awaitReturn();
   }
 
   #awaitReturn(): void {

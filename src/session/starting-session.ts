@@ -82,8 +82,9 @@ export class StartingSession {
 
   planTunnels({ chosen, others, servicePorts }: AwaitedPod): Plan {
     const plan = planSession(chosen, { ...this.#settings, servicePorts });
+    const { context, namespace } = this.#settings.kubectl;
+    this.#deps.tell({ kind: 'pod-selected', pod: chosen.name, others, context, namespace });
     for (const message of plan.notes) this.#deps.tell({ kind: 'note', message });
-    this.#deps.tell({ kind: 'pod-selected', pod: chosen.name, others });
     if (plan.tunnels.length === 0 && this.#checksFirst) {
       throw new UserError('there is no port to connect to', { hint: 'name one with -p LOCAL:REMOTE' });
     }

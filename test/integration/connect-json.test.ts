@@ -73,14 +73,14 @@ describe('-o json', { concurrency: 3 }, () => {
     assert.equal(program.stderr(), '');
     const objects = objectsOf(program.stdout());
     assert.deepEqual(objects.slice(0, 2), [
+      { type: 'pod', change: 'selected', pod, others: 0, namespace: 'default', context: 'embedded' },
       {
         type: 'warning',
         about: 'note',
         message: 'mapping 1:grpc is skipped: the pod has no port grpc; its ports are 8080, 80, 81',
       },
-      { type: 'pod', change: 'selected', pod, others: 0 },
     ]);
-    assert.deepEqual([...new Set(objects.map(({ type }) => type))], ['warning', 'pod', 'tunnel', 'log', 'exit']);
+    assert.deepEqual([...new Set(objects.map(({ type }) => type))], ['pod', 'warning', 'tunnel', 'log', 'exit']);
     const found = objects.find((object) => String(object['line']).includes('GET /json'));
     assert.ok(found !== undefined);
     const { timestamp, line, ...origin } = found;
@@ -154,7 +154,7 @@ describe('-o json', { concurrency: 3 }, () => {
     assert.deepEqual(
       pods.filter(({ change }) => change !== 'awaited'),
       [
-        { type: 'pod', change: 'selected', pod: first, others: 0 },
+        { type: 'pod', change: 'selected', pod: first, others: 0, namespace: 'default', context: 'embedded' },
         { type: 'pod', change: 'lost', pod: first, reason: lost?.['reason'] },
         { type: 'pod', change: 'replaced', pod: next, from: first },
       ],
@@ -236,7 +236,7 @@ describe('-o json', { concurrency: 3 }, () => {
     const pod = podOf('example-go');
     const tunnel = { type: 'tunnel', container: 'multi-port', address: 'localhost', addresses: ['localhost'], pod };
     assert.deepEqual(objectsOf(end.stdout), [
-      { type: 'pod', change: 'selected', pod, others: 0 },
+      { type: 'pod', change: 'selected', pod, others: 0, namespace: 'default', context: 'embedded' },
       { ...tunnel, port: 80, localPort: 8080 },
       { ...tunnel, port: 81, localPort: 0 },
       { type: 'exit', code: 0 },

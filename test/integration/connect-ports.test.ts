@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { echoProgram, sitesProgram } from '../cluster/programs.ts';
 import { FAKE_KUBECTL, fakeEnv } from '../harness/fake-kubectl.ts';
 import { get } from '../harness/http.ts';
-import { BUNDLE } from '../harness/program.ts';
+import { BUNDLE, besidesPlace } from '../harness/program.ts';
 import { endConnected, errorOf, freePort, HAS_IPV6, linesOf, occupy, type Place, startPlace } from './connect-setup.ts';
 
 describe('ports', { concurrency: 3 }, () => {
@@ -213,7 +213,7 @@ describe('ports', { concurrency: 3 }, () => {
       copyFileSync(place.cluster.kubeconfig, kubeconfig);
       chmodSync(kubeconfig, 0o644);
       const end = await asNobody(bundle, ['deploy/web', '-p', '80:8080', '--kubeconfig', kubeconfig], folder);
-      assert.deepEqual(linesOf(end.stderr).slice(NOTES.length), [
+      assert.deepEqual(linesOf(besidesPlace(end.stderr)).slice(NOTES.length), [
         'Error: local port 80 is not available: 127.0.0.1:80: permission denied (ports below 1024 need privileges)',
         'Hint: choose another one with -p LOCAL:REMOTE, or a random one with -p :REMOTE',
       ]);
@@ -266,7 +266,7 @@ describe('ports', { concurrency: 3 }, () => {
     });
     // The mapping has it; it is the random one that finds none.
     assert.match(
-      stderr,
+      besidesPlace(stderr),
       /^Error: no local port is available on 127.0.0.1: already in use\nHint: choose another one with -p LOCAL:REMOTE\n/,
     );
     assert.equal(status, 1);

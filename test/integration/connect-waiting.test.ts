@@ -183,7 +183,9 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     assert.match(end.stdout, /^Would connect to web:80 of pod newest on /);
     const program = place.run(['-l', 'app=several'], { cwd });
     await program.connected(1);
-    assert.deepEqual(linesOf(program.stderr()), ['using pod newest; 1 other pod matches']);
+    assert.deepEqual(linesOf(program.stderr()), [
+      'pod newest in namespace default (context embedded); 1 other pod matches',
+    ]);
     await endConnected(program);
   });
 
@@ -191,7 +193,7 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     await place.cluster.deploy({ name: 'three', replicas: 3, containers: [web()] }).settled();
     const program = place.run(['deploy/three', '--no-logs'], { cwd });
     await program.connected(1);
-    assert.match(program.stderr(), /^using pod three-\S+; 2 other pods match\n$/);
+    assert.match(program.stderr(), /^pod three-\S+ in namespace default \(context embedded\); 2 other pods match\n$/);
     await endConnected(program);
   });
 

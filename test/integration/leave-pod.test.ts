@@ -128,7 +128,10 @@ describe('a pod whose labels have changed', { concurrency: 2 }, () => {
     const { place, program, port, finish } = await startFollowing(['--no-logs', '--hold', '60s']);
     const { socket, says } = await openEcho(port);
     place.cluster.pod('used').relabel({ app: 'debug' });
-    await program.sees('stderr', /^pod used does not match the selector any more$/m);
+    await program.sees(
+      'stderr',
+      /^pod used does not match the selector any more: connections wait up to 60 s for the next one$/m,
+    );
     const waiting = get(port);
     await addPod(place, 'other');
     assert.equal((await waiting).body, 'other');
@@ -142,7 +145,10 @@ describe('a pod whose labels have changed', { concurrency: 2 }, () => {
   test('is used again when they are as they were', async () => {
     const { place, program, port, finish } = await startFollowing(['--no-logs', '--hold', '60s']);
     place.cluster.pod('used').relabel({ app: 'debug' });
-    await program.sees('stderr', /^pod used does not match the selector any more$/m);
+    await program.sees(
+      'stderr',
+      /^pod used does not match the selector any more: connections wait up to 60 s for the next one$/m,
+    );
     place.cluster.pod('used').relabel({ app: 'web' });
     await program.sees('stderr', /^pod used is back$/m);
     assert.equal((await get(port)).body, 'used');

@@ -50,3 +50,9 @@ export function settleIn(kubectl: KubectlSettings, place: Place): KubectlSetting
 export function needsNoContext({ flags }: KubectlSettings): boolean {
   return flags.some((flag) => /^--(?:server|cluster)=/.test(flag));
 }
+
+/** ` in namespace N (context C)`, as far as they are known. */
+export function placeWords({ context, namespace }: Place): string {
+  const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
+  return context === undefined ? where : `${where} (context ${context})`;
+}

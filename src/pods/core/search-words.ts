@@ -1,14 +1,8 @@
 // What was looked for, and where: for messages about what was not found.
 
-import type { Place } from '../../kubectl/core/place.ts';
+import { type Place, placeWords } from '../../kubectl/core/place.ts';
 import type { Target } from '../../request/core/target.ts';
 import { list, object, string } from '../../values/decode.ts';
-
-/** ` in namespace N (context C)`, as far as they are known. */
-export function placeWords({ context, namespace }: Place): string {
-  const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
-  return context === undefined ? where : `${where} (context ${context})`;
-}
 
 /** @param file the draft.toml that names the target, if one does */
 export function noPodWords(target: Target, place: Place, file: string | undefined): string {

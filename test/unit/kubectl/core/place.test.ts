@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodePlace, isPlaced, needsNoContext, type Place, settleIn } from '../../../../src/kubectl/core/place.ts';
+import {
+  decodePlace,
+  isPlaced,
+  needsNoContext,
+  type Place,
+  placeWords,
+  settleIn,
+} from '../../../../src/kubectl/core/place.ts';
 import type { KubectlSettings } from '../../../../src/request/core/settings.ts';
 
 const settings = (changes: Partial<KubectlSettings> = {}): KubectlSettings => ({
@@ -70,4 +77,13 @@ for (const [title, given, place, flags, settled] of CASES) {
 test('a server or a cluster of the flags needs no context', () => {
   const withFlag = (flag: string) => needsNoContext(settings({ flags: [flag] }));
   assert.deepEqual(['--server=http://x', '--cluster=x', '--user=x'].map(withFlag), [true, true, false]);
+});
+
+test('a place is told as far as it is known', () => {
+  assert.equal(placeWords({ context: 'test', namespace: 'team' }), ' in namespace team (context test)');
+});
+
+test('what is not known of a place is not said', () => {
+  assert.equal(placeWords({ context: undefined, namespace: 'team' }), ' in namespace team');
+  assert.equal(placeWords({ context: undefined, namespace: undefined }), '');
 });

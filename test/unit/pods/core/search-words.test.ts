@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { likelyTarget, noPodWords, placeWords } from '../../../../src/pods/core/search-words.ts';
+import { likelyTarget, noPodWords } from '../../../../src/pods/core/search-words.ts';
 import type { Target } from '../../../../src/request/core/target.ts';
 
 const PLACE = { context: 'test', namespace: 'team' };
@@ -27,11 +27,6 @@ const CASES: readonly (readonly [target: Target, file: string | undefined, words
 for (const [target, file, words] of CASES) {
   test(words, () => assert.equal(noPodWords(target, PLACE, file), words));
 }
-
-test('what is not known of a place is not said', () => {
-  assert.equal(placeWords({ context: undefined, namespace: 'team' }), ' in namespace team');
-  assert.equal(placeWords({ context: undefined, namespace: undefined }), '');
-});
 
 const LIKELY: readonly (readonly [title: string, answer: unknown, target: string | undefined])[] = [
   ['the only object of that name', { kind: 'Service' }, 'svc/web'],
