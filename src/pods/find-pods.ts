@@ -1,13 +1,21 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
 import { type Answer, ask } from '../kubectl/ask.ts';
-import { firstQuestionArgs, getAnyArgs, getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
+import {
+  firstQuestionArgs,
+  getAnyArgs,
+  getArgs,
+  listJobsArgs,
+  listPodsArgs,
+  type PodQuery,
+} from '../kubectl/core/kubectl-args.ts';
 import { type Place, placeWords, settleIn } from '../kubectl/core/place.ts';
 import { fixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
+import { newestJob } from './core/newest-job.ts';
 import { decodePod, decodePodList, type Pod } from './core/pod.ts';
 import { LIKELY_RESOURCES, likelyTarget } from './core/search-words.ts';
 import { decodeServicePorts, type ServicePort } from './core/service-ports.ts';
@@ -78,7 +86,11 @@ export async function findPods(
     case 'pod':
       return { query: { name: target.name }, pods: [decodePod(answer)] };
     case 'workload': {
-      const found = await listPods(later, { selector: workloadSelector(answer, target) }, options);
+      const selector =
+        target.resource === 'cronjob'
+          ? await cronJobSelector(target.name, later, options)
+          : workloadSelector(answer, target);
+      const found = await listPods(later, { selector }, options);
       return target.resource === 'service' ? { ...found, servicePorts: decodeServicePorts(answer) } : found;
     }
     case 'selector':
@@ -123,6 +135,14 @@ export async function stillExists(
   const answer = await askShortly(kubectl, getArgs(kubectl, 'pod', name), options);
   if (answer.kind === 'failed') return answer.failure === 'not-found' ? false : undefined;
   return decodePod(answer.value).uid === uid;
+}
+
+async function cronJobSelector(name: string, kubectl: KubectlSettings, options: FindOptions): Promise<string> {
+  const job = newestJob(await askOrThrow(kubectl, listJobsArgs(kubectl), options), name);
+  if (job !== undefined) return selectorOfWorkload(job, 'job').selector;
+  throw new UserError(`cronjob ${name} has no job yet${placeWords(kubectl)}`, {
+    hint: `start one: kubectl create job --from=cronjob/${name} ${name}-now`,
+  });
 }
 
 function workloadSelector(workload: unknown, { resource, name }: Extract<Target, { kind: 'workload' }>): string {

@@ -28,6 +28,11 @@ export function getAnyArgs(kubectl: KubectlSettings, resources: string, name: st
   return ['get', resources, name, '--ignore-not-found', '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
 }
 
+/** All Jobs of the namespace: no label says which of them a CronJob has made. */
+export function listJobsArgs(kubectl: KubectlSettings): string[] {
+  return ['get', 'jobs.batch', '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+}
+
 export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
   return ['get', 'pods', which(query), '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
 }
