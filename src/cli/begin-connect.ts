@@ -1,7 +1,9 @@
 // From flags to settings, and the question that every session begins with: all that can be done with little code.
-import { firstQuestionArgs } from '../kubectl/core/kubectl-args.ts';
-import { type EarlyChild, startEarly } from '../processes/early-child.ts';
-import { type ConnectFlags, makeSettings, type Settings } from '../request/core/settings.ts';
+import { firstQuestionArgs, placeArgs } from '../kubectl/core/kubectl-args.ts';
+import { isPlaced } from '../kubectl/core/place.ts';
+import type { EarlyQuestions } from '../pods/find-pods.ts';
+import { startEarly } from '../processes/early-child.ts';
+import { type ConnectFlags, makeSettings, needsManifest, type Settings } from '../request/core/settings.ts';
 import { loadEnvironment } from './load-environment.ts';
 
 export type BegunConnect =
@@ -9,19 +11,22 @@ export type BegunConnect =
       readonly kind: 'begun';
       readonly settings: Settings;
       readonly warnings: readonly string[];
-      /** The answer to the first question, under way. */
-      readonly first: EarlyChild | undefined;
+      readonly early: EarlyQuestions;
     }
   /** A mistake in the flags or in draft.toml. */
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export function beginConnect(flags: ConnectFlags): BegunConnect {
   try {
-    const { environment, warnings } = loadEnvironment(flags.file, flags.environment);
+    const { environment, warnings } = needsManifest(flags)
+      ? loadEnvironment(flags.file, flags.environment)
+      : { environment: undefined, warnings: [] };
     const settings = makeSettings(flags, environment, process.env);
     const { kubectl, target } = settings;
-    const first = settings.detach ? undefined : startEarly(kubectl.program, firstQuestionArgs(kubectl, target));
-    return { kind: 'begun', settings, warnings, first };
+    if (settings.detach) return { kind: 'begun', settings, warnings, early: {} };
+    const first = startEarly(kubectl.program, firstQuestionArgs(kubectl, target));
+    const place = isPlaced(kubectl) ? undefined : startEarly(kubectl.program, placeArgs(kubectl));
+    return { kind: 'begun', settings, warnings, early: { first, place } };
   } catch (error) {
     return { kind: 'failed', error };
   }

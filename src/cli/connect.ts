@@ -10,9 +10,8 @@ import { createOutput, type Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
 import { createJsonPresenter } from '../output/present-json.ts';
 import { createTextPresenter } from '../output/present-text.ts';
-import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Plan } from '../pods/core/plan.ts';
-import type { EarlyChild } from '../processes/early-child.ts';
+import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { describePlan } from '../session/core/describe-plan.ts';
@@ -28,21 +27,22 @@ const FLUSH_MS = 300;
 
 export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv: readonly string[]): Promise<number> {
   if (begun.kind === 'failed') return refuse(flags, begun.error);
-  const { settings, warnings, first } = begun;
+  const { settings, warnings, early } = begun;
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
   const reports = openReports(settings);
   for (const message of warnings) reports.tell({ kind: 'warning', message });
   const signals = listenForSignals({ background: settings.export });
   let code: number = EXIT.failed;
   try {
-    code = await connect({ settings, first, signals, ...reports });
+    code = await connect({ settings, early, signals, ...reports });
   } catch (caught) {
     const error = suggestSubcommand(caught, flags.target);
     code = error instanceof UserError ? error.exitCode : EXIT.bug;
     if (error instanceof UserError) reports.failed(error);
     throw error;
   } finally {
-    first?.drop();
+    early.first?.drop();
+    early.place?.drop();
     signals.dispose();
     await reports.end(code);
   }
@@ -128,12 +128,12 @@ function presenter(settings: Settings, output: Output, color: boolean, writeErr:
 
 interface Connecting extends Reports {
   readonly settings: Settings;
-  readonly first: EarlyChild | undefined;
+  readonly early: EarlyQuestions;
   readonly signals: Signals;
 }
 
 async function connect(connecting: Connecting): Promise<number> {
-  const { settings, first, tell, output, color, signals, closed } = connecting;
+  const { settings, early, tell, output, color, signals, closed } = connecting;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -144,7 +144,7 @@ async function connect(connecting: Connecting): Promise<number> {
   closed.addEventListener('abort', () => abort.abort('closed'));
   const deps: SessionDeps = {
     tell,
-    first,
+    early,
     signal: abort.signal,
     makeSink: !settings.logs
       ? undefined
@@ -157,7 +157,6 @@ async function connect(connecting: Connecting): Promise<number> {
   try {
     if (settings.dryRun) {
       const { pod, plan } = await previewSession(settings, deps);
-      for (const message of plan.notes) tell({ kind: 'note', message });
       showPlan(plan, pod, connecting);
       return 0;
     }
@@ -174,10 +173,9 @@ async function connect(connecting: Connecting): Promise<number> {
   }
 }
 
-function showPlan(plan: Plan, { chosen: { name: pod }, others }: AwaitedPod, connecting: Connecting): void {
+function showPlan(plan: Plan, pod: string, connecting: Connecting): void {
   const { settings, tell, output } = connecting;
   const { addresses } = settings;
-  tell({ kind: 'pod-selected', pod, others });
   if (settings.output === 'json') {
     for (const tunnel of plan.tunnels) tell({ kind: 'tunnel-opened', tunnel: { ...tunnel, addresses, pod } });
   } else for (const line of describePlan(plan, pod, addresses)) output.writeLine(line);

@@ -8,7 +8,7 @@ const SUMMARY: Record<CommandName, readonly string[]> = {
     '',
     "Opens a tunnel to every port of every container of the app's pod and streams all its logs, until Ctrl-C. With COMMAND: until that ends.",
     '',
-    'TARGET is NAME or pod/NAME, or deploy/, sts/, ds/, rs/, job/ or svc/NAME. Without TARGET and -l, draft.toml names the app.',
+    'TARGET is NAME or pod/NAME, or deploy/, sts/, ds/, rs/, job/, cronjob/ or svc/NAME. Without TARGET and -l, draft.toml names the app.',
   ],
   list: [
     'Usage: kubectl draft-connect list [-o json]',

@@ -212,9 +212,9 @@ const HANDED_ON = new Set(
 function tooManyWords(words: readonly string[]): Error {
   const [first = '', second = ''] = words;
   const meant = nearestSubcommand(first);
-  const hint =
-    meant !== undefined
-      ? `did you mean ${meant}?`
-      : `a kind is written as ${first}/${second}; what follows -- is a command to run`;
+  const otherwise = /^[\w-]*:[\w-]+$|^\d+$/.test(second)
+    ? `ports are given with -p ${second}`
+    : `a kind is written as ${first}/${second}; what follows -- is a command to run`;
+  const hint = meant === undefined ? otherwise : `did you mean ${meant}?`;
   return usageError(`only one TARGET is allowed: ${words.join(' ')}`, hint);
 }

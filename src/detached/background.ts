@@ -1,7 +1,7 @@
 // The background half of `--detach`: says where its tunnels are to the half that waits, then keeps its record true.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { placeOfContext } from '../kubectl/current-context.ts';
+import type { Place } from '../kubectl/core/place.ts';
 import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
 import { tunnelAsJson } from '../output/core/tunnel-json.ts';
 import { print } from '../output/print.ts';
@@ -21,7 +21,11 @@ const TITLE = 'draft-connect';
 
 export interface DetachedRecord {
   /** All tunnels work: writes the record, prints the variables (or JSON) and lets go of stdout. @throws {UserError} */
-  opened(session: { readonly tunnels: readonly OpenTunnel[]; readonly pod: string }): Promise<void>;
+  opened(session: {
+    readonly tunnels: readonly OpenTunnel[];
+    readonly pod: string;
+    readonly place: Place;
+  }): Promise<void>;
   /** Takes every event from the start. */
   tell(event: SessionEvent): void;
   /** Takes the error it ends with: the log, where that goes as well, may be on a full disk. */
@@ -48,15 +52,15 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
     }
   };
   return {
-    async opened({ tunnels, pod }) {
+    async opened({ tunnels, pod, place }) {
       const variables = exportVariables(settings.app, tunnels);
       const id = waited ?? reserve();
       record = {
         id,
         app: settings.app,
         pod,
-        namespace: settings.kubectl.namespace,
-        context: settings.kubectl.context,
+        namespace: place.namespace,
+        context: place.context,
         tunnels,
         state: 'Connected',
         createdMs: Date.now(),
@@ -73,11 +77,6 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
         removeRecord(id);
         throw error;
       }
-      const { context, namespace } = settings.kubectl;
-      if (context !== undefined && namespace !== undefined) return;
-      void placeOfContext(settings.kubectl).then((place) => {
-        if (record !== undefined && place !== undefined) update({ ...record, ...place });
-      });
     },
     tell(event) {
       if (record !== undefined) update(recordAfter(record, event));

@@ -1,36 +1,40 @@
-// The name of the kubeconfig's current context, and its namespace.
+// Asks kubectl which context it uses, and which namespace that names.
 
+import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
-import { list, object, optional, string } from '../values/decode.ts';
+import { UserError } from '../values/errors.ts';
 import { ask } from './ask.ts';
-
-export interface ContextPlace {
-  readonly context: string | undefined;
-  readonly namespace: string;
-}
-
-const currentContext = object((field) => ({
-  context: field('current-context', optional(string)),
-  contexts: field(
-    'contexts',
-    list(object((context) => context('context', optional(object((inner) => inner('namespace', optional(string))))))),
-  ),
-}));
+import { placeArgs } from './core/kubectl-args.ts';
+import { decodePlace, isPlaced, needsNoContext, type Place, settleIn } from './core/place.ts';
 
 const LONGEST_MS = 10_000;
+const UNKNOWN: Place = { context: undefined, namespace: undefined };
 
-/** Undefined when there is no kubeconfig, as in a pod, or kubectl does not say. */
-export async function placeOfContext(
+/**
+ * The settings for every call after the first: they name context and namespace. Where kubectl does not say, as in a pod,
+ * they stay as they are.
+ * @param options.early this very question, asked already
+ * @throws {UserError} when there is no context: kubectl would try localhost:8080, where anybody may answer
+ */
+export async function fixPlace(
   kubectl: KubectlSettings,
-  options: { signal?: AbortSignal } = {},
-): Promise<ContextPlace | undefined> {
-  const args = ['config', 'view', '--minify', '-o', 'json', ...kubectl.flags];
-  const answer = await ask(kubectl.program, args, { timeoutMs: LONGEST_MS, ...options });
-  if (answer.kind === 'failed') return undefined;
+  options: { signal: AbortSignal; early?: EarlyChild | undefined },
+): Promise<KubectlSettings> {
+  if (isPlaced(kubectl)) return kubectl;
+  const { signal, early: first } = options;
+  const answer = await ask(kubectl.program, placeArgs(kubectl), { timeoutMs: LONGEST_MS, signal, first });
+  if (answer.kind === 'answered') return settleIn(kubectl, readPlace(answer.value));
+  const inPod = process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
+  if (!/current-context must exist/.test(answer.message) || needsNoContext(kubectl) || inPod) return kubectl;
+  throw new UserError('kubectl has no current context', {
+    hint: 'is there a kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config)? kubectl config get-contexts shows its contexts',
+  });
+}
+
+function readPlace(value: unknown): Place {
   try {
-    const { context, contexts } = currentContext(answer.value, '');
-    return { context: kubectl.context ?? context, namespace: kubectl.namespace ?? contexts[0] ?? 'default' };
+    return decodePlace(value);
   } catch {
-    return undefined;
+    return UNKNOWN;
   }
 }

@@ -8,8 +8,8 @@ import type { LogSink } from './log-sink.ts';
 import { type LogStream, startLogStream } from './log-stream.ts';
 
 export interface Logs {
-  /** Opens those of the pod's logs that are not open yet. */
-  follow(pod: Pod): void;
+  /** Opens what is not open yet of the pod's logs. `wasThere`: before the session, so only its recent lines are shown. */
+  follow(pod: Pod, wasThere?: boolean): void;
   /** Tells the streams the pods' state. Those of pods that are gone show what is left and end. */
   update(pods: readonly Pod[]): void;
   /** The streams may have died without a sign. */
@@ -23,13 +23,13 @@ export type MakeSink = (place: { container: string; pod: string }) => LogSink;
 
 export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell: Tell; signal: AbortSignal }): Logs {
   const streams = new Map<string, { uid: string; stream: LogStream }>();
-  let first: { tail: number; since: string | undefined } | undefined = { tail: settings.tail, since: settings.since };
+  const recent = { tail: settings.tail, since: settings.since };
   let firstUid: string | undefined;
   return {
-    follow(pod) {
+    follow(pod, wasThere = false) {
       firstUid ??= pod.uid;
-      // --tail counts when the logs are first opened; a pod that comes later is shown from its first line.
-      if (pod.uid !== firstUid) first = undefined;
+      // --tail counts for what was there before; a pod that comes later is shown from its first line.
+      const first = wasThere || pod.uid === firstUid ? recent : undefined;
       for (const container of planSuccessor(pod, settings.containers).logs) {
         const key = `${pod.uid}/${container}`;
         if (streams.has(key)) continue;

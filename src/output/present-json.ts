@@ -11,8 +11,10 @@ function asObject(event: SessionEvent): Record<string, unknown> {
   switch (event.kind) {
     case 'tunnel-opened':
       return { type: 'tunnel', ...tunnelAsJson(event.tunnel) };
-    case 'pod-selected':
-      return { type: 'pod', change: 'selected', pod: event.pod, others: event.others };
+    case 'pod-selected': {
+      const { pod, others, namespace, context } = event;
+      return { type: 'pod', change: 'selected', pod, others, namespace, context };
+    }
     case 'pod-replaced':
       return { type: 'pod', change: 'replaced', pod: event.to, from: event.from };
     case 'pod-lost':

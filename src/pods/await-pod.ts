@@ -5,10 +5,8 @@
 //      └──(an app only)──┴──▶ watching ──one is Ready──▶ done       (each wait says why it waits; each may time out)
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
-import type { EarlyChild } from '../processes/early-child.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
@@ -16,20 +14,17 @@ import { choosePod, type PodChoice } from './core/choose-pod.ts';
 import { endedForGood, lostForGood } from './core/next-pod.ts';
 import { requireContainers } from './core/plan.ts';
 import type { Pod } from './core/pod.ts';
-import { type FoundPods, findPods, requireNamespace } from './find-pods.ts';
+import { noPodWords } from './core/search-words.ts';
+import { type EarlyQuestions, type FoundPods, findPods, locatePods } from './find-pods.ts';
 import { watchPods } from './watch-pods.ts';
 
-export interface AwaitedPod {
-  readonly query: PodQuery;
-  readonly pods: readonly Pod[];
+export interface AwaitedPod extends FoundPods {
   readonly chosen: Pod;
   readonly others: number;
 }
 
 export interface AwaitDeps {
   readonly tell: Tell;
-  /** The answer to `firstQuestionArgs`, if that was asked already. */
-  readonly first?: EarlyChild | undefined;
   readonly signal: AbortSignal;
   /** Called with the pod that may become ready, and all pods, once it takes long and whenever it changes then. */
   readonly onPods: (candidate: Pod, pods: readonly Pod[]) => void;
@@ -43,13 +38,39 @@ const LOOK_AGAIN_MS = 1_000;
 /** A pod that is not ready for this long has its logs shown meanwhile: they may say why. */
 const SHOW_LOGS_AFTER_MS = 3_000;
 
-/** @throws {UserError} when the target does not exist, or no pod is ready within the time-out */
-export async function awaitPod(settings: Settings, deps: AwaitDeps): Promise<AwaitedPod> {
-  const wait = new PodWait(settings, deps);
-  let found = await wait.find();
+/** The pods of the target, and the settings that fix their place. */
+export interface Located {
+  readonly settings: Settings;
+  readonly found: FoundPods;
+  /** When the time-out began, by `performance.now()`. */
+  readonly startMs: number;
+}
+
+/** @throws {UserError} when the target or the context does not exist, or kubectl cannot be used */
+export async function locate(
+  settings: Settings,
+  { early, signal }: { early?: EarlyQuestions | undefined; signal: AbortSignal },
+): Promise<Located> {
+  const startMs = performance.now();
+  const { target, timeoutMs } = settings;
+  try {
+    const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, timeoutMs), signal, early };
+    const { kubectl, ...found } = await locatePods(target, settings.kubectl, options);
+    return { settings: { ...settings, kubectl }, found, startMs };
+  } catch (error) {
+    // A kubectl that is too old may fail in any way.
+    const leftMs = timeoutMs - (performance.now() - startMs);
+    throw (await tooOldKubectl(settings.kubectl, signal, Math.max(SHORTEST_VERSION_MS, leftMs))) ?? error;
+  }
+}
+
+/** @throws {UserError} when no pod is ready within the time-out */
+export async function awaitPod(located: Located, deps: AwaitDeps): Promise<AwaitedPod> {
+  const wait = new PodWait(located, deps);
+  let { found } = located;
   let choice = wait.choose(found.pods);
   // The other selectors of an app are tried anew each time; all else is watched for.
-  while (settings.target.kind === 'app' && found.pods.length === 0) {
+  while (located.settings.target.kind === 'app' && found.pods.length === 0) {
     found = (await wait.findAgain()) ?? found;
     choice = wait.choose(found.pods);
   }
@@ -60,35 +81,27 @@ export async function awaitPod(settings: Settings, deps: AwaitDeps): Promise<Awa
 class PodWait {
   readonly #settings: Settings;
   readonly #deps: AwaitDeps;
-  readonly #startMs = performance.now();
+  readonly #startMs: number;
   #reported = '';
   #apiLost = false;
 
-  constructor(settings: Settings, deps: AwaitDeps) {
+  constructor({ settings, startMs }: Located, deps: AwaitDeps) {
     this.#settings = settings;
+    this.#startMs = startMs;
     this.#deps = deps;
-  }
-
-  async find(): Promise<FoundPods> {
-    const { kubectl } = this.#settings;
-    try {
-      return await this.#find(this.#deps.first);
-    } catch (error) {
-      // One that is too old may fail in any way.
-      const limitMs = Math.max(SHORTEST_VERSION_MS, this.#leftMs());
-      throw (await tooOldKubectl(kubectl, this.#deps.signal, limitMs)) ?? error;
-    }
   }
 
   /** Undefined while the API server does not answer. */
   async findAgain(): Promise<FoundPods | undefined> {
+    const { target, kubectl } = this.#settings;
     const { tell, signal } = this.#deps;
     if (this.#leftMs() <= 0) throw this.#timedOut();
     await delay(Math.min(LOOK_AGAIN_MS, Math.max(1, this.#leftMs())), undefined, { signal }).catch(() => {
       throw signal.reason;
     });
     try {
-      const found = await this.#find();
+      const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, this.#leftMs()), signal };
+      const found = await findPods(target, { first: kubectl, later: kubectl }, options);
       if (this.#apiLost) tell({ kind: 'api-restored' });
       this.#apiLost = false;
       return found;
@@ -107,20 +120,23 @@ class PodWait {
     if (choice.pod !== undefined) requireContainers(choice.pod, containers);
     if (choice.kind === 'chosen') return choice;
     if (target.kind === 'pod' && choice.pod !== undefined && endedForGood(choice.pod)) throw lostForGood(choice.reason);
-    if (choice.reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason: choice.reason });
-    this.#reported = choice.reason;
+    const { kubectl, manifest } = this.#settings;
+    const reason = pods.length === 0 && buildId === undefined ? noPodWords(target, kubectl, manifest) : choice.reason;
+    if (reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason });
+    this.#reported = reason;
     return choice;
   }
 
-  async watch({ query, pods: initial }: FoundPods): Promise<AwaitedPod> {
+  async watch(found: FoundPods): Promise<AwaitedPod> {
     const { kubectl } = this.#settings;
     const { tell, signal } = this.#deps;
+    const { query, pods: initial } = found;
     const awaited = createDeferred<AwaitedPod>();
     let pods = initial;
     const look = () => {
       try {
         const choice = this.#look(pods);
-        if (choice.kind === 'chosen') awaited.resolve({ query, pods, chosen: choice.pod, others: choice.others });
+        if (choice.kind === 'chosen') awaited.resolve({ ...found, pods, chosen: choice.pod, others: choice.others });
       } catch (error) {
         awaited.reject(error);
       }
@@ -159,15 +175,6 @@ class PodWait {
     const isLong = performance.now() - this.#startMs >= SHOW_LOGS_AFTER_MS;
     if (choice.kind === 'none' && choice.pod !== undefined && isLong) this.#deps.onPods(choice.pod, pods);
     return choice;
-  }
-
-  async #find(first?: EarlyChild): Promise<FoundPods> {
-    const { target, kubectl } = this.#settings;
-    const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, this.#leftMs()), signal: this.#deps.signal };
-    const found = await findPods(target, kubectl, { ...options, first });
-    const byLabels = target.kind === 'selector' || target.kind === 'app';
-    if (found.pods.length === 0 && byLabels) await requireNamespace(kubectl, options);
-    return found;
   }
 
   #leftMs(): number {

@@ -1,17 +1,30 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
-import { ask } from '../kubectl/ask.ts';
-import { firstQuestionArgs, getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
-import { placeOfContext } from '../kubectl/current-context.ts';
+import { type Answer, ask } from '../kubectl/ask.ts';
+import {
+  firstQuestionArgs,
+  getAnyArgs,
+  getArgs,
+  listJobsArgs,
+  listPodsArgs,
+  type PodQuery,
+} from '../kubectl/core/kubectl-args.ts';
+import { type Place, placeWords, settleIn } from '../kubectl/core/place.ts';
+import { fixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
+import { newestJob } from './core/newest-job.ts';
 import { decodePod, decodePodList, type Pod } from './core/pod.ts';
+import { LIKELY_RESOURCES, likelyTarget } from './core/search-words.ts';
+import { decodeServicePorts, type ServicePort } from './core/service-ports.ts';
 
 export interface FoundPods {
   readonly query: PodQuery;
   readonly pods: readonly Pod[];
+  /** Of a Service that is the target: its ports are what REMOTE means. */
+  readonly servicePorts?: readonly ServicePort[];
 }
 
 /** kubectl tries a silent server five times, ten seconds each; longer than this is a hang. */
@@ -20,18 +33,127 @@ const MAX_QUERY_MS = 60_000;
 export interface FindOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** The answer to `firstQuestionArgs`, if that was asked already. */
+}
+
+/** Questions that were asked before anything else was loaded, with these very arguments. */
+export interface EarlyQuestions {
+  /** Of `firstQuestionArgs`. */
   readonly first?: EarlyChild | undefined;
+  /** Of `placeArgs`. */
+  readonly place?: EarlyChild | undefined;
 }
 
-async function askOrThrow(kubectl: KubectlSettings, args: readonly string[], options: FindOptions): Promise<unknown> {
-  const timeoutMs = Math.min(MAX_QUERY_MS, options.timeoutMs);
-  const answer = await ask(kubectl.program, args, { ...options, timeoutMs });
-  if (answer.kind === 'failed') throw answer.error;
-  return answer.value;
+export interface LocatedPods extends FoundPods {
+  /** Every later call names context and namespace. */
+  readonly kubectl: KubectlSettings;
 }
 
-async function list(kubectl: KubectlSettings, query: PodQuery, options: FindOptions): Promise<FoundPods> {
+/**
+ * Begins a session: which pods its target means, and where.
+ * @throws {UserError} when the target does not exist or cannot be read, or when there is no context to look in
+ */
+export async function locatePods(
+  target: Target,
+  kubectl: KubectlSettings,
+  options: FindOptions & { readonly early?: EarlyQuestions | undefined },
+): Promise<LocatedPods> {
+  const { early, ...asking } = options;
+  const placed = fixPlace(kubectl, { signal: options.signal, early: early?.place });
+  // It may fail before anybody waits for it.
+  placed.catch(() => {});
+  try {
+    const found = await findPods(target, { first: kubectl, later: placed }, { ...asking, first: early?.first });
+    return { ...found, kubectl: settleIn(await placed, { context: undefined, namespace: found.pods[0]?.namespace }) };
+  } catch (error) {
+    // That there is no context explains any other failure.
+    await placed;
+    throw error;
+  }
+}
+
+/** @throws {UserError} in kubectl's own words when the target does not exist or cannot be read */
+export async function findPods(
+  target: Target,
+  kubectl: { readonly first: KubectlSettings; readonly later: KubectlSettings | Promise<KubectlSettings> },
+  { first, ...options }: FindOptions & { readonly first?: EarlyChild | undefined },
+): Promise<FoundPods> {
+  const asked = await askShortly(kubectl.first, firstQuestionArgs(kubectl.first, target), { ...options, first });
+  const later = await kubectl.later;
+  if (asked.kind === 'failed')
+    throw asked.failure === 'not-found' ? await notFound(asked, target, later, options) : asked.error;
+  const answer = asked.value;
+  switch (target.kind) {
+    case 'pod':
+      return { query: { name: target.name }, pods: [decodePod(answer)] };
+    case 'workload': {
+      const selector =
+        target.resource === 'cronjob'
+          ? await cronJobSelector(target.name, later, options)
+          : workloadSelector(answer, target);
+      const found = await listPods(later, { selector }, options);
+      return target.resource === 'service' ? { ...found, servicePorts: decodeServicePorts(answer) } : found;
+    }
+    case 'selector':
+      return orNamespace({ query: { selector: target.selector }, pods: decodePodList(answer) }, later, options);
+    case 'app': {
+      const [selector = '', ...others] = target.selectors;
+      const found: FoundPods = { query: { selector }, pods: decodePodList(answer) };
+      for (const other of found.pods.length > 0 ? [] : others) {
+        const next = await listPods(later, { selector: other }, options);
+        if (next.pods.length > 0) return next;
+      }
+      return orNamespace(found, later, options);
+    }
+  }
+}
+
+/** Says where it was looked for; a bare NAME may be another kind's. */
+async function notFound(
+  { error }: Extract<Answer, { kind: 'failed' }>,
+  target: Target,
+  kubectl: KubectlSettings,
+  options: FindOptions,
+): Promise<UserError> {
+  if (target.kind !== 'pod' || error.message.startsWith('namespaces ')) return located(error, kubectl);
+  const answer = await askShortly(kubectl, getAnyArgs(kubectl, LIKELY_RESOURCES, target.name), options);
+  const meant = answer.kind === 'answered' ? likelyTarget(answer.value, target.name) : undefined;
+  return located(error, kubectl, meant && `did you mean ${meant}?`);
+}
+
+/** With the place where it was looked for. */
+function located({ message, hint }: UserError, { context, namespace }: Place, better = hint): UserError {
+  const place = message.startsWith('namespaces ') ? { context, namespace: undefined } : { context, namespace };
+  return new UserError(`${message}${placeWords(place)}`, { hint: better });
+}
+
+/** Whether a pod that its target's query does not name any more still exists; undefined when kubectl does not say. */
+export async function stillExists(
+  kubectl: KubectlSettings,
+  { name, uid }: Pod,
+  options: FindOptions,
+): Promise<boolean | undefined> {
+  const answer = await askShortly(kubectl, getArgs(kubectl, 'pod', name), options);
+  if (answer.kind === 'failed') return answer.failure === 'not-found' ? false : undefined;
+  return decodePod(answer.value).uid === uid;
+}
+
+async function cronJobSelector(name: string, kubectl: KubectlSettings, options: FindOptions): Promise<string> {
+  const job = newestJob(await askOrThrow(kubectl, listJobsArgs(kubectl), options), name);
+  if (job !== undefined) return selectorOfWorkload(job, 'job').selector;
+  throw new UserError(`cronjob ${name} has no job yet${placeWords(kubectl)}`, {
+    hint: `start one: kubectl create job --from=cronjob/${name} ${name}-now`,
+  });
+}
+
+function workloadSelector(workload: unknown, { resource, name }: Extract<Target, { kind: 'workload' }>): string {
+  const { selector, replicas } = selectorOfWorkload(workload, resource);
+  if (replicas !== 0) return selector;
+  throw new UserError(`${resource} ${name} has zero replicas: there is no pod to connect to`, {
+    hint: `scale it up: kubectl scale ${resource}/${name} --replicas=1`,
+  });
+}
+
+async function listPods(kubectl: KubectlSettings, query: PodQuery, options: FindOptions): Promise<FoundPods> {
   return { query, pods: decodePodList(await askOrThrow(kubectl, listPodsArgs(kubectl, query), options)) };
 }
 
@@ -39,52 +161,27 @@ async function list(kubectl: KubectlSettings, query: PodQuery, options: FindOpti
  * A list in a namespace that does not exist is empty, without an error; the namespace itself tells.
  * @throws {UserError} when it is certain that there is none
  */
-export async function requireNamespace(kubectl: KubectlSettings, options: FindOptions): Promise<void> {
-  const namespace = kubectl.namespace ?? (await placeOfContext(kubectl, options))?.namespace;
-  if (namespace === undefined) return;
-  const answer = await ask(kubectl.program, getArgs(kubectl, 'namespace', namespace), {
-    timeoutMs: Math.min(MAX_QUERY_MS, options.timeoutMs),
-    signal: options.signal,
-  });
-  if (answer.kind === 'failed' && answer.failure === 'not-found') throw answer.error;
+async function orNamespace(found: FoundPods, kubectl: KubectlSettings, options: FindOptions): Promise<FoundPods> {
+  if (found.pods.length > 0 || kubectl.namespace === undefined) return found;
+  const answer = await askShortly(kubectl, getArgs(kubectl, 'namespace', kubectl.namespace), options);
+  if (answer.kind === 'failed' && answer.failure === 'not-found') throw located(answer.error, kubectl);
+  return found;
 }
 
-/** @throws {UserError} in kubectl's own words when the target does not exist or cannot be read */
-export async function findPods(
-  target: Target,
+async function askOrThrow(
   kubectl: KubectlSettings,
-  { first: early, ...options }: FindOptions,
-): Promise<FoundPods> {
-  const first = firstQuestionArgs(kubectl, target);
-  switch (target.kind) {
-    case 'pod': {
-      const pod = decodePod(await askOrThrow(kubectl, first, { ...options, first: early }));
-      return { query: { name: target.name }, pods: [pod] };
-    }
-    case 'workload': {
-      const workload = await askOrThrow(kubectl, first, { ...options, first: early });
-      const { selector, replicas } = selectorOfWorkload(workload, target.resource);
-      if (replicas === 0) {
-        throw new UserError(`${target.resource} ${target.name} has zero replicas: there is no pod to connect to`, {
-          hint: `scale it up: kubectl scale ${target.resource}/${target.name} --replicas=1`,
-        });
-      }
-      return list(kubectl, { selector }, options);
-    }
-    case 'selector':
-      return {
-        query: { selector: target.selector },
-        pods: decodePodList(await askOrThrow(kubectl, first, { ...options, first: early })),
-      };
-    case 'app': {
-      let first: FoundPods | undefined;
-      for (const [index, selector] of target.selectors.entries()) {
-        const asked = index === 0 ? { ...options, first: early } : options;
-        const found = await list(kubectl, { selector }, asked);
-        if (found.pods.length > 0) return found;
-        first ??= found;
-      }
-      return first ?? { query: { selector: '' }, pods: [] };
-    }
-  }
+  args: readonly string[],
+  options: FindOptions & { readonly first?: EarlyChild | undefined },
+): Promise<unknown> {
+  const answer = await askShortly(kubectl, args, options);
+  if (answer.kind === 'failed') throw answer.error;
+  return answer.value;
+}
+
+function askShortly(
+  kubectl: KubectlSettings,
+  args: readonly string[],
+  options: FindOptions & { readonly first?: EarlyChild | undefined },
+): Promise<Answer> {
+  return ask(kubectl.program, args, { ...options, timeoutMs: Math.min(MAX_QUERY_MS, options.timeoutMs) });
 }

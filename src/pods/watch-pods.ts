@@ -2,7 +2,7 @@
 
 import { ask } from '../kubectl/ask.ts';
 import { listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
-import { classifyFailure } from '../kubectl/core/kubectl-errors.ts';
+import { classifyFailure, lostContext } from '../kubectl/core/kubectl-errors.ts';
 import { type Run, supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
@@ -105,7 +105,7 @@ class PodWatcher {
   async #judge({ reason, failed }: PodEventsEnd): Promise<void> {
     const pods = classifyFailure(reason) === 'forbidden' ? await this.#list() : undefined;
     if (pods === undefined) {
-      this.#api.failed(reason || 'the watch of the pods ended', failed);
+      this.#api.failed(lostContext(reason) ?? (reason || 'the watch of the pods ended'), failed);
       return;
     }
     this.#api.heard();

@@ -2,14 +2,15 @@
 //
 //   serving ──it ends, none is Ready──▶ lost ──asked for by name, does not come back──▶ gone for good
 //      │ ▲                               │
-//      │ └───────another is Ready────────┘
-//      └─▶ serving, when a newer revision is Ready
+//      │ └─another is Ready, or it returns┘
+//      └─▶ serving, when a newer revision is Ready, or another pod while this one is not
 
 import type { Logs } from '../logs/logs.ts';
 import type { Tell } from '../output/core/events.ts';
 import { availabilityOf } from '../pods/core/availability.ts';
 import { containerEvents, type ReportedContainers, reportedOf } from '../pods/core/container-events.ts';
-import { namedPodLoss, nextPod } from '../pods/core/next-pod.ts';
+import { lookForMissing, type MissingPods, maybeAlive } from '../pods/core/missing-pods.ts';
+import { namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { Settings } from '../request/core/settings.ts';
@@ -24,10 +25,14 @@ const SHOW_LOGS_AFTER_MS = 3_000;
 
 export interface FollowOptions {
   readonly first: Pod;
+  /** All pods of the target at the start. */
+  readonly initial: readonly Pod[];
   readonly settings: Settings;
   readonly tunnels: readonly Tunnel[];
   readonly logs: Logs | undefined;
   readonly tell: Tell;
+  /** Whether a pod that the watch does not name any more exists; undefined when nobody can say. Never rejects. */
+  readonly stillExists: (pod: Pod) => Promise<boolean | undefined>;
   /** The pod is gone for good, and the user asked for that pod by name. */
   readonly onGoneForGood: (error: UserError) => void;
 }
@@ -38,10 +43,17 @@ export class PodFollower {
   #state: 'serving' | 'lost' = 'serving';
   #reported: ReportedContainers;
   #moved = createDeferred();
+  #pods: readonly Pod[] = [];
+  /** By `performance.now()`; undefined while the followed pod is ready. */
+  #unreadySinceMs: number | undefined;
   /** Uids of pods that were followed before. */
   readonly #left = new Set<string>();
+  #missing: MissingPods = new Map();
+  /** All tunnels listen on the followed pod: what was left is not needed any more. */
+  #hasArrived = true;
   #returnTimer: NodeJS.Timeout | undefined;
   #logsTimer: NodeJS.Timeout | undefined;
+  #unreadyTimer: NodeJS.Timeout | undefined;
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -65,29 +77,81 @@ export class PodFollower {
 
   /** Takes in how the target's pods stand now. */
   refresh(pods: readonly Pod[]): void {
-    const { settings, tunnels, logs, tell } = this.#options;
-    this.#setAvailabilities(pods);
+    const { settings, logs, tell } = this.#options;
+    const left = this.#pods.filter(({ uid }) => this.#left.has(uid));
+    this.#pods = pods;
+    this.#setAvailabilities();
+    this.#askForMissing([this.#pod, ...left]);
     const now = pods.find((pod) => pod.uid === this.#pod.uid);
     if (now !== undefined) for (const event of containerEvents(now, this.#reported)) tell(event);
-    const next = nextPod(this.#pod, pods, { buildId: settings.buildId, left: this.#left });
     this.#pod = now ?? this.#pod;
-    if (next.kind === 'move') this.#move(next.pod, pods);
-    if (next.kind === 'prepare') this.#prepare(next.pod);
-    if (next.kind === 'wait') this.#lose(next.reason, next.candidate, pods);
-    const existing = new Set(pods.map((pod) => pod.uid));
-    for (const tunnel of tunnels) tunnel.retireAllBut(existing, GONE_GRACE_MS);
+    const whereabouts = this.#missing.get(this.#pod.uid);
+    const next = nextPod(this.#pod, pods, {
+      buildId: settings.buildId,
+      left: this.#left,
+      unreadyForMs: this.#measureUnready(),
+      runsOn: whereabouts === 'runs-on',
+    });
+    if (next.kind === 'wait' && whereabouts !== 'asked') this.#lose(next.reason);
+    // It is back: its labels are as they were.
+    if (next.kind !== 'wait' && next.kind !== 'move' && this.lost) this.#move(this.#pod);
+    if (next.kind === 'move' && next.reason !== undefined) tell({ kind: 'note', message: next.reason });
+    if (next.kind === 'move') this.#move(next.pod);
+    const candidate = next.kind === 'wait' ? next.candidate : next.kind === 'prepare' ? next.pod : undefined;
+    if (candidate !== undefined) this.#prepare(candidate);
+    this.#retire();
     logs?.update(pods);
   }
 
-  stop(): void {
-    clearTimeout(this.#returnTimer);
-    clearTimeout(this.#logsTimer);
-    this.#returnTimer = undefined;
-    this.#logsTimer = undefined;
+  #askForMissing(followed: readonly Pod[]): void {
+    const { missing, toAsk } = lookForMissing(this.#missing, followed, this.#pods);
+    this.#missing = missing;
+    for (const pod of toAsk) {
+      void this.#options.stillExists(pod).then((exists) => {
+        if (this.#missing.get(pod.uid) !== 'asked') return;
+        this.#missing = new Map(this.#missing).set(pod.uid, exists ? 'runs-on' : 'gone');
+        this.refresh(this.#pods);
+      });
+    }
   }
 
-  #setAvailabilities(pods: readonly Pod[]): void {
-    for (const pod of pods) {
+  /** No new connections go to pods that were left, or that the watch does not name. Open ones live as long as the pod. */
+  #retire(): void {
+    const { tunnels } = this.#options;
+    const isLeft = ({ uid, terminating }: Pod) =>
+      this.#hasArrived && this.#left.has(uid) && uid !== this.#pod.uid && !terminating;
+    const used = new Set(this.#pods.filter((pod) => !isLeft(pod)).map(({ uid }) => uid));
+    const alive = new Set([...this.#pods.map(({ uid }) => uid), ...maybeAlive(this.#missing)]);
+    for (const tunnel of tunnels) {
+      tunnel.retireAllBut(used, Number.POSITIVE_INFINITY);
+      tunnel.retireAllBut(alive, GONE_GRACE_MS);
+    }
+  }
+
+  stop(): void {
+    for (const timer of [this.#returnTimer, this.#logsTimer, this.#unreadyTimer]) clearTimeout(timer);
+    this.#returnTimer = undefined;
+    this.#logsTimer = undefined;
+    this.#unreadyTimer = undefined;
+    this.#unreadySinceMs = undefined;
+  }
+
+  /** For how long the followed pod has not been ready. Nothing may happen when that has become too long, so a timer looks. */
+  #measureUnready(): number {
+    if (this.#pod.ready) {
+      clearTimeout(this.#unreadyTimer);
+      this.#unreadyTimer = undefined;
+      this.#unreadySinceMs = undefined;
+      return 0;
+    }
+    const nowMs = performance.now();
+    this.#unreadySinceMs ??= nowMs;
+    this.#unreadyTimer ??= setTimeout(() => this.refresh(this.#pods), UNREADY_MS + 1);
+    return nowMs - this.#unreadySinceMs;
+  }
+
+  #setAvailabilities(): void {
+    for (const pod of this.#pods) {
       for (const tunnel of this.#options.tunnels) {
         const { availability, containerId } = availabilityOf(pod, tunnel.plan.container);
         tunnel.setAvailability(pod.uid, availability, containerId);
@@ -100,22 +164,24 @@ export class PodFollower {
     this.#logsTimer ??= setTimeout(() => this.#options.logs?.follow(pod), SHOW_LOGS_AFTER_MS);
   }
 
-  #lose(reason: string, candidate: Pod | undefined, pods: readonly Pod[]): void {
-    if (this.#state === 'serving') this.#options.tell({ kind: 'pod-lost', pod: this.#pod.name, reason });
+  #lose(reason: string): void {
+    const { settings, tell } = this.#options;
+    // Of a pod that was asked for by its name there may be no next one.
+    const holdMs = settings.target.kind === 'pod' ? undefined : settings.holdMs;
+    if (this.#state === 'serving') tell({ kind: 'pod-lost', pod: this.#pod.name, reason, holdMs });
     this.#state = 'lost';
-    if (this.#options.settings.target.kind === 'pod') this.#awaitReturn(pods);
-    if (candidate !== undefined) this.#prepare(candidate);
+    if (settings.target.kind === 'pod') this.#awaitReturn();
   }
 
-  #awaitReturn(pods: readonly Pod[]): void {
+  #awaitReturn(): void {
     const { settings, logs, onGoneForGood } = this.#options;
-    const loss = namedPodLoss(this.#pod, pods);
+    const loss = namedPodLoss(this.#pod, this.#pods);
     if (loss === undefined || this.#returnTimer !== undefined) return;
     const giveUp = () => void Promise.resolve(logs?.drained()).then(() => onGoneForGood(loss.error));
     this.#returnTimer = setTimeout(giveUp, loss.mayReturn ? settings.timeoutMs : 0);
   }
 
-  #move(to: Pod, pods: readonly Pod[]): void {
+  #move(to: Pod): void {
     const { tunnels, logs, tell } = this.#options;
     this.stop();
     const from = this.#pod;
@@ -126,8 +192,15 @@ export class PodFollower {
     if (to.name === from.name) tell({ kind: 'pod-restored', pod: to.name });
     else tell({ kind: 'pod-replaced', from: from.name, to: to.name });
     for (const tunnel of tunnels) tunnel.serve(to);
-    logs?.follow(to);
-    this.#setAvailabilities(pods);
+    const wasThere = this.#options.initial.some(({ uid }) => uid === to.uid);
+    logs?.follow(to, wasThere);
+    this.#setAvailabilities();
+    this.#hasArrived = false;
+    void Promise.all(tunnels.map((tunnel) => tunnel.ready(to))).then(() => {
+      if (this.#pod.uid !== to.uid) return;
+      this.#hasArrived = true;
+      this.#retire();
+    });
     this.#reportFurtherPorts();
     this.#moved.resolve();
     this.#moved = createDeferred();

@@ -184,14 +184,14 @@ export class PodForward {
   }
 
   /**
-   * Ends the forward with the last connection through it, or after `graceMs`; what has no answer yet is given up after a
-   * few seconds. Resolves when it has ended. May be called again with a `graceMs`.
+   * Ends the forward with the last connection through it, or after `graceMs`. What has no answer yet is given up after a
+   * few seconds, unless `graceMs` is infinite: then the pod lives. Resolves when it has ended. May be called again.
    */
   retire(graceMs?: number): Promise<void> {
-    if (this.#state.kind !== 'retiring') this.#abandonLater();
+    if (graceMs !== Number.POSITIVE_INFINITY) this.#abandonLater();
     this.#dispatch({ kind: 'retired' });
     if (this.#open === 0) this.#dispatch({ kind: 'emptied' });
-    else if (graceMs !== undefined) {
+    else if (graceMs !== undefined && Number.isFinite(graceMs)) {
       this.#graceTimer ??= setTimeout(() => this.#dispatch({ kind: 'emptied' }), graceMs).unref();
     }
     return this.#ended.promise;
@@ -248,9 +248,9 @@ export class PodForward {
   }
 
   #abandonLater(): void {
-    const nowMs = performance.now();
     for (const [client, sinceMs] of this.#unanswered) {
-      setTimeout(() => this.#unanswered.has(client) && client.abandon(), patienceMs(nowMs - sinceMs)).unref();
+      const leftMs = patienceMs(performance.now() - sinceMs);
+      setTimeout(() => this.#unanswered.has(client) && client.abandon(), leftMs).unref();
     }
   }
 }

@@ -72,7 +72,7 @@ export class PodForwards {
     this.to(forward.pod);
   }
 
-  /** A forward to another pod than these ends with its last open connection, or after `graceMs`. */
+  /** A forward to another pod than these ends with its last open connection, or after `graceMs`: infinite for a pod that lives. */
   retireAllBut(uids: ReadonlySet<string>, graceMs: number): void {
     for (const forward of [...this.all, ...this.#retiring]) {
       if (uids.has(forward.pod.uid)) continue;

@@ -111,7 +111,7 @@ export class Tunnel {
     this.#dispatch();
   }
 
-  /** No more connections to other pods than these; a forward ends with its last open one, or after `graceMs`. */
+  /** No more connections to other pods than these; a forward ends with its last open one, or after `graceMs`: infinite for a pod that lives. */
   retireAllBut(uids: ReadonlySet<string>, graceMs: number): void {
     this.#forwards.retireAllBut(uids, graceMs);
   }

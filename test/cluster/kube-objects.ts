@@ -57,6 +57,7 @@ export const RESOURCES: readonly Resource[] = [
   resource('apps/v1', 'StatefulSet', ['sts']),
   resource('apps/v1', 'DaemonSet', ['ds']),
   resource('batch/v1', 'Job', []),
+  resource('batch/v1', 'CronJob', ['cj']),
 ];
 
 export function resourceOfKind(kind: string): Resource {

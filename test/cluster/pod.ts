@@ -126,6 +126,12 @@ export class SimPod implements ContainerHost, ForwardPod {
     while (!this.ready) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
+  /** As `kubectl label --overwrite`. */
+  relabel(labels: Readonly<Record<string, string>>): void {
+    Object.assign(this.identity.labels, labels);
+    this.changed();
+  }
+
   setReady(ready: boolean): void {
     for (const container of this.containers) container.setReady(ready);
   }

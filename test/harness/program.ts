@@ -30,6 +30,7 @@ export interface Program {
   readonly child: ChildProcess;
   readonly ended: Promise<ProgramEnd>;
   stdout(): string;
+  /** What it says besides the place of the session. */
   stderr(): string;
   /** Resolves with the match once either output holds it; fails with both outputs when the time is up or it ended. */
   sees(stream: 'stdout' | 'stderr', pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
@@ -102,7 +103,7 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
     child,
     ended,
     stdout: () => out.stdout,
-    stderr: () => out.stderr,
+    stderr: () => besidesPlace(out.stderr),
     sees(stream, pattern, withinMs = 20_000) {
       return new Promise((resolve, reject) => {
         const give = (why: string) =>
@@ -114,7 +115,7 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
           watchers = watchers.filter((one) => one !== look);
         };
         const look = () => {
-          const match = pattern.exec(out[stream]);
+          const match = pattern.exec(stream === 'stderr' ? besidesPlace(out.stderr) : out.stdout);
           if (match) {
             done();
             resolve(match);
@@ -142,6 +143,11 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
     },
   };
   return program;
+}
+
+/** Without the line that says where the session is, which is the same in every test. */
+export function besidesPlace(stderr: string): string {
+  return stderr.replace(/^pod \S+ in namespace .* \(context \S+\)\n/m, '');
 }
 
 /** Runs it to its end. */

@@ -282,9 +282,12 @@ writeFileSync(__filename + '.ready', '');`;
     await terminal.sees(/hello from go/);
     terminal.press('C-c');
     await terminal.sees(/status 0/);
-    assert.match(terminal.screen(), /^Connect to go:8080 on localhost:\d+\n\[go\]: hello from go\n\^Cstatus 0\n/);
+    assert.match(
+      terminal.screen(),
+      /^pod example-go-1 in namespace default \(context fake\)\nConnect to go:8080 on localhost:\d+\n\[go\]: hello from go\n\^Cstatus 0\n/,
+    );
     terminal.type(`clear; ${BUNDLE} ${TARGET}; echo status $?`);
-    await terminal.sees(/^Connect to.*\n\[go\]: hello/);
+    await terminal.sees(/^Connect to.*\n\[go\]: hello/m);
     terminal.close();
     await mark.gone();
   });

@@ -48,7 +48,7 @@ describe('-o json', { concurrency: 3 }, () => {
   const podOf = (workload: string): string => place.cluster.podNames(workload).at(-1) ?? '';
 
   test('tunnels come first and in order, then log lines, at the end the exit status', async () => {
-    const program = place.run(['deploy/example-go', '-o', 'json', '-p', ':8080,1:9999'], { cwd });
+    const program = place.run(['deploy/example-go', '-o', 'json', '-p', ':8080,1:grpc'], { cwd });
     await program.sees('stdout', /"type":"tunnel".*"port":81.*\n/);
     const tunnels = objectsOf(program.stdout()).filter(({ type }) => type === 'tunnel');
     const pod = podOf('example-go');
@@ -73,10 +73,14 @@ describe('-o json', { concurrency: 3 }, () => {
     assert.equal(program.stderr(), '');
     const objects = objectsOf(program.stdout());
     assert.deepEqual(objects.slice(0, 2), [
-      { type: 'warning', about: 'note', message: 'mapping 1:9999 is skipped: the pod exposes no port 9999' },
-      { type: 'pod', change: 'selected', pod, others: 0 },
+      { type: 'pod', change: 'selected', pod, others: 0, namespace: 'default', context: 'embedded' },
+      {
+        type: 'warning',
+        about: 'note',
+        message: 'mapping 1:grpc is skipped: the pod has no port grpc; its ports are 8080, 80, 81',
+      },
     ]);
-    assert.deepEqual([...new Set(objects.map(({ type }) => type))], ['warning', 'pod', 'tunnel', 'log', 'exit']);
+    assert.deepEqual([...new Set(objects.map(({ type }) => type))], ['pod', 'warning', 'tunnel', 'log', 'exit']);
     const found = objects.find((object) => String(object['line']).includes('GET /json'));
     assert.ok(found !== undefined);
     const { timestamp, line, ...origin } = found;
@@ -150,7 +154,7 @@ describe('-o json', { concurrency: 3 }, () => {
     assert.deepEqual(
       pods.filter(({ change }) => change !== 'awaited'),
       [
-        { type: 'pod', change: 'selected', pod: first, others: 0 },
+        { type: 'pod', change: 'selected', pod: first, others: 0, namespace: 'default', context: 'embedded' },
         { type: 'pod', change: 'lost', pod: first, reason: lost?.['reason'] },
         { type: 'pod', change: 'replaced', pod: next, from: first },
       ],
@@ -177,10 +181,13 @@ describe('-o json', { concurrency: 3 }, () => {
     const end = await place.toEnd(['deploy/nope', '-o', 'json'], { cwd });
     const [error, ...rest] = objectsOf(end.stdout);
     assert.equal(error?.type, 'error');
-    assert.match(String(error?.['message']), /^deployments(?:\.apps)? "nope" not found$/);
+    assert.match(
+      String(error?.['message']),
+      /^deployments(?:\.apps)? "nope" not found in namespace default \(context embedded\)$/,
+    );
     assert.equal(error?.['hint'], 'look at the name, the namespace (-n) and the cluster (--context)');
     assert.deepEqual(rest, [{ type: 'exit', code: 1 }]);
-    assert.match(end.stderr, /^Error: deployments\S* "nope" not found\n/);
+    assert.match(end.stderr, /^Error: deployments\S* "nope" not found in namespace default \(context embedded\)\n/);
     assert.equal(end.code, 1);
   });
 
@@ -229,7 +236,7 @@ describe('-o json', { concurrency: 3 }, () => {
     const pod = podOf('example-go');
     const tunnel = { type: 'tunnel', container: 'multi-port', address: 'localhost', addresses: ['localhost'], pod };
     assert.deepEqual(objectsOf(end.stdout), [
-      { type: 'pod', change: 'selected', pod, others: 0 },
+      { type: 'pod', change: 'selected', pod, others: 0, namespace: 'default', context: 'embedded' },
       { ...tunnel, port: 80, localPort: 8080 },
       { ...tunnel, port: 81, localPort: 0 },
       { type: 'exit', code: 0 },

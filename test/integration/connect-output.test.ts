@@ -10,7 +10,7 @@ import { nowNs, stampOf } from '../cluster/clock.ts';
 import type { Process } from '../cluster/program.ts';
 import { goProgram, sitesProgram } from '../cluster/programs.ts';
 import { get } from '../harness/http.ts';
-import { BUNDLE, makeFolder } from '../harness/program.ts';
+import { BUNDLE, besidesPlace, makeFolder } from '../harness/program.ts';
 import { missing } from '../harness/tools.ts';
 import { endConnected, linesOf, newestKubectl, nothingLeftOf, type Place, startPlace } from './connect-setup.ts';
 
@@ -186,7 +186,7 @@ describe('output', { concurrency: 3 }, () => {
     // Whose line nobody reads any more; its answer may come too late, too.
     await get(Number(/localhost:(\d+)/.exec(text)?.[1])).catch(() => {});
     assert.equal(await ended, 0);
-    assert.equal(stderr, '');
+    assert.equal(besidesPlace(stderr), '');
     await nothingLeftOf(child.pid ?? 0);
   });
 
@@ -209,27 +209,27 @@ describe('output', { concurrency: 3 }, () => {
         stderr += chunk;
       });
       assert.equal(await new Promise((resolve) => child.once('close', resolve)), 1);
-      assert.equal(stderr, 'Error: stdout: no space left on device\n');
+      assert.equal(besidesPlace(stderr), 'Error: stdout: no space left on device\n');
       await nothingLeftOf(child.pid ?? 0);
     });
   }
 
   test('a full disk under stderr is no reason to end', { skip: !hasFull && '/dev/full is missing' }, async () => {
     const full = openSync('/dev/full', 'w');
-    const child = start(['deploy/quiet', '-p', '1:2'], full);
+    const child = start(['deploy/quiet', '-p', '1:grpc'], full);
     const text = await readUntil(child, /\[db\]: db up\n/);
     assert.equal((await get(Number(/localhost:(\d+)/.exec(text)?.[1]))).status, 200);
     child.kill('SIGINT');
     assert.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
     const ask = 'fetch("http://127.0.0.1:" + process.env.QUIET_GO_SERVICE_PORT).then(() => process.exit(7))';
     const command = ['--', process.execPath, '-e', ask];
-    const other = start(['deploy/quiet', '-p', '1:2', '--logs', ...command], full);
+    const other = start(['deploy/quiet', '-p', '1:grpc', '--logs', ...command], full);
     closeSync(full);
     assert.equal(await new Promise((resolve) => other.once('close', resolve)), 7);
   });
 
   test('stderr closed is no reason to end', async () => {
-    const child = start(['deploy/quiet', '-p', '1:2']);
+    const child = start(['deploy/quiet', '-p', '1:grpc']);
     child.stderr?.destroy();
     const text = await readUntil(child, /\[db\]: db up\n/);
     const port = Number(/localhost:(\d+)/.exec(text)?.[1]);
@@ -250,7 +250,7 @@ describe('output', { concurrency: 3 }, () => {
     } catch (error) {
       assert.equal((error as NodeJS.ErrnoException).code, 'EAGAIN');
     }
-    const child = start(['deploy/quiet', '-p', '1:2'], full);
+    const child = start(['deploy/quiet', '-p', '1:grpc'], full);
     // Against hanging alone.
     const killer = setTimeout(() => child.kill('SIGKILL'), 60_000);
     const text = await readUntil(child, /^Connect to \S+ on \S+\n/);

@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { echoProgram, sitesProgram } from '../cluster/programs.ts';
 import { FAKE_KUBECTL, fakeEnv } from '../harness/fake-kubectl.ts';
 import { get } from '../harness/http.ts';
-import { BUNDLE } from '../harness/program.ts';
+import { BUNDLE, besidesPlace } from '../harness/program.ts';
 import { endConnected, errorOf, freePort, HAS_IPV6, linesOf, occupy, type Place, startPlace } from './connect-setup.ts';
 
 describe('ports', { concurrency: 3 }, () => {
@@ -55,7 +55,8 @@ describe('ports', { concurrency: 3 }, () => {
       name: 'echo',
       containers: [{ name: 'echo', ports: [{ containerPort: 7 }], program: echoProgram(7) }],
     });
-    for (const name of ['web', 'worker', 'pair', 'echo']) await cluster.workload(name).settled();
+    cluster.deploy({ name: 'hidden', containers: [{ name: 'hidden', program: sitesProgram([9229]) }] });
+    for (const name of ['web', 'worker', 'pair', 'echo', 'hidden']) await cluster.workload(name).settled();
   });
   after(() => place.stop());
 
@@ -106,9 +107,34 @@ describe('ports', { concurrency: 3 }, () => {
     assert.equal(end.code, 0);
     assert.deepEqual(linesOf(end.stderr), [
       ...NOTES,
-      'mapping 8080:grpc is skipped: the pod exposes no port grpc',
+      'mapping 8080:grpc is skipped: the pod has no port grpc; its ports are admin (15000), http (8080), metrics (9091)',
       'mapping 5353:dns is skipped: port dns is UDP',
     ]);
+  });
+
+  test('svc/NAME: REMOTE is the port of the Service, not a container port of that number', async () => {
+    place.cluster.addService({
+      name: 'web',
+      selector: { app: 'web' },
+      ports: [
+        { name: 'front', port: 15000, targetPort: 8080 },
+        { name: 'side', port: 80, targetPort: 'metrics' },
+        { name: 'debug', port: 81, targetPort: 7777 },
+      ],
+    });
+    const program = place.run(['svc/web', '-p', ':15000,:side,:debug'], { cwd: plain });
+    const ports = await program.connected(4);
+    assert.deepEqual([...ports.keys()], ['proxy:15000', 'web:8080', 'twin:9091', 'web:7777']);
+    assert.equal((await get(ports.get('web:8080') ?? 0)).body, '<h1>site on port 8080</h1>\n');
+    assert.match(program.stderr(), /^no container of pod web-\S+ declares port 7777: it is forwarded all the same$/m);
+    await endConnected(program);
+  });
+
+  test('a port that no container declares is forwarded: one that listens answers', async () => {
+    const program = place.run(['deploy/hidden', '-p', ':9229'], { cwd: plain });
+    const ports = await program.connected(1);
+    assert.equal((await get(ports.get('hidden:9229') ?? 0)).body, '<h1>site on port 9229</h1>\n');
+    await endConnected(program);
   });
 
   test('one port by its number and by its name is a port mapped twice', async () => {
@@ -187,7 +213,7 @@ describe('ports', { concurrency: 3 }, () => {
       copyFileSync(place.cluster.kubeconfig, kubeconfig);
       chmodSync(kubeconfig, 0o644);
       const end = await asNobody(bundle, ['deploy/web', '-p', '80:8080', '--kubeconfig', kubeconfig], folder);
-      assert.deepEqual(linesOf(end.stderr).slice(NOTES.length), [
+      assert.deepEqual(linesOf(besidesPlace(end.stderr)).slice(NOTES.length), [
         'Error: local port 80 is not available: 127.0.0.1:80: permission denied (ports below 1024 need privileges)',
         'Hint: choose another one with -p LOCAL:REMOTE, or a random one with -p :REMOTE',
       ]);
@@ -240,7 +266,7 @@ describe('ports', { concurrency: 3 }, () => {
     });
     // The mapping has it; it is the random one that finds none.
     assert.match(
-      stderr,
+      besidesPlace(stderr),
       /^Error: no local port is available on 127.0.0.1: already in use\nHint: choose another one with -p LOCAL:REMOTE\n/,
     );
     assert.equal(status, 1);

@@ -77,8 +77,8 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
   test('it waits for pods when the selector matches none', async () => {
     const end = await place.toEnd(['-l', 'app=nobody', '--timeout', '500ms'], { cwd });
     assert.deepEqual(linesOf(end.stderr), [
-      'waiting for a ready pod: there is no pod',
-      'Error: no pod became ready within 0.5 s: there is no pod',
+      'waiting for a ready pod: there is no pod that matches app=nobody in namespace default (context embedded)',
+      'Error: no pod became ready within 0.5 s: there is no pod that matches app=nobody in namespace default (context embedded)',
       `Hint: ${WAIT_HINT}`,
     ]);
     assert.equal(end.code, 1);
@@ -183,7 +183,9 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     assert.match(end.stdout, /^Would connect to web:80 of pod newest on /);
     const program = place.run(['-l', 'app=several'], { cwd });
     await program.connected(1);
-    assert.deepEqual(linesOf(program.stderr()), ['using pod newest; 1 other pod matches']);
+    assert.deepEqual(linesOf(program.stderr()), [
+      'pod newest in namespace default (context embedded); 1 other pod matches',
+    ]);
     await endConnected(program);
   });
 
@@ -191,7 +193,7 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     await place.cluster.deploy({ name: 'three', replicas: 3, containers: [web()] }).settled();
     const program = place.run(['deploy/three', '--no-logs'], { cwd });
     await program.connected(1);
-    assert.match(program.stderr(), /^using pod three-\S+; 2 other pods match\n$/);
+    assert.match(program.stderr(), /^pod three-\S+ in namespace default \(context embedded\); 2 other pods match\n$/);
     await endConnected(program);
   });
 

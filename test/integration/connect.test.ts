@@ -113,14 +113,14 @@ for (const [index, kubectl] of kubectlsUnderTest().toReversed().entries()) {
         ],
       },
       {
-        title: 'a remote port that is not exposed is skipped with a note',
-        args: () => ['-p', `${p8080}:8080`, '-p', `${p8081}:9999`],
+        title: 'a port name that the pod lacks is skipped with a note',
+        args: () => ['-p', `${p8080}:8080`, '-p', `${p8081}:grpc`],
         tunnels: () => [
           ['go:8080', p8080],
           ['multi-port:80', undefined],
           ['multi-port:81', undefined],
         ],
-        stderr: /^mapping \d+:9999 is skipped: the pod exposes no port 9999\n$/,
+        stderr: /^mapping \d+:grpc is skipped: the pod has no port grpc; its ports are 8080, 80, 81\n$/,
       },
       {
         title: '-c multi-port keeps the mappings of its ports',

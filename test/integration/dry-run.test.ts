@@ -83,7 +83,7 @@ describe('--dry-run', { concurrency: 3 }, () => {
     assert.equal(end.stdout, `Would connect to web:80 of pod ${one} on a random port of localhost\n`);
     place.cluster.setReady(two, true);
     const again = await place.toEnd(['deploy/late', '--dry-run', '--no-logs'], { cwd });
-    assert.match(again.stderr, /^using pod late-\S+; 1 other pod matches\n$/);
+    assert.match(again.stderr, /^pod late-\S+ in namespace default \(context embedded\); 1 other pod matches\n$/);
   });
 
   test('a local port that is taken now is no error: it may be free later', async () => {

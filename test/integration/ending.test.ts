@@ -102,6 +102,10 @@ describe('not yet connected, the program', LINUX_ONLY, () => {
           () => new RegExp(`^\\d+ .*${what}`, 'm').test(readFileSync(calls, 'utf8')),
           () => `kubectl ${what} was not called`,
         );
+        await eventually(
+          () => listensForHangup(program.pid),
+          () => 'it does not listen for signals',
+        );
         assert.deepEqual(await program.end(signal), { code, signal: null });
         assert.equal(program.stdout(), '');
         await mark.gone();
@@ -141,3 +145,9 @@ test('killed a hundred times at any moment, the program leaves nothing', LINUX_O
   };
   await Promise.all(Array.from({ length: atOnce }, (_, first) => worker(first)));
 });
+
+/** Node itself listens for other signals, too; the program begins to listen for all of them at once. */
+function listensForHangup(pid: number): boolean {
+  const [, caught = '0'] = /^SigCgt:\s*([\da-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return (BigInt(`0x${caught}`) & 1n) === 1n;
+}

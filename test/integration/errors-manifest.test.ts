@@ -100,7 +100,12 @@ describe('draft.toml', { concurrency: 3 }, () => {
       "FILE: environment 'development' not found",
       'the environments there are (-e, $DRAFT_ENV): a [31m',
     ],
-    ['neither a name nor a selector', env(''), 'nothing to connect to', /a draft\.toml with a name$/],
+    [
+      'neither a name nor a selector',
+      env(''),
+      'nothing to connect to: FILE has no name in environments.development',
+      /set name/,
+    ],
   ];
   for (const [title, text, error, hint] of wrong) {
     test(`${title} is an error`, async () => {

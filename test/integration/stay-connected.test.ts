@@ -388,7 +388,7 @@ for (const kubectl of kubectlsUnderTest()) {
 
     test('of two replicas, the session stays on its own while the other one is replaced', async () => {
       await start([], { replicas: 2 });
-      const used = /using pod (\S+);/.exec(program.stderr())?.[1];
+      const used = /^pod (\S+) in namespace \S+ \(context \S+\);/m.exec(program.stderr())?.[1];
       const other = cluster.podNames('example-go').find((name) => name !== used);
       assert.ok(used !== undefined && other !== undefined);
       cluster.deletePod(other);

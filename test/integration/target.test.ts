@@ -77,6 +77,12 @@ describe('targets', { concurrency: 3 }, () => {
   test('a label selector finds its pod', async () =>
     assert.equal(await podFor(['-l', 'team in (blue, red),!draft']), 'single'));
 
+  test('of a bare name that is not a pod, the kind that has it is named', async () => {
+    const { error, hint } = errorOf(await place.toEnd(['dep'], { cwd }));
+    assert.equal(error, 'pods "dep" not found in namespace default (context embedded)');
+    assert.equal(hint, 'did you mean deploy/dep?');
+  });
+
   test('a service without a selector stands for no pods', async () => {
     const { error, hint } = errorOf(await place.toEnd(['svc/headless'], { cwd }));
     assert.equal(error, "service 'headless' has no selector, so it stands for no pods");
@@ -95,7 +101,10 @@ describe('targets', { concurrency: 3 }, () => {
   test('it waits for an app that has no pod yet under each of its labels', async () => {
     const folder = makeFolder({ 'draft.toml': '[environments.development]\nname = "not-yet"\n' });
     const program = place.run([], { cwd: folder.path });
-    await program.sees('stderr', /^waiting for a ready pod: there is no pod\n/);
+    await program.sees(
+      'stderr',
+      /^waiting for a ready pod: there is no pod with the label draft=not-yet, .*, as \/.*\/draft\.toml says\n/,
+    );
     place.cluster.addPod({ name: 'now', labels: { app: 'not-yet' }, containers: web });
     await program.connected(1);
     await endConnected(program);
@@ -113,7 +122,10 @@ describe('targets', { concurrency: 3 }, () => {
     const asked = () => linesOf(readFileSync(calls, 'utf8')).length;
     const own = await startPlace(join(folder.path, 'kubectl'));
     const program = own.run([], { cwd: folder.path, env: { CALLS: calls } });
-    await program.sees('stderr', /^waiting for a ready pod: there is no pod\n/);
+    await program.sees(
+      'stderr',
+      /^waiting for a ready pod: there is no pod with the label draft=not-yet, .*, as \/.*\/draft\.toml says\n/,
+    );
     own.cluster.stopApi();
     await program.sees('stderr', /^the API server does not answer: .* was refused/m);
     const before = asked();
@@ -144,7 +156,7 @@ describe('targets', { concurrency: 3 }, () => {
     for (const args of [['-l', 'team=blue'], []]) {
       const end = await place.toEnd(args, { cwd: folder.path, kubeconfig });
       assert.deepEqual(errorOf(end), {
-        error: 'namespaces "nowhere" not found',
+        error: 'namespaces "nowhere" not found (context embedded)',
         hint: 'look at the name, the namespace (-n) and the cluster (--context)',
       });
       assert.equal(end.code, 1);
@@ -156,7 +168,10 @@ describe('targets', { concurrency: 3 }, () => {
     const own = await startPlace();
     own.cluster.fail({ verb: 'get', resource: 'namespaces', status: 403 });
     const end = await own.toEnd(['-l', 'team=nobody', '--timeout', '500ms'], { cwd });
-    assert.equal(errorOf(end).error, 'no pod became ready within 0.5 s: there is no pod');
+    assert.equal(
+      errorOf(end).error,
+      'no pod became ready within 0.5 s: there is no pod that matches team=nobody in namespace default (context embedded)',
+    );
     own.stop();
   });
 
@@ -195,12 +210,21 @@ name = "by-app"
     });
   }
 
-  test("TARGET goes together with draft.toml's ports", async () => {
-    const folder = makeFolder({ 'draft.toml': TOML });
-    const end = await place.toEnd(['behind-service', '--dry-run'], { cwd: folder.path });
-    assert.equal(linesOf(end.stdout)[0], 'Would connect to web:80 of pod behind-service on localhost:18080');
-    folder.remove();
-  });
+  const besides: readonly (readonly [title: string, toml: string, args: readonly string[], port: string])[] = [
+    ["goes together with draft.toml's ports when -e is given", TOML, ['-e', 'development'], 'localhost:18080'],
+    ["goes together with draft.toml's ports when -f is given", TOML, ['-f', 'draft.toml'], 'localhost:18080'],
+    ['alone leaves draft.toml unread', TOML, [], 'a random port of localhost'],
+    ['alone is not concerned by a broken draft.toml', '[environments', [], 'a random port of localhost'],
+  ];
+  for (const [title, toml, args, port] of besides) {
+    test(`TARGET ${title}`, async () => {
+      const folder = makeFolder({ 'draft.toml': toml });
+      const end = await place.toEnd(['behind-service', ...args, '--dry-run'], { cwd: folder.path });
+      assert.equal(linesOf(end.stdout)[0], `Would connect to web:80 of pod behind-service on ${port}`);
+      assert.equal(end.stderr, '');
+      folder.remove();
+    });
+  }
 
   test('the nearest draft.toml upwards is used, and -f names another one', async () => {
     const folder = makeFolder({ 'draft.toml': '[environments.development]\nname = "by-app"\n' });

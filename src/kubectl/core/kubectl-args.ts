@@ -23,6 +23,16 @@ export function getArgs(kubectl: KubectlSettings, resource: string, name: string
   return ['get', `${resource}/${name}`, '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
 }
 
+/** The objects of that name among several kinds of resources, as JSON; nothing where there are none. */
+export function getAnyArgs(kubectl: KubectlSettings, resources: string, name: string): string[] {
+  return ['get', resources, name, '--ignore-not-found', '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+}
+
+/** All Jobs of the namespace: no label says which of them a CronJob has made. */
+export function listJobsArgs(kubectl: KubectlSettings): string[] {
+  return ['get', 'jobs.batch', '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+}
+
 export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
   return ['get', 'pods', which(query), '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
 }
@@ -72,6 +82,11 @@ export function logsArgs(kubectl: KubectlSettings, pod: string, container: strin
     ...(previous ? ['--previous'] : []),
     ...kubectl.flags,
   ];
+}
+
+/** The kubeconfig's context that is used. */
+export function placeArgs(kubectl: KubectlSettings): string[] {
+  return ['config', 'view', '--minify', '--output=json', ...kubectl.flags];
 }
 
 /** Asks the program alone, not the cluster. */

@@ -78,6 +78,13 @@ export function queryError(message: string, exit?: number | undefined): UserErro
   return new UserError(said, { hint: hintFor(message) });
 }
 
+/** What it means that a context which was there does not exist any more; undefined for every other message. */
+export function lostContext(message: string): string | undefined {
+  const name = /context "([^"]*)" does not exist|specified context: (\S+)/.exec(message);
+  if (name === null) return undefined;
+  return `the kubeconfig is gone, or has no context '${name[1] ?? name[2]}' any more`;
+}
+
 const RIGHT =
   /cannot (\S+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]+)"| at the cluster scope)?/;
 

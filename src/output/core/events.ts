@@ -15,10 +15,17 @@ export type SessionEvent =
   /** No pod can be used yet. Told again when the reason changes. */
   | { readonly kind: 'pod-awaited'; readonly reason: string }
   /** `others`: how many further pods would have done as well. */
-  | { readonly kind: 'pod-selected'; readonly pod: string; readonly others: number }
+  | {
+      readonly kind: 'pod-selected';
+      readonly pod: string;
+      readonly others: number;
+      /** Undefined where kubectl does not say. */
+      readonly namespace: string | undefined;
+      readonly context: string | undefined;
+    }
   | { readonly kind: 'pod-replaced'; readonly from: string; readonly to: string }
-  /** The pod ends or is gone, and no other pod is Ready yet. */
-  | { readonly kind: 'pod-lost'; readonly pod: string; readonly reason: string }
+  /** The pod ends or is gone, and no other pod is Ready yet. `holdMs`: how long connections wait for one. */
+  | { readonly kind: 'pod-lost'; readonly pod: string; readonly reason: string; readonly holdMs: number | undefined }
   | { readonly kind: 'pod-restored'; readonly pod: string }
   | {
       readonly kind: 'container-ended';

@@ -1,5 +1,6 @@
 // Every sentence the program says about a running session.
 
+import { placeWords } from '../../kubectl/core/place.ts';
 import type { OpenTunnel, SessionEvent } from './events.ts';
 
 /** Where a tunnel can be reached, e.g. `localhost:8080` or `[::1]:8080`; several addresses are joined by a comma. */
@@ -22,12 +23,11 @@ export function describe(event: SessionEvent): string | undefined {
     case 'pod-awaited':
       return `waiting for a ready pod: ${event.reason}`;
     case 'pod-selected':
-      if (event.others === 0) return undefined;
-      return `using pod ${event.pod}; ${event.others === 1 ? '1 other pod matches' : `${event.others} other pods match`}`;
+      return `pod ${event.pod}${placeWords(event)}${otherPods(event.others)}`;
     case 'pod-replaced':
       return `pod ${event.from} replaced by ${event.to}`;
     case 'pod-lost':
-      return `pod ${event.pod} ${event.reason}`;
+      return `pod ${event.pod} ${event.reason}${holdWords(event.holdMs)}`;
     case 'pod-restored':
       return `pod ${event.pod} is back`;
     case 'container-ended': {
@@ -56,6 +56,18 @@ export function describe(event: SessionEvent): string | undefined {
     case 'warning':
       return `Warning: ${event.message}`;
   }
+}
+
+function otherPods(others: number): string {
+  if (others === 0) return '';
+  return others === 1 ? '; 1 other pod matches' : `; ${others} other pods match`;
+}
+
+function holdWords(holdMs: number | undefined): string {
+  if (holdMs === undefined) return '';
+  return holdMs === 0
+    ? ': connections are refused until there is another one'
+    : `: connections wait up to ${holdMs / 1000} s for the next one`;
 }
 
 /** Container runtimes give the usual reasons at great length. */

@@ -1,38 +1,67 @@
 // Which pod a session follows next: it stays on its pod as long as that serves, and moves to what replaces it.
 
 import { UserError } from '../../values/errors.ts';
-import { choosePod, whyNotReady } from './choose-pod.ts';
+import { choosePod, type PodChoice, whyNotReady } from './choose-pod.ts';
 import type { Pod } from './pod.ts';
 
 export type NextPod =
   | { readonly kind: 'stay' }
   /** The followed pod serves, and this one is about to replace it. */
   | { readonly kind: 'prepare'; readonly pod: Pod }
-  | { readonly kind: 'move'; readonly pod: Pod }
+  /** `reason`: why a pod that exists is left, where no event of its containers says so. */
+  | { readonly kind: 'move'; readonly pod: Pod; readonly reason?: string }
   /** The followed pod ends or is gone and no other is Ready. `reason`: what became of it. `candidate`: what may be next. */
   | { readonly kind: 'wait'; readonly reason: string; readonly candidate: Pod | undefined };
 
+/** A pod that is not ready for this long is left for one that is; a probe that fails once is no reason. */
+export const UNREADY_MS = 3_000;
+
+export interface NextPodOptions {
+  readonly buildId?: string | undefined;
+  /**
+   * Uids of pods that were followed before: a pod's age is known to the second only, and of two made in the same one each
+   * would be a reason to leave the other.
+   */
+  readonly left?: ReadonlySet<string>;
+  /** For how long the followed pod has not been ready. */
+  readonly unreadyForMs?: number;
+  /** The followed pod exists, although it is not among `pods`: its labels have changed. */
+  readonly runsOn?: boolean;
+}
+
 /**
+ * Where a Service would send a request, there it goes.
  * @param current the followed pod as last seen
  * @param pods all pods of the target that exist now
- * @param options.left uids of pods that were followed before: a pod's age is known to the second only, and of two made
- *   in the same one each would be a reason to leave the other
  */
-export function nextPod(
-  current: Pod,
-  pods: readonly Pod[],
-  options: { buildId?: string | undefined; left?: ReadonlySet<string> } = {},
-): NextPod {
+export function nextPod(current: Pod, pods: readonly Pod[], options: NextPodOptions = {}): NextPod {
   const now = pods.find((pod) => pod.uid === current.uid);
   const others = pods.filter((pod) => pod.uid !== current.uid);
-  const serves = now !== undefined && !ends(now);
+  const exists = now !== undefined && !ends(now);
   // Only a newer revision of the same workload, which is about to replace it, is a reason to leave a pod that serves.
-  const eligible = serves ? others.filter((pod) => isNewerRevision(pod, now) && !options.left?.has(pod.uid)) : others;
-  const choice = choosePod(eligible, options);
-  if (choice.kind === 'chosen') return { kind: 'move', pod: choice.pod };
-  const candidate = choice.pod !== undefined && canForward(choice.pod) ? choice.pod : undefined;
-  if (!serves) return { kind: 'wait', reason: whatBecameOf(now), candidate };
+  const newer = exists ? others.filter((pod) => isNewerRevision(pod, now) && !options.left?.has(pod.uid)) : [];
+  const choice = choosePod(exists && isServing(now, options.unreadyForMs) ? newer : others, options);
+  if (choice.kind === 'chosen') {
+    const { pod } = choice;
+    return exists && !now.ready && !isDown(now)
+      ? { kind: 'move', pod, reason: whyNotReady(now) }
+      : { kind: 'move', pod };
+  }
+  const candidate = candidateOf(exists ? choosePod(newer, options) : choice);
+  if (!exists) return { kind: 'wait', reason: whatBecameOf(now, options.runsOn), candidate };
   return candidate === undefined ? { kind: 'stay' } : { kind: 'prepare', pod: candidate };
+}
+
+function candidateOf({ pod }: PodChoice): Pod | undefined {
+  return pod?.phase === 'Running' && !pod.terminating ? pod : undefined;
+}
+
+function isServing(pod: Pod, unreadyForMs = 0): boolean {
+  return pod.ready || (!isDown(pod) && unreadyForMs < UNREADY_MS);
+}
+
+function isDown(pod: Pod): boolean {
+  return pod.containers.some(({ role, status }) => role !== 'init' && status?.state.kind !== 'running');
 }
 
 /** It will never run again, and no other pod gets its name. */
@@ -79,15 +108,11 @@ function isNewerRevision(pod: Pod, than: Pod): boolean {
   );
 }
 
-function canForward(pod: Pod): boolean {
-  return pod.phase === 'Running' && !pod.terminating;
-}
-
 function ends(pod: Pod): boolean {
   return pod.terminating || pod.phase === 'Succeeded' || pod.phase === 'Failed';
 }
 
-function whatBecameOf(pod: Pod | undefined): string {
-  if (pod === undefined) return 'was deleted';
+function whatBecameOf(pod: Pod | undefined, runsOn = false): string {
+  if (pod === undefined) return runsOn ? 'does not match the selector any more' : 'was deleted';
   return pod.terminating ? 'is being deleted' : `has ended (${pod.phase})`;
 }

@@ -5,6 +5,7 @@ import { remoteAlreadyMapped } from '../../request/core/mapping.ts';
 import { UserError } from '../../values/errors.ts';
 import { oneLine } from '../../values/quote.ts';
 import type { Container, ContainerPort, Pod } from './pod.ts';
+import { containerPortOf, type ServicePort } from './service-ports.ts';
 
 export interface TunnelPlan {
   readonly container: string;
@@ -28,6 +29,8 @@ export interface PlanOptions {
   readonly containers: readonly string[];
   readonly mappings: readonly Mapping[];
   readonly logs: boolean;
+  /** Of a Service that is the target: REMOTE means one of these first. */
+  readonly servicePorts?: readonly ServicePort[] | undefined;
 }
 
 interface Exposed {
@@ -43,18 +46,25 @@ export function planSession(pod: Pod, options: PlanOptions): Plan {
   const notes = declared.filter((one) => one.port.protocol !== 'TCP').map(skippedProtocol);
 
   const locals = new Map<number, number>();
+  const undeclared: Exposed[] = [];
   for (const mapping of options.mappings) {
-    const remote = numberOf(exposed, mapping.remote);
-    if (remote === undefined) {
-      notes.push(skippedMapping(mapping, exposedBy(reachable)));
+    const remote = containerPortOf(options.servicePorts ?? [], mapping.remote);
+    const meant = meaningOf(remote, exposed, exposedBy(reachable));
+    if (meant.kind === 'skipped') {
+      notes.push(`mapping ${mapping.text} is skipped: ${meant.reason}`);
       continue;
     }
-    if (locals.has(remote)) throw remoteAlreadyMapped(remote);
-    locals.set(remote, mapping.local);
+    const { number } = meant;
+    if (locals.has(number)) throw remoteAlreadyMapped(number);
+    locals.set(number, mapping.local);
+    if (meant.kind === 'declared') continue;
+    const port = { number, name: undefined, protocol: 'TCP' };
+    undeclared.push({ container: ownerOfUndeclared(pod, chosen), port });
+    notes.push(`no container of pod ${pod.name} declares port ${number}: it is forwarded all the same`);
   }
 
   const tunnels = new Map<number, TunnelPlan>();
-  for (const { container, port } of exposed) {
+  for (const { container, port } of [...exposed, ...undeclared]) {
     if (tunnels.has(port.number)) continue;
     const localPort = locals.get(port.number) ?? 0;
     tunnels.set(port.number, { container, remotePort: port.number, portName: port.name, localPort });
@@ -65,6 +75,40 @@ export function planSession(pod: Pod, options: PlanOptions): Plan {
     logs: options.logs ? chosen.map((one) => one.name) : [],
     notes,
   };
+}
+
+type Meaning =
+  | { readonly kind: 'declared' | 'undeclared'; readonly number: number }
+  | { readonly kind: 'skipped'; readonly reason: string };
+
+/** @param everywhere also what is not exposed, and what belongs to containers that -c leaves out */
+function meaningOf(remote: number | string, exposed: readonly Exposed[], everywhere: readonly Exposed[]): Meaning {
+  const is = ({ port }: Exposed) => port.number === remote || port.name === remote;
+  // Of several with one name the first is meant.
+  const found = exposed.find(is);
+  if (found !== undefined) return { kind: 'declared', number: found.port.number };
+  const other = everywhere.find(is);
+  if (other !== undefined && other.port.protocol !== 'TCP') {
+    return { kind: 'skipped', reason: `port ${remote} is ${other.port.protocol}` };
+  }
+  if (other !== undefined) {
+    return { kind: 'skipped', reason: `port ${remote} belongs to container ${other.container}, which -c leaves out` };
+  }
+  if (typeof remote === 'number') return { kind: 'undeclared', number: remote };
+  const unique = exposed.filter(
+    ({ port }, index) => exposed.findIndex((one) => one.port.number === port.number) === index,
+  );
+  const ports = unique.map(({ port }) => (port.name === undefined ? port.number : `${port.name} (${port.number})`));
+  const there = ports.length === 0 ? '' : `; its ports are ${ports.join(', ')}`;
+  return { kind: 'skipped', reason: `the pod has no port ${remote}${there}` };
+}
+
+const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+
+/** Whose a port that none declares is said to be: kubectl's default container, if it is among the chosen ones. */
+function ownerOfUndeclared(pod: Pod, chosen: readonly Container[]): string {
+  const marked = chosen.find((one) => one.name === pod.annotations[DEFAULT_CONTAINER]);
+  return (marked ?? chosen.find((one) => one.role === 'main') ?? chosen[0])?.name ?? '';
 }
 
 /** The same for a pod that comes later, which may lack a container that was asked for. */
@@ -100,22 +144,9 @@ function exposedBy(containers: readonly Container[]): readonly Exposed[] {
   return containers.flatMap(({ name, ports }) => ports.map((port) => ({ container: name, port })));
 }
 
-/** The number of the exposed port that a mapping's REMOTE means: of several with that name the first. */
-function numberOf(exposed: readonly Exposed[], remote: number | string): number | undefined {
-  return exposed.find(({ port }) => port.number === remote || port.name === remote)?.port.number;
-}
-
 function skippedProtocol({ container, port }: Exposed): string {
   const name = port.name === undefined ? '' : ` (${port.name})`;
   return `port ${port.number}/${port.protocol}${name} of container ${container} is skipped: only TCP can be tunnelled`;
-}
-
-function skippedMapping({ remote, text }: Mapping, everywhere: readonly Exposed[]): string {
-  const elsewhere = everywhere.find(({ port }) => port.number === remote || port.name === remote);
-  if (elsewhere === undefined) return `mapping ${text} is skipped: the pod exposes no port ${remote}`;
-  const { container, port } = elsewhere;
-  if (port.protocol !== 'TCP') return `mapping ${text} is skipped: port ${remote} is ${port.protocol}`;
-  return `mapping ${text} is skipped: port ${remote} belongs to container ${container}, which -c leaves out`;
 }
 
 function nothingExposed(pod: Pod, { containers, logs }: PlanOptions): string {

@@ -13,6 +13,8 @@ export type ContainerBuilder = (typeof BUILDERS)[number];
 
 /** `[environments.<environment>]`; a text that is not set, or empty, is undefined. */
 export interface Environment {
+  /** What messages call the draft.toml. */
+  readonly file: string;
   readonly environment: string;
   readonly name: string | undefined;
   readonly namespace: string | undefined;
@@ -52,6 +54,7 @@ export function readEnvironment(tree: unknown, environmentName: string, file: st
   const table = environmentTable(tree, environmentName, file);
   const fields = new Fields(table);
   const environment: Environment = {
+    file,
     environment: environmentName,
     name: fields.text('name', isLabelValue, 'a label value (letters, digits and -_. inside, at most 63)'),
     namespace: fields.text('namespace', isDnsLabel, 'a namespace (a-z, 0-9 and - inside, at most 63)'),

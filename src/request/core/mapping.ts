@@ -11,17 +11,16 @@ export interface Mapping {
   readonly text: string;
 }
 
-const FORM = "LOCAL:REMOTE, :REMOTE or PORT, where REMOTE is a port's number or name";
+const FORM = "LOCAL:REMOTE, :REMOTE or REMOTE, where REMOTE is a port's number or name";
 
 export function parseMapping(text: string): Mapping {
   const shown = text.trim();
   const [first = '', second, ...rest] = shown.split(':');
-  if (rest.length > 0) throw malformed(shown);
+  if (rest.length > 0) throw malformed(shown, addressHint(shown));
   if (second === undefined) {
     const port = remotePort(first, shown);
-    // a bare name has no local port that could go with it
-    if (typeof port === 'string') throw malformed(shown);
-    return { local: port, remote: port, text: shown };
+    // A bare name has no local port that could go with it.
+    return { local: typeof port === 'string' ? 0 : port, remote: port, text: shown };
   }
   return { local: first === '' ? 0 : localPort(first, shown), remote: remotePort(second, shown), text: shown };
 }
@@ -66,8 +65,14 @@ function portNumber(part: string, text: string): number | undefined {
   return number + 0;
 }
 
-function malformed(text: string): Error {
-  return usageError(`malformed port mapping ${quoted(text)}: expected ${FORM}`, expected());
+/** docker's form: an address before the ports. */
+function addressHint(text: string): string | undefined {
+  const [, address, ports] = /^(\[.*\]|[\d.]+|localhost|\*):([^:]*:[^:]*)$/.exec(text) ?? [];
+  return address && `the address is given by itself: --address ${address.replace(/^\[|\]$/g, '')} -p ${ports}`;
+}
+
+function malformed(text: string, hint = expected()): Error {
+  return usageError(`malformed port mapping ${quoted(text)}: expected ${FORM}`, hint);
 }
 
 function expected(): string {

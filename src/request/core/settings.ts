@@ -1,7 +1,7 @@
 // Everything a session was asked to do: flags, environment and draft.toml folded into one frozen value.
 import { parseDuration } from '../../values/duration.ts';
 import { usageError } from '../../values/errors.ts';
-import { quoted } from '../../values/quote.ts';
+import { oneLine, quoted } from '../../values/quote.ts';
 import { type Environment, isSelector } from './manifest.ts';
 import { type Mapping, parseMappings } from './mapping.ts';
 import { parseTarget, type Target } from './target.ts';
@@ -20,8 +20,10 @@ export interface KubectlSettings {
 
 export interface Settings {
   readonly target: Target;
-  /** What the app is called in variables and in `list`: draft.toml's name, else the target's. */
+  /** What the app is called in variables and in `list`: after the target, which may be draft.toml's. */
   readonly app: string;
+  /** The draft.toml that names the target, if one does. */
+  readonly manifest: string | undefined;
   readonly kubectl: KubectlSettings;
   readonly mappings: readonly Mapping[];
   /** Names given with `-c`; empty means all. */
@@ -92,16 +94,22 @@ const DEFAULT_HOLD = '30s';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** What is named on the command line is not to be taken for the app of whichever draft.toml lies above. */
+export function needsManifest({ target, selector, environment, file }: ConnectFlags): boolean {
+  return (target === undefined && selector === undefined) || environment !== undefined || file !== undefined;
+}
+
 /** @throws {UserError} exit status 2 for everything that the flags or draft.toml have wrong */
 export function makeSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): Settings {
   const target = chooseTarget(flags, environment);
   const mappings = flags.overridePorts.length > 0 ? parseMappings(flags.overridePorts) : environment?.overridePorts;
   return Object.freeze({
     target: Object.freeze(target),
-    app: environment?.name ?? (target.kind === 'selector' ? target.selector : target.name),
+    app: target.kind === 'selector' ? target.selector : target.name,
+    manifest: flags.target === undefined && flags.selector === undefined ? environment?.file : undefined,
     kubectl: kubectlSettings(flags, environment, env),
     mappings: Object.freeze([...(mappings ?? [])]),
-    containers: Object.freeze([...new Set(flags.containers)]),
+    containers: Object.freeze([...new Set(flags.containers.flatMap((names) => names.split(',')))]),
     addresses: Object.freeze(parseAddresses(flags.addresses)),
     logs: flags.command === undefined ? !flags.noLogs && !flags.export : flags.commandLogs,
     tail: tailOf(flags),
@@ -135,6 +143,13 @@ function chooseTarget({ target, selector }: ConnectFlags, environment: Environme
   const own = environment?.selector;
   if (name === undefined) {
     if (own !== undefined) return { kind: 'selector', selector: own };
+    if (environment !== undefined) {
+      const place = `environments.${oneLine(environment.environment)}`;
+      throw usageError(
+        `nothing to connect to: ${environment.file} has no name in ${place}`,
+        'set name, or give a TARGET',
+      );
+    }
     throw usageError(
       'nothing to connect to',
       'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name',

@@ -6,7 +6,7 @@ import { isDnsSubdomain, isLabelKey, isLabelValue } from '../../values/names.ts'
 import { quoted } from '../../values/quote.ts';
 
 /** Kinds a TARGET can name, by kubectl's full resource names. */
-export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'replicaset' | 'job' | 'service';
+export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'replicaset' | 'job' | 'cronjob' | 'service';
 
 export type Target =
   | { readonly kind: 'pod'; readonly name: string }
@@ -23,6 +23,7 @@ const KINDS: readonly (readonly [kind: 'pod' | WorkloadKind, group: string, name
   ['daemonset', 'apps', ['ds', 'daemonsets']],
   ['replicaset', 'apps', ['rs', 'replicasets']],
   ['job', 'batch', ['jobs']],
+  ['cronjob', 'batch', ['cj', 'cronjobs']],
   ['service', '', ['svc', 'services']],
 ];
 

@@ -42,7 +42,7 @@ for (const [title, change] of ODD) {
 }
 
 const EVENTS: readonly [before: SessionRecord['state'], event: SessionEvent, after: string, pod: string][] = [
-  ['Connected', { kind: 'pod-lost', pod: 'one', reason: 'deleted' }, 'PodLost', 'one'],
+  ['Connected', { kind: 'pod-lost', pod: 'one', reason: 'deleted', holdMs: undefined }, 'PodLost', 'one'],
   ['PodLost', { kind: 'pod-replaced', from: 'one', to: 'two' }, 'Connected', 'two'],
   ['PodLost', { kind: 'pod-restored', pod: 'one' }, 'Connected', 'one'],
   ['Connected', { kind: 'pod-replaced', from: 'one', to: 'two' }, 'Connected', 'two'],

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  getAnyArgs,
   getArgs,
+  listJobsArgs,
   listPodsArgs,
   logsArgs,
+  placeArgs,
   portForwardArgs,
   watchPodsArgs,
 } from '../../../../src/kubectl/core/kubectl-args.ts';
@@ -24,6 +27,13 @@ const FOLLOW = ['--timestamps', '--follow'];
 const CALLS: readonly (readonly [title: string, made: readonly string[], expected: readonly string[]])[] = [
   ['one object', getArgs(PLAIN, 'deployment', 'web'), ['get', 'deployment/web', '--output=json']],
   ['one object with flags', getArgs(FULL, 'service', 'web'), ['get', 'service/web', '--output=json', ...TIMED]],
+  [
+    'whatever has that name',
+    getAnyArgs(FULL, 'deployments.apps,services', 'web'),
+    ['get', 'deployments.apps,services', 'web', '--ignore-not-found', '--output=json', ...TIMED],
+  ],
+  ['all jobs', listJobsArgs(FULL), ['get', 'jobs.batch', '--output=json', ...TIMED]],
+  ['the context that is used', placeArgs(FULL), ['config', 'view', '--minify', '--output=json', ...OWN]],
   [
     'pods by label',
     listPodsArgs(PLAIN, { selector: '!a,b in (c)' }),

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classifyFailure, type FailureKind, queryError } from '../../../../src/kubectl/core/kubectl-errors.ts';
+import {
+  classifyFailure,
+  type FailureKind,
+  lostContext,
+  queryError,
+} from '../../../../src/kubectl/core/kubectl-errors.ts';
 import { EXIT } from '../../../../src/values/errors.ts';
 
 const IN_DEFAULT = 'User "nobody" cannot list resource "pods" in API group "" in the namespace "default"';
@@ -162,3 +167,15 @@ test('a kubectl that said nothing is an error all the same', () => {
   assert.equal(queryError('', 3).message, 'kubectl failed and said nothing (exit status 3)');
   assert.equal(queryError(' \n').message, 'kubectl failed and said nothing');
 });
+
+const CONTEXTS: readonly (readonly [message: string, context: string | undefined])[] = [
+  ['context "here" does not exist', 'here'],
+  ['Error in configuration: context was not found for specified context: here', 'here'],
+  ['The connection to the server 127.0.0.1:1 was refused', undefined],
+];
+for (const [message, context] of CONTEXTS) {
+  test(`whether a context is gone: ${message}`, () => {
+    const said = context && `the kubeconfig is gone, or has no context '${context}' any more`;
+    assert.equal(lostContext(message), said);
+  });
+}

@@ -30,15 +30,30 @@ test('a tunnel is announced in the words of the reference text, its name as it i
 
 const place = { pod: 'x', container: 'go' };
 const port = { container: 'go', remotePort: 80 };
+const HERE = { context: 'test', namespace: 'team' };
 const ended = { kind: 'container-ended', ...place, exitCode: 3, reason: undefined, backOff: undefined } as const;
 const events: readonly (readonly [event: SessionEvent, line: string | undefined])[] = [
   [{ kind: 'tunnel-opened', tunnel }, undefined],
   [{ kind: 'pod-awaited', reason: 'there is no pod' }, 'waiting for a ready pod: there is no pod'],
-  [{ kind: 'pod-selected', pod: 'x', others: 0 }, undefined],
-  [{ kind: 'pod-selected', pod: 'x', others: 1 }, 'using pod x; 1 other pod matches'],
-  [{ kind: 'pod-selected', pod: 'x', others: 2 }, 'using pod x; 2 other pods match'],
+  [{ kind: 'pod-selected', pod: 'x', others: 0, ...HERE }, 'pod x in namespace team (context test)'],
+  [
+    { kind: 'pod-selected', pod: 'x', others: 1, ...HERE },
+    'pod x in namespace team (context test); 1 other pod matches',
+  ],
+  [
+    { kind: 'pod-selected', pod: 'x', others: 2, ...HERE },
+    'pod x in namespace team (context test); 2 other pods match',
+  ],
   [{ kind: 'pod-replaced', from: 'x', to: 'y' }, 'pod x replaced by y'],
-  [{ kind: 'pod-lost', pod: 'x', reason: 'is gone' }, 'pod x is gone'],
+  [{ kind: 'pod-lost', pod: 'x', reason: 'is gone', holdMs: undefined }, 'pod x is gone'],
+  [
+    { kind: 'pod-lost', pod: 'x', reason: 'is gone', holdMs: 30_000 },
+    'pod x is gone: connections wait up to 30 s for the next one',
+  ],
+  [
+    { kind: 'pod-lost', pod: 'x', reason: 'is gone', holdMs: 0 },
+    'pod x is gone: connections are refused until there is another one',
+  ],
   [{ kind: 'pod-restored', pod: 'x' }, 'pod x is back'],
   [ended, 'container go of pod x ended with exit code 3'],
   [{ ...ended, reason: 'Error' }, 'container go of pod x ended with exit code 3'],

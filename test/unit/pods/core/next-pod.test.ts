@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endedForGood, namedPodLoss, nextPod } from '../../../../src/pods/core/next-pod.ts';
+import { endedForGood, namedPodLoss, nextPod, UNREADY_MS } from '../../../../src/pods/core/next-pod.ts';
 import type { Pod } from '../../../../src/pods/core/pod.ts';
-import { makePod } from '../../pod-maker.ts';
+import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const owned = (hash: string, deployment = 'web') => ({
   labels: { 'pod-template-hash': hash },
@@ -34,9 +34,29 @@ const CASES: readonly (readonly [title: string, pods: readonly Pod[], outcome: s
   ['waits when every pod is terminating', [{ ...current, terminating: true }, other({ terminating: true })], 'wait'],
   ['moves to the pod of the same name that came back', [other({ name: 'now' })], 'move', 'now'],
 ];
-for (const [title, pods, outcome, name] of CASES) {
+
+const unready = { ...current, ready: false };
+const backOff = { state: { kind: 'waiting', reason: 'CrashLoopBackOff', message: undefined } } as const;
+const down = { ...unready, containers: [makeContainer('go', [8080], { status: makeStatus(backOff) })] };
+const FALTERING: readonly (readonly [
+  title: string,
+  pods: readonly Pod[],
+  unreadyForMs: number,
+  outcome: string,
+  pod?: string,
+])[] = [
+  ['stays on a pod that has been unready for a moment', [unready, other({})], UNREADY_MS - 1, 'stay'],
+  ['leaves a pod that stays unready for one that is ready', [unready, other({})], UNREADY_MS, 'move', 'next'],
+  ['leaves a pod whose container is down at once', [down, other({})], 0, 'move', 'next'],
+  ['stays on such a pod while no other is ready', [down, other({ ready: false })], UNREADY_MS, 'stay'],
+  ['goes back to the revision that still serves', [down, other({ ...owned('0'), createdMs: 5 })], 0, 'move', 'next'],
+  ['leaves it for a pod of another workload, too', [down, other(owned('b', 'canary'))], 0, 'move', 'next'],
+  ['does not leave it for one that ends', [down, other({ terminating: true })], UNREADY_MS, 'stay'],
+];
+const ALL = [...CASES.map(([title, pods, ...rest]) => [title, pods, 0, ...rest] as const), ...FALTERING];
+for (const [title, pods, unreadyForMs, outcome, name] of ALL) {
   test(`a session ${title}`, () => {
-    const next = nextPod(current, pods);
+    const next = nextPod(current, pods, { unreadyForMs });
     const pod = next.kind === 'wait' ? next.candidate : next.kind === 'stay' ? undefined : next.pod;
     assert.deepEqual([next.kind, pod?.name], [outcome, name]);
   });
@@ -74,6 +94,10 @@ const REASONS: readonly (readonly [pods: readonly Pod[], reason: string])[] = [
   [[{ ...current, terminating: true }], 'is being deleted'],
   [[{ ...current, phase: 'Succeeded' }], 'has ended (Succeeded)'],
 ];
+test('a session without a pod says that its labels have changed', () => {
+  const next = nextPod(current, [], { runsOn: true });
+  assert.equal(next.kind === 'wait' && next.reason, 'does not match the selector any more');
+});
 for (const [pods, reason] of REASONS) {
   test(`a session without a pod says that it ${reason}`, () => {
     assert.deepEqual(nextPod(current, pods), { kind: 'wait', reason, candidate: undefined });

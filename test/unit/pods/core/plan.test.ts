@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type PlanOptions, planSession, planSuccessor } from '../../../../src/pods/core/plan.ts';
 import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
+import type { ServicePort } from '../../../../src/pods/core/service-ports.ts';
 import { parseMappings } from '../../../../src/request/core/mapping.ts';
 import { EXIT, UserError } from '../../../../src/values/errors.ts';
 import { makeContainer, makePod } from '../../pod-maker.ts';
@@ -15,6 +16,7 @@ interface Case {
   readonly pod?: Pod;
   readonly containers?: readonly string[];
   readonly mappings?: readonly string[];
+  readonly service?: readonly ServicePort[];
   readonly noLogs?: boolean;
   /** `container:remote=local` each. */
   readonly tunnels: readonly string[];
@@ -54,14 +56,69 @@ const CASES: readonly Case[] = [
     logs: ['go', 'multi-port'],
   },
   {
-    title: 'a remote port that is not exposed is skipped with a note',
+    title: 'a number that no container declares is forwarded with a note, a name is skipped with the ports there are',
     mappings: ['9999:9999', '8080:8080', '7777:grpc'],
-    tunnels: ['go:8080=8080', 'multi-port:80=0', 'multi-port:81=0'],
+    tunnels: ['go:8080=8080', 'multi-port:80=0', 'multi-port:81=0', 'go:9999=9999'],
     logs: ['go', 'multi-port'],
     notes: [
-      /^mapping 9999:9999 is skipped: the pod exposes no port 9999$/,
-      /^mapping 7777:grpc is skipped: the pod exposes no port grpc$/,
+      /^no container of pod example-go-\S+ declares port 9999: it is forwarded all the same$/,
+      /^mapping 7777:grpc is skipped: the pod has no port grpc; its ports are 8080, 80, 81$/,
     ],
+  },
+  {
+    title: 'a port that none declares goes by the name of the chosen container',
+    containers: ['multi-port'],
+    mappings: ['9229:9229'],
+    tunnels: ['multi-port:80=0', 'multi-port:81=0', 'multi-port:9229=9229'],
+    logs: ['multi-port'],
+    notes: [/declares port 9229/],
+  },
+  {
+    title: "a port that none declares goes by the name of kubectl's default container",
+    pod: makePod({
+      annotations: { 'kubectl.kubernetes.io/default-container': 'web' },
+      containers: [makeContainer('proxy', [], { role: 'sidecar' }), makeContainer('go', []), makeContainer('web', [])],
+    }),
+    mappings: [':9229'],
+    tunnels: ['web:9229=0'],
+    logs: ['proxy', 'go', 'web'],
+    notes: [/declares port 9229/],
+  },
+  {
+    title: 'a port that none declares goes by the name of the first main container',
+    pod: makePod({ containers: [makeContainer('proxy', [], { role: 'sidecar' }), makeContainer('go', [])] }),
+    mappings: [':9229'],
+    tunnels: ['go:9229=0'],
+    logs: ['proxy', 'go'],
+    notes: [/declares port 9229/],
+  },
+  {
+    title: "a Service's port leads to its target port, by number and by name, before a container's of that number",
+    service: [
+      { port: 80, name: 'web', protocol: 'TCP', target: 8080 },
+      { port: 443, name: undefined, protocol: 'TCP', target: 81 },
+    ],
+    mappings: ['18080:80', '18443:443'],
+    tunnels: ['go:8080=18080', 'multi-port:80=0', 'multi-port:81=18443'],
+    logs: ['go', 'multi-port'],
+  },
+  {
+    title: "a Service's port is found by its name",
+    service: [{ port: 80, name: 'web', protocol: 'TCP', target: 8080 }],
+    mappings: ['18080:web', '9090:81'],
+    tunnels: ['go:8080=18080', 'multi-port:80=0', 'multi-port:81=9090'],
+    logs: ['go', 'multi-port'],
+  },
+  {
+    title: 'a target port that the pod does not declare is forwarded, one whose name it lacks is skipped',
+    service: [
+      { port: 80, name: 'web', protocol: 'TCP', target: 9000 },
+      { port: 81, name: undefined, protocol: 'TCP', target: 'grpc' },
+    ],
+    mappings: ['18080:web', '18081:81'],
+    tunnels: ['go:8080=0', 'multi-port:80=0', 'multi-port:81=0', 'go:9000=18080'],
+    logs: ['go', 'multi-port'],
+    notes: [/declares port 9000/, /^mapping 18081:81 is skipped: the pod has no port grpc;/],
   },
   {
     title: '-c multi-port keeps the mappings of its own ports',
@@ -138,10 +195,10 @@ const CASES: readonly Case[] = [
   {
     title: 'a pod without ports gives logs only',
     pod: makePod({ containers: [makeContainer('go', [])] }),
-    mappings: ['8080:8080'],
+    mappings: ['8080:http'],
     tunnels: [],
     logs: ['go'],
-    notes: [/^mapping 8080:8080 is skipped/, /^pod web-1 exposes no TCP port: logs only$/],
+    notes: [/^mapping 8080:http is skipped/, /^pod web-1 exposes no TCP port: logs only$/],
   },
   {
     title: 'a chosen container without ports gives logs only',
@@ -167,9 +224,9 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { title, pod = EXAMPLE, noLogs = false, tunnels, logs, notes = [], ...rest } of CASES) {
+for (const { title, pod = EXAMPLE, service, noLogs = false, tunnels, logs, notes = [], ...rest } of CASES) {
   test(title, () => {
-    const plan = planSession(pod, options({ ...rest, logs: !noLogs }));
+    const plan = planSession(pod, { ...options({ ...rest, logs: !noLogs }), servicePorts: service });
     assert.deepEqual(
       plan.tunnels.map(({ container, remotePort, localPort }) => `${container}:${remotePort}=${localPort}`),
       tunnels,

@@ -25,6 +25,7 @@ test('the reference text’s fields', () => {
 });
 
 const NOTHING: Environment = {
+  file: 'draft.toml',
   environment: 'development',
   name: undefined,
   namespace: undefined,

@@ -11,6 +11,7 @@ const FORMS: readonly (readonly [text: string, local: number, remote: number | s
   ['8080', 8080, 8080],
   ['9090:http', 9090, 'http'],
   [':http-2', 0, 'http-2'],
+  ['http', 0, 'http'],
   [' 9090:80 ', 9090, 80],
   ['1:65535', 1, 65535],
   ['65535:1', 65535, 1],
@@ -24,13 +25,12 @@ for (const [text, local, remote] of FORMS) {
 }
 
 const FORM_ERROR = (text: string) =>
-  `malformed port mapping '${text}': expected LOCAL:REMOTE, :REMOTE or PORT, where REMOTE is a port's number or name`;
+  `malformed port mapping '${text}': expected LOCAL:REMOTE, :REMOTE or REMOTE, where REMOTE is a port's number or name`;
 
 const REFUSED: readonly (readonly [text: string, message: string])[] = [
   ['', FORM_ERROR('')],
   [':', FORM_ERROR(':')],
   ['8080:', FORM_ERROR('8080:')],
-  ['http', FORM_ERROR('http')],
   ['http:80', FORM_ERROR('http:80')],
   ['80:80:80', FORM_ERROR('80:80:80')],
   ['127.0.0.1:80:80', FORM_ERROR('127.0.0.1:80:80')],
@@ -49,6 +49,17 @@ const REFUSED: readonly (readonly [text: string, message: string])[] = [
   ['0', "remote port 0 in '0': only a local port can be 0"],
   ['0:0', "remote port 0 in '0:0': only a local port can be 0"],
 ];
+
+const HINTS: readonly (readonly [text: string, hint: string])[] = [
+  ['0.0.0.0:8080:80', 'the address is given by itself: --address 0.0.0.0 -p 8080:80'],
+  ['[::1]:8080:http', 'the address is given by itself: --address ::1 -p 8080:http'],
+  ['80:80:80:80', 'for example 8080:80, :80, 8080:http or 8080'],
+];
+for (const [text, hint] of HINTS) {
+  test(`'${text}' is refused with a hint`, () => {
+    assert.throws(() => parseMapping(text), { hint });
+  });
+}
 
 for (const [text, message] of REFUSED) {
   test(`'${JSON.stringify(text)}' is refused`, () => {

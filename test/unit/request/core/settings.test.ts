@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Environment, readEnvironment } from '../../../../src/request/core/manifest.ts';
-import { type ConnectFlags, makeSettings, type Settings } from '../../../../src/request/core/settings.ts';
+import {
+  type ConnectFlags,
+  makeSettings,
+  needsManifest,
+  type Settings,
+} from '../../../../src/request/core/settings.ts';
 import type { Target } from '../../../../src/request/core/target.ts';
 import { EXIT, UserError } from '../../../../src/values/errors.ts';
 import { NO_FLAGS } from '../../no-flags.ts';
@@ -10,6 +15,7 @@ test('a target alone has defaults for everything else', () => {
   assert.deepEqual(settings({ target: 'web-1' }), {
     target: { kind: 'pod', name: 'web-1' },
     app: 'web-1',
+    manifest: undefined,
     kubectl: { program: 'kubectl', flags: [], requestTimeout: undefined, namespace: undefined, context: undefined },
     mappings: [],
     containers: [],
@@ -92,11 +98,11 @@ const TARGETS: readonly TargetCase[] = [
     app: 'a=b',
   },
   {
-    title: 'TARGET before draft.toml, whose name the app keeps',
+    title: 'TARGET before draft.toml, and the app is called after it',
     flags: { target: 'deploy/web' },
     toml: EXAMPLE,
     target: { kind: 'workload', resource: 'deployment', name: 'web' },
-    app: 'example-go',
+    app: 'web',
   },
   {
     title: 'TARGET alone',
@@ -109,10 +115,23 @@ const TARGETS: readonly TargetCase[] = [
     flags: { selector: 'a in (b)' },
     toml: EXAMPLE,
     target: { kind: 'selector', selector: 'a in (b)' },
-    app: 'example-go',
+    app: 'a in (b)',
   },
   { title: '-l alone', flags: { selector: '!a' }, target: { kind: 'selector', selector: '!a' }, app: '!a' },
 ];
+
+const MANIFESTS: readonly (readonly [flags: Partial<ConnectFlags>, needed: boolean])[] = [
+  [{}, true],
+  [{ target: 'web' }, false],
+  [{ selector: 'app=web' }, false],
+  [{ target: 'web', environment: 'staging' }, true],
+  [{ selector: 'app=web', file: 'draft.toml' }, true],
+];
+for (const [given, needed] of MANIFESTS) {
+  test(`draft.toml is ${needed ? '' : 'not '}read with ${JSON.stringify(given)}`, () => {
+    assert.equal(needsManifest({ ...NO_FLAGS, ...given }), needed);
+  });
+}
 
 for (const { title, flags = {}, toml, target, app } of TARGETS) {
   test(`the target: ${title}`, () => {
@@ -316,7 +335,11 @@ for (const [flags, message, hint] of REFUSED) {
 }
 
 test('an environment without name and selector needs a target', () => {
-  assert.throws(() => settings({}, { namespace: 'apps' }), { message: 'nothing to connect to', exitCode: EXIT.usage });
+  assert.throws(() => settings({}, { namespace: 'apps' }), {
+    message: 'nothing to connect to: draft.toml has no name in environments.development',
+    hint: 'set name, or give a TARGET',
+    exitCode: EXIT.usage,
+  });
   assert.equal(settings({ target: 'a' }, { namespace: 'apps' }).kubectl.namespace, 'apps');
 });
 

@@ -15,6 +15,7 @@ const WORKLOADS: readonly (readonly [WorkloadKind, readonly string[]])[] = [
   ['daemonset', ['ds', 'daemonset', 'daemonsets', 'ds.apps']],
   ['replicaset', ['rs', 'replicaset', 'replicasets']],
   ['job', ['job', 'jobs', 'job.batch', 'jobs.v1.batch']],
+  ['cronjob', ['cj', 'cronjob', 'cronjobs', 'cronjob.batch', 'cj.v1beta1.batch']],
   ['service', ['svc', 'service', 'services']],
 ];
 
@@ -27,14 +28,14 @@ for (const [resource, kinds] of WORKLOADS) {
 }
 
 const KINDS =
-  'the kinds are pod, deployment, statefulset, daemonset, replicaset, job, service and their short forms, e.g. deploy/my-app';
+  'the kinds are pod, deployment, statefulset, daemonset, replicaset, job, cronjob, service and their short forms, e.g. deploy/my-app';
 const REFUSED: readonly (readonly [text: string, message: string, hint?: string])[] = [
   ['', "'' is not a target: expected POD or KIND/NAME", KINDS],
   ['/', "'/' is not a target: expected POD or KIND/NAME", KINDS],
   ['deploy/', "'deploy/' is not a target: expected POD or KIND/NAME", KINDS],
   ['/web', "'/web' is not a target: expected POD or KIND/NAME", KINDS],
   ['deploy/web/0', "'deploy/web/0' is not a target: expected POD or KIND/NAME", KINDS],
-  ['cronjob/web', "'cronjob/web': unknown kind 'cronjob'", KINDS],
+  ['configmap/web', "'configmap/web': unknown kind 'configmap'", KINDS],
   ['constructor/web', "'constructor/web': unknown kind 'constructor'", KINDS],
   ['deployment.example.com/web', "'deployment.example.com/web': unknown kind 'deployment.example.com'", KINDS],
   ['svc.apps/web', "'svc.apps/web': unknown kind 'svc.apps'", KINDS],

@@ -1,0 +1,50 @@
+// What was looked for, and where: for messages about what was not found.
+
+import { type Place, placeWords } from '../../kubectl/core/place.ts';
+import type { Target } from '../../request/core/target.ts';
+import { list, object, string } from '../../values/decode.ts';
+
+/** @param file the draft.toml that names the target, if one does */
+export function noPodWords(target: Target, place: Place, file: string | undefined): string {
+  const source = file === undefined ? '' : `, as ${file} says`;
+  return `there is no pod ${searchWords(target)}${placeWords(place)}${source}`;
+}
+
+function searchWords(target: Target): string {
+  switch (target.kind) {
+    case 'pod':
+      return target.name;
+    case 'workload':
+      return `of ${target.resource} ${target.name}`;
+    case 'selector':
+      return `that matches ${target.selector}`;
+    case 'app': {
+      const [last = '', ...before] = target.selectors.toReversed();
+      const labels = before.length === 0 ? last : `${before.toReversed().join(', ')} or ${last}`;
+      return `with the label ${labels}`;
+    }
+  }
+}
+
+/** What a bare name that is not a pod's may mean, the likeliest first. */
+const LIKELY_KINDS: readonly (readonly [kind: string, short: string])[] = [
+  ['Deployment', 'deploy'],
+  ['StatefulSet', 'sts'],
+  ['DaemonSet', 'ds'],
+  ['Job', 'job'],
+  ['CronJob', 'cronjob'],
+  ['Service', 'svc'],
+];
+/** The same as kubectl takes them in one question. */
+export const LIKELY_RESOURCES = 'deployments.apps,statefulsets.apps,daemonsets.apps,jobs.batch,cronjobs.batch,services';
+
+const kind = object((field) => field('kind', string));
+const kinds = object((field) => field('items', list(kind)));
+
+/** The target that was meant: `answer` is what kubectl prints of the objects with that name. */
+export function likelyTarget(answer: unknown, name: string): string | undefined {
+  const only = kind(answer, '');
+  const found = only === 'List' ? kinds(answer, '') : [only];
+  const short = LIKELY_KINDS.find(([likely]) => found.includes(likely))?.[1];
+  return short === undefined ? undefined : `${short}/${name}`;
+}

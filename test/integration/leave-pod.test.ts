@@ -1,0 +1,157 @@
+// When a pod is left for another one, and what becomes of its connections then.
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { describe, test } from 'node:test';
+import type { Program as PodProgram } from '../cluster/program.ts';
+import { get } from '../harness/http.ts';
+import { endConnected, type Place, startPlace } from './connect-setup.ts';
+
+const cwd = tmpdir();
+
+/** Answers HTTP with its name, and whatever begins with `echo` with the same. */
+async function addPod(place: Place, name: string, revision = '1'): Promise<void> {
+  const program: PodProgram = async (process) => {
+    await process.listen(8080, (socket) => {
+      socket.on('data', (chunk) => {
+        if (String(chunk).startsWith('echo')) socket.write(chunk);
+        else socket.end(`HTTP/1.0 200 OK\r\n\r\n${name}`);
+      });
+    });
+  };
+  const labels = { app: 'web', 'pod-template-hash': revision };
+  const pod = place.cluster.addPod({
+    name,
+    labels,
+    containers: [{ name: 'web', ports: [{ containerPort: 8080 }], program }],
+  });
+  await pod.whenReady();
+}
+
+async function startFollowing(args: readonly string[] = []) {
+  const place = await startPlace();
+  await addPod(place, 'used');
+  const program = place.run(['-l', 'app=web', ...args], { cwd });
+  const port = (await program.connected(1)).get('web:8080') ?? 0;
+  await place.cluster.streamsOpened('watch');
+  const finish = async () => {
+    await endConnected(program);
+    place.stop();
+  };
+  return { place, program, port, finish };
+}
+
+async function openEcho(port: number): Promise<{ socket: Socket; says(text: string): Promise<void> }> {
+  const socket = connect(port, '127.0.0.1');
+  const says = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('closed')));
+      socket.once('data', (chunk) => {
+        assert.equal(String(chunk), text);
+        socket.removeAllListeners();
+        resolve();
+      });
+      socket.write(text);
+    });
+  await says('echo 1');
+  return { socket, says };
+}
+
+describe('a pod that stops serving is left for one that is ready', { concurrency: 2 }, () => {
+  const faults: readonly (readonly [title: string, fail: (place: Place) => void, told: RegExp])[] = [
+    [
+      'when its container waits to be started again',
+      ({ cluster }) => cluster.crash('used', 'web', { exitCode: 3, restartAfterMs: 60_000, crashLoop: true }),
+      /container web of pod used ended with exit code 3[^\n]*\n(?:[^\n]*\n)*pod used replaced by other\n/,
+    ],
+    [
+      'when it is not ready for a few seconds',
+      ({ cluster }) => cluster.setReady('used', false),
+      /^pod used is not ready: [^\n]*\npod used replaced by other\n/m,
+    ],
+  ];
+  for (const [title, fail, told] of faults) {
+    test(title, async () => {
+      const { place, program, port, finish } = await startFollowing(['--no-logs']);
+      assert.equal((await get(port)).body, 'used');
+      await addPod(place, 'other');
+      fail(place);
+      await program.sees('stderr', told);
+      assert.equal((await get(port)).body, 'other');
+      await finish();
+    });
+  }
+
+  test('its open connections stay, and new ones go to the other', async () => {
+    const { place, program, port, finish } = await startFollowing(['--no-logs']);
+    const { socket, says } = await openEcho(port);
+    await addPod(place, 'other');
+    place.cluster.setReady('used', false);
+    await program.sees('stderr', /pod used replaced by other/);
+    while ((await get(port)).body !== 'other');
+    await says('echo 2');
+    socket.destroy();
+    await finish();
+  });
+
+  test('a new revision that fails is left for the one before, which still serves', async () => {
+    const { place, program, port, finish } = await startFollowing(['--no-logs']);
+    await addPod(place, 'newer', '2');
+    // Pods that nobody owns are of one workload.
+    await program.sees('stderr', /pod used replaced by newer/);
+    place.cluster.crash('newer', 'web', { exitCode: 1, restartAfterMs: 60_000, crashLoop: true });
+    await program.sees('stderr', /pod newer replaced by used/);
+    assert.equal((await get(port)).body, 'used');
+    await finish();
+  });
+
+  test('of one that was there before the session only the last lines are shown', async () => {
+    const place = await startPlace();
+    // Of the same age the first by name is used.
+    for (const name of ['used', 'z-other']) await addPod(place, name);
+    const log = place.cluster.logs('z-other', 'web');
+    for (let line = 1; line <= 20; line += 1) log.write(`old line ${line}\n`);
+    const program = place.run(['-l', 'app=web', '--tail=2'], { cwd });
+    await program.connected(1);
+    await place.cluster.streamsOpened('watch');
+    place.cluster.crash('used', 'web', { exitCode: 3, restartAfterMs: 60_000, crashLoop: true });
+    await program.sees('stdout', /old line 20\n/);
+    assert.deepEqual(program.stdout().match(/old line \d+/g), ['old line 19', 'old line 20']);
+    await endConnected(program);
+    place.stop();
+  });
+});
+
+describe('a pod whose labels have changed', { concurrency: 2 }, () => {
+  test('keeps its open connections while it runs, and gets no new one', async () => {
+    const { place, program, port, finish } = await startFollowing(['--no-logs', '--hold', '60s']);
+    const { socket, says } = await openEcho(port);
+    place.cluster.pod('used').relabel({ app: 'debug' });
+    await program.sees(
+      'stderr',
+      /^pod used does not match the selector any more: connections wait up to 60 s for the next one$/m,
+    );
+    const waiting = get(port);
+    await addPod(place, 'other');
+    assert.equal((await waiting).body, 'other');
+    // Longer than the connections of a deleted pod are left.
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    await says('echo 2');
+    socket.destroy();
+    await finish();
+  });
+
+  test('is used again when they are as they were', async () => {
+    const { place, program, port, finish } = await startFollowing(['--no-logs', '--hold', '60s']);
+    place.cluster.pod('used').relabel({ app: 'debug' });
+    await program.sees(
+      'stderr',
+      /^pod used does not match the selector any more: connections wait up to 60 s for the next one$/m,
+    );
+    place.cluster.pod('used').relabel({ app: 'web' });
+    await program.sees('stderr', /^pod used is back$/m);
+    assert.equal((await get(port)).body, 'used');
+    await finish();
+  });
+});
