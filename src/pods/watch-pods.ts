@@ -15,6 +15,8 @@ export interface PodWatch {
   readonly blindSinceMs: number;
   /** Somebody waits for that: a pause between watches ends now. */
   retryNow(): void;
+  /** The present watch may have died without a sign. */
+  renew(): void;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       return watcher.set.blindSinceMs;
     },
     retryNow: () => supervisor.retryNow(),
+    renew: () => supervisor.renew(),
     stop: () => supervisor.stop(),
   };
 }

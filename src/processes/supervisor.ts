@@ -11,6 +11,8 @@ export interface Run {
 export interface Supervisor {
   /** Ends a pause now: something has changed for the better. */
   retryNow(): void;
+  /** Ends the running child, so that another one takes its place. */
+  renew(): void;
   /** No further start; resolves when the running child, if any, has ended. */
   stop(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export function supervise(
   void begin();
   return {
     retryNow: () => dispatch({ kind: 'retried' }),
+    renew: () => void run?.stop(),
     async stop() {
       dispatch({ kind: 'stopped' });
       await run?.stop();

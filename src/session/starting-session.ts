@@ -7,6 +7,7 @@ import { type AwaitedPod, awaitPod, type Located } from '../pods/await-pod.ts';
 import { type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
 import { stillExists } from '../pods/find-pods.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
+import { watchForGaps } from '../processes/heartbeat.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { createTunnelLimits } from '../tunnels/limits.ts';
@@ -180,6 +181,13 @@ export class StartingSession {
       return { container, remotePort, portName, addresses, localPort, pod: follower.pod.name };
     });
     for (const tunnel of shown) this.#deps.tell({ kind: 'tunnel-opened', tunnel });
+    this.#ending.onStop(
+      watchForGaps(() => {
+        for (const tunnel of tunnels) tunnel.renew();
+        this.#watch?.renew();
+        this.#logs?.readAnew();
+      }),
+    );
     this.#ending.later(tunnels.length === 0 ? 0 : LOGS_AFTER_MS, () => {
       startWatch();
       this.#logs?.follow(follower.pod);
