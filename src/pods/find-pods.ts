@@ -85,14 +85,8 @@ export async function findPods(
   switch (target.kind) {
     case 'pod':
       return { query: { name: target.name }, pods: [decodePod(answer)] };
-    case 'workload': {
-      const selector =
-        target.resource === 'cronjob'
-          ? await cronJobSelector(target.name, later, options)
-          : workloadSelector(answer, target);
-      const found = await listPods(later, { selector }, options);
-      return target.resource === 'service' ? { ...found, servicePorts: decodeServicePorts(answer) } : found;
-    }
+    case 'workload':
+      return workloadPods(answer, target, later, options);
     case 'selector':
       return orNamespace({ query: { selector: target.selector }, pods: decodePodList(answer) }, later, options);
     case 'app': {
@@ -135,6 +129,19 @@ export async function stillExists(
   const answer = await askShortly(kubectl, getArgs(kubectl, 'pod', name), options);
   if (answer.kind === 'failed') return answer.failure === 'not-found' ? false : undefined;
   return decodePod(answer.value).uid === uid;
+}
+
+async function workloadPods(
+  workload: unknown,
+  target: Extract<Target, { kind: 'workload' }>,
+  kubectl: KubectlSettings,
+  options: FindOptions,
+): Promise<FoundPods> {
+  const { resource, name } = target;
+  const selector =
+    resource === 'cronjob' ? await cronJobSelector(name, kubectl, options) : workloadSelector(workload, target);
+  const found = await listPods(kubectl, { selector }, options);
+  return resource === 'service' ? { ...found, servicePorts: decodeServicePorts(workload) } : found;
 }
 
 async function cronJobSelector(name: string, kubectl: KubectlSettings, options: FindOptions): Promise<string> {
