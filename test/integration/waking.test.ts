@@ -20,7 +20,10 @@ for (const kubectl of kubectlsUnderTest()) {
     const port = (await program.connected(3)).get('go:8080') ?? 0;
     await get(port, '/before');
     await program.sees('stdout', /\/before/);
-    await eventually(() => leftovers(program.pid).some(({ command }) => command.includes('--watch')), () => 'the watch does not run');
+    await eventually(
+      () => leftovers(program.pid).some(({ command }) => command.includes('--watch')),
+      () => 'the watch does not run',
+    );
     const kubectls = () => leftovers(program.pid).filter(({ command }) => / (?:port-forward|logs|get) /.test(command));
     const asleep = kubectls();
     // They hang from now on, as on a connection that leads nowhere.
