@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { CLOSED_WAITS_MS } from '../../src/tunnels/core/client-end.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import type { Program as PodProgram } from '../cluster/program.ts';
 import { get } from '../harness/http.ts';
@@ -215,6 +216,8 @@ for (const kubectl of kubectlsUnderTest()) {
       await program.sees('stderr', /port 9 of raw cannot be reached/);
       const gone = openAndWrite(9, 'gone');
       await once(gone, 'connect');
+      // Time is meant: one that closes earlier has said all and is given its turn.
+      await new Promise((resolve) => setTimeout(resolve, CLOSED_WAITS_MS + 100));
       gone.destroy();
       await once(gone, 'close');
       const last = openAndWrite(9, 'last');
