@@ -6,7 +6,6 @@ import type { OpenTunnel, Tell } from '../output/core/events.ts';
 import { locate } from '../pods/await-pod.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import type { Settings } from '../request/core/settings.ts';
-import { warmUpListeners } from '../tunnels/listener.ts';
 import { StartingSession } from './starting-session.ts';
 
 export interface SessionDeps {
@@ -32,8 +31,6 @@ export interface Session {
  * @throws {UserError} when the target, a port or a forward cannot be had; then nothing is left running
  */
 export async function startSession(settings: Settings, deps: SessionDeps): Promise<Session> {
-  // While kubectl answers there is nothing else to do.
-  setImmediate(warmUpListeners);
   const located = await locate(settings, deps);
   const starting = new StartingSession(located, deps);
   try {

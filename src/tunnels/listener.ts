@@ -39,14 +39,6 @@ function listen(host: string, port: number, onConnection: (client: Socket) => vo
   });
 }
 
-/** What opens a listener is slow only the first time: 4 ms less until the first forward starts (bench connected). */
-export function warmUpListeners(): void {
-  openListener(0, ['localhost'], (client) => client.destroy()).then(
-    (listener) => listener.close(),
-    () => {},
-  );
-}
-
 function reasonOf(error: NodeJS.ErrnoException, port: number): string {
   if (error.code === 'EADDRINUSE') return 'already in use';
   if (error.code === 'EACCES') return `permission denied${port < 1024 ? ' (ports below 1024 need privileges)' : ''}`;
