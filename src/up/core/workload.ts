@@ -1,0 +1,190 @@
+// Which workload is the app's, and by which label the pods of its newest revision are known: what helm writes on all
+// objects of a release, and what the workload's own controller says.
+import { type Decoder, integer, list, object, optional, string, stringMap } from '../../values/decode.ts';
+
+export type Kind = 'deployment' | 'statefulset' | 'daemonset';
+
+export interface Workload {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  /** Its controller has seen this generation. */
+  readonly observed: boolean;
+  /** The helm release that it belongs to. */
+  readonly release: string | undefined;
+  readonly images: readonly string[];
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly podAnnotations: Readonly<Record<string, string>>;
+  /** For asking for what it owns. */
+  readonly selector: string;
+  /** Of a Deployment: the number that its newest ReplicaSet carries too. */
+  readonly revision: string | undefined;
+  /** Of a StatefulSet: the value of its newest pods' hash label. */
+  readonly updateRevision: string | undefined;
+}
+
+/** A label that the pods of one revision have. */
+export interface RevisionLabel {
+  readonly key: 'pod-template-hash' | 'controller-revision-hash';
+  readonly value: string;
+}
+
+const REVISION = 'deployment.kubernetes.io/revision';
+const RELEASE = 'meta.helm.sh/release-name';
+const KINDS: Readonly<Record<string, Kind>> = {
+  Deployment: 'deployment',
+  StatefulSet: 'statefulset',
+  DaemonSet: 'daemonset',
+};
+
+const template = object((field) => ({
+  ...field(
+    'metadata',
+    optional(
+      object((metadata) => ({
+        podLabels: metadata('labels', stringMap),
+        podAnnotations: metadata('annotations', stringMap),
+      })),
+    ),
+  ),
+  images: field(
+    'spec',
+    object((spec) => spec('containers', list(object((container) => container('image', optional(string)) ?? '')))),
+  ),
+}));
+
+const workload: Decoder<Workload | undefined> = object((field) => {
+  const kind = KINDS[field('kind', optional(string)) ?? ''];
+  if (kind === undefined) return undefined;
+  const { generation, annotations, ...meta } = field(
+    'metadata',
+    object((metadata) => ({
+      name: metadata('name', string),
+      uid: metadata('uid', string),
+      generation: metadata('generation', optional(integer)) ?? 0,
+      annotations: metadata('annotations', stringMap),
+    })),
+  );
+  const spec = field(
+    'spec',
+    object((inner) => ({
+      labels: inner('selector', optional(object((selector) => selector('matchLabels', stringMap)))) ?? {},
+      template: inner('template', template),
+    })),
+  );
+  const status = field(
+    'status',
+    optional(
+      object((inner) => ({
+        observed: inner('observedGeneration', optional(integer)),
+        updateRevision: inner('updateRevision', optional(string)),
+      })),
+    ),
+  );
+  return {
+    ...meta,
+    kind,
+    generation,
+    observed: (status?.observed ?? 0) >= generation,
+    release: annotations[RELEASE],
+    images: spec.template.images,
+    podLabels: spec.template.podLabels ?? {},
+    podAnnotations: spec.template.podAnnotations ?? {},
+    selector: Object.entries(spec.labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(','),
+    revision: annotations[REVISION],
+    updateRevision: status?.updateRevision,
+  };
+});
+
+/** Reads what `kubectl get deployments,statefulsets,daemonsets -o json` prints; the first kinds come first. */
+export function decodeWorkloads(value: unknown): readonly Workload[] {
+  const order = Object.values(KINDS);
+  return object((field) => field('items', list(workload)))(value, '')
+    .flatMap((one) => one ?? [])
+    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+}
+
+export type Choice =
+  /** `ignoresImage`: the release has workloads, but none runs the image that it was given. */
+  { readonly kind: 'found'; readonly workload: Workload; readonly ignoresImage: boolean } | { readonly kind: 'none' };
+
+export function ofRelease(workloads: readonly Workload[], release: string, image: string): Choice {
+  const own = workloads.filter((one) => one.release === release);
+  const running = own.find((one) => one.images.includes(image));
+  const chosen = running ?? own[0];
+  return chosen === undefined
+    ? { kind: 'none' }
+    : { kind: 'found', workload: chosen, ignoresImage: running === undefined };
+}
+
+/** The labels by which draft.toml's name finds its pods, in this order. */
+const NAME_LABELS = ['draft', 'app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'];
+
+export function ofApp(workloads: readonly Workload[], name: string): Choice {
+  for (const label of NAME_LABELS) {
+    const found = workloads.find(({ podLabels }) => podLabels[label] === name);
+    if (found !== undefined) return { kind: 'found', workload: found, ignoresImage: false };
+  }
+  return { kind: 'none' };
+}
+
+const REVISIONS: Readonly<Record<Kind, 'replicasets' | 'controllerrevisions' | undefined>> = {
+  deployment: 'replicasets',
+  daemonset: 'controllerrevisions',
+  statefulset: undefined,
+};
+
+/** What a workload's revisions are kept as; undefined where the workload itself says which is the newest. */
+export function revisionsOf({ kind }: Workload): 'replicasets' | 'controllerrevisions' | undefined {
+  return REVISIONS[kind];
+}
+
+interface OwnedRevision {
+  readonly owners: readonly string[];
+  readonly number: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const ownedRevision: Decoder<OwnedRevision> = object((field) => {
+  const meta = field(
+    'metadata',
+    object((metadata) => ({
+      owners: metadata('ownerReferences', list(object((owner) => owner('uid', string)))),
+      labels: metadata('labels', stringMap),
+      annotations: metadata('annotations', stringMap),
+    })),
+  );
+  return {
+    owners: meta.owners,
+    labels: meta.labels,
+    number: Number(meta.annotations[REVISION] ?? field('revision', optional(integer)) ?? 0),
+  };
+});
+
+/**
+ * The label of the newest revision's pods; undefined while the controller has not made it yet.
+ * @param revisions what `kubectl get` printed of `revisionsOf`
+ */
+export function newestRevision(of: Workload, revisions: unknown): RevisionLabel | undefined {
+  if (!of.observed) return undefined;
+  if (of.kind === 'statefulset') return label('controller-revision-hash', of.updateRevision);
+  const own = object((field) => field('items', list(ownedRevision)))(revisions, '').filter(({ owners }) =>
+    owners.includes(of.uid),
+  );
+  if (of.kind === 'deployment') {
+    const current = own.find(({ number }) => number === Number(of.revision));
+    return label('pod-template-hash', current?.labels['pod-template-hash']);
+  }
+  const newest = own.reduce<OwnedRevision | undefined>(
+    (a, b) => (a !== undefined && a.number > b.number ? a : b),
+    undefined,
+  );
+  return label('controller-revision-hash', newest?.labels['controller-revision-hash']);
+}
+
+function label(key: RevisionLabel['key'], value: string | undefined): RevisionLabel | undefined {
+  return value === undefined || value === '' ? undefined : { key, value };
+}
