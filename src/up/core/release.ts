@@ -79,7 +79,9 @@ export function upgradeCall(release: Release, place: Place): Call {
     ...(release.createNamespace ? ['--create-namespace'] : []),
     `--set-string=${own.join(',')}`,
     ...release.set.map((each) => `--set=${each}`),
-    ...(wait ? ['--wait', `--timeout=${timeoutMs}ms`] : []),
+    ...(wait ? ['--wait'] : []),
+    // Hooks are waited for in any case.
+    `--timeout=${timeoutMs}ms`,
     '--',
     name,
     chart,
