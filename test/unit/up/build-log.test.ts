@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { findBuildLog, lastBuildLog, markOf, openBuildLog } from '../../../src/up/build-log.ts';
+import { makeBuildId } from '../../../src/up/core/build-id.ts';
+import { ownStateHome } from './scripted-up.ts';
+
+const id = (ms: number) => makeBuildId(ms, new Uint8Array(10));
+
+describe('the log of a build', () => {
+  let home: ReturnType<typeof ownStateHome>;
+  beforeEach(() => {
+    home = ownStateHome();
+  });
+  afterEach(() => home.restore());
+  const folder = (app: string) => join(home.path, 'draft-connect', 'builds', app);
+  const write = async (app: string, ms: number, ...lines: readonly string[]) => {
+    const log = await openBuildLog(app, id(ms), ['secret']);
+    for (const line of lines) log.line(line);
+    assert.equal(await log.close(), undefined);
+  };
+
+  test('holds its lines without secrets, for its owner alone', async () => {
+    await write('web', 1, 'STEP 1', 'token=secret');
+    const found = findBuildLog(id(1));
+    assert.equal(readFileSync(found?.path ?? '', 'utf8'), 'STEP 1\ntoken=***\n');
+    assert.equal(statSync(found?.path ?? '').mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(folder('web')), [`${id(1)}.log`]);
+  });
+
+  test('is found by its ID in any app, and as the last one of an app or of all', async () => {
+    await write('a', 1);
+    await write('b', 3);
+    await write('a', 2);
+    assert.equal(findBuildLog(id(3))?.path, join(folder('b'), `${id(3)}.log`));
+    assert.equal(findBuildLog(id(4)), undefined);
+    assert.equal(lastBuildLog()?.id, id(3));
+    assert.equal(lastBuildLog('a')?.id, id(2));
+    assert.equal(lastBuildLog('c'), undefined);
+  });
+
+  test('is running until it is closed', async () => {
+    const log = await openBuildLog('web', id(1), []);
+    assert.equal(await findBuildLog(id(1))?.isRunning(), true);
+    await log.close();
+    assert.equal(await findBuildLog(id(1))?.isRunning(), false);
+  });
+
+  test('is kept for the last 20 builds of an app', async () => {
+    await write('other', 1);
+    for (let ms = 1; ms <= 22; ms++) await write('web', ms);
+    assert.deepEqual(readdirSync(folder('web')).length, 20);
+    assert.equal(findBuildLog(id(2), 'web'), undefined);
+    assert.ok(findBuildLog(id(3), 'web'));
+    assert.ok(findBuildLog(id(1), 'other'));
+  });
+
+  test('has a mark for build arguments that only their values and this user decide', () => {
+    const mark = markOf({ A: '1', B: '2' });
+    assert.equal(markOf({ B: '2', A: '1' }), mark);
+    assert.notEqual(markOf({ A: '1', B: '3' }), mark);
+    home.restore();
+    home = ownStateHome();
+    assert.notEqual(markOf({ A: '1', B: '2' }), mark);
+  });
+});
