@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTextScreen } from '../../../src/up/screen.ts';
+
+function show(changes: { columns?: () => number; quiet?: boolean; secrets?: readonly string[] }) {
+  let out = '';
+  let err = '';
+  const screen = createTextScreen({
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    quiet: changes.quiet ?? false,
+    columns: changes.columns,
+    secrets: changes.secrets ?? [],
+  });
+  return { screen, out: () => out, err: () => err };
+}
+
+test('on a terminal a running stage is one line that is replaced by its end', () => {
+  const { screen, out } = show({ columns: () => 80 });
+  screen.stage('web', 'build', 'podman').ended('succeeded', 1000, []);
+  assert.equal(
+    out(),
+    '\r\u001b[2K⠋ web: Building Docker Image: 0s\r\u001b[2Kweb: Building Docker Image: SUCCESS ⚓  (1.0000s)\n',
+  );
+});
+
+test('a tool’s last lines are shown where it failed, without secrets', () => {
+  const { screen, err } = show({ secrets: ['hunter22'] });
+  screen.stage('web', 'release', 'helm').ended('failed', 1000, ['one', 'password hunter22']);
+  assert.equal(err(), 'one\npassword ***\n');
+});
+
+test('quiet, what fails is still shown', () => {
+  const { screen, out, err } = show({ quiet: true, columns: () => 80 });
+  screen.started('web');
+  const stage = screen.stage('web', 'build', 'podman');
+  stage.said('x');
+  stage.ended('failed', 1000, ['one']);
+  screen.note('note');
+  screen.warn('careful');
+  screen.built({ app: 'web', buildId: 'B', image: undefined });
+  assert.equal(out(), '');
+  assert.equal(err(), 'one\nWarning: careful\n');
+});
