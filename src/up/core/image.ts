@@ -58,3 +58,10 @@ export function imageNames(repository: string, tag: string, customTags: readonly
 export function workingName(repository: string): string {
   return `${repository}:draft-build`;
 }
+
+/** The part of a registry that one logs in to. */
+export function repositoryHost(registry: string | undefined): string {
+  const [host = ''] = (registry ?? '').split('/');
+  // docker's own rule: a name without a dot or a port is a user of Docker Hub.
+  return /[.:]/.test(host) || host === 'localhost' ? host : 'docker.io';
+}

@@ -1,0 +1,57 @@
+// The build stage: the image under a working name, then under the tag that its content gives it.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ensureStateDirectory } from '../detached/state-dir.ts';
+import type { Environment } from '../request/core/manifest.ts';
+import { UserError } from '../values/errors.ts';
+import { markOf } from './build-log.ts';
+import { buildCall, tagCall } from './core/builder.ts';
+import { imageNames, tagOf, workingName } from './core/image.ts';
+import type { ImagePlan } from './prepare.ts';
+import type { Stage } from './stage.ts';
+
+/** Resolves with the tag; everything is left under its names, and nothing else in the state directory. */
+export async function buildImage(
+  { tool }: Stage,
+  plan: ImagePlan,
+  { imageBuildArgs, customTags }: Environment,
+  buildId: string,
+): Promise<string> {
+  const { builder, repository, buildTar } = plan;
+  const scratch = join(ensureStateDirectory('builds'), `.${buildId}`);
+  mkdirSync(scratch, { mode: 0o700 });
+  try {
+    const context = buildTar === undefined ? plan.context : join(scratch, 'context');
+    if (buildTar !== undefined) {
+      mkdirSync(context);
+      await tool({ program: 'tar', args: ['-x', '-C', context, '-f', buildTar], env: {} });
+    }
+    const iidFile = join(scratch, 'iid');
+    const image = workingName(repository);
+    const build = {
+      builder,
+      image,
+      dockerfile: resolve(context, plan.dockerfile),
+      context,
+      iidFile,
+      buildArgs: imageBuildArgs,
+      argsMark: Object.keys(imageBuildArgs).length === 0 ? '' : markOf(imageBuildArgs),
+    };
+    await tool(buildCall(build, new Set(Object.keys(process.env))));
+    const tag = readTag(iidFile);
+    // podman ends with 0 when somebody asks it to end.
+    if (tag === undefined) throw new UserError(`${builder} build ended without an image`, { hint: 'run up again' });
+    for (const name of imageNames(repository, tag, customTags).all) await tool(tagCall(builder, image, name));
+    return tag;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function readTag(iidFile: string): string | undefined {
+  try {
+    return tagOf(readFileSync(iidFile, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

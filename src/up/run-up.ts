@@ -1,0 +1,66 @@
+// One `up`: build, push and release, or a deploy command instead. Each is a stage on the screen and in the build's log.
+//
+//   build ──▶ push ──▶ release ──▶ done
+//   command ─────────────────────▶ done        (any of them: failed, a UserError; or interrupted)
+import type { Environment } from '../request/core/manifest.ts';
+import { buildImage } from './build-image.ts';
+import { type ImageNames, imageNames } from './core/image.ts';
+import type { StageName } from './core/screen.ts';
+import type { CommandPlan, ImagePlan } from './prepare.ts';
+import { pushImage } from './push-image.ts';
+import { askBefore, release } from './release-chart.ts';
+import { runStage, type UpRun } from './stage.ts';
+
+export type UpOutcome =
+  | {
+      readonly kind: 'done';
+      /** Undefined when a command deployed it. */
+      readonly image: string | undefined;
+    }
+  | { readonly kind: 'interrupted'; readonly stage: StageName };
+
+/** @throws {UserError} when a stage failed; the screen has shown it by then */
+export async function runUp(up: UpRun): Promise<UpOutcome> {
+  const { plan, screen, buildId } = up;
+  screen.started(plan.app);
+  let image: string | undefined;
+  const at: { stage: StageName } = { stage: plan.kind === 'command' ? 'command' : 'build' };
+  try {
+    if (plan.kind === 'command') await runDeployCommand(up, plan);
+    else image = await buildAndRelease(up, plan, at);
+    return { kind: 'done', image };
+  } catch (error) {
+    if (up.signal.aborted && error === up.signal.reason) return { kind: 'interrupted', stage: at.stage };
+    throw error;
+  } finally {
+    screen.built({ app: plan.app, buildId, image });
+  }
+}
+
+async function runDeployCommand(up: UpRun, { command: [program = '', ...args] }: CommandPlan): Promise<void> {
+  const env = { DRAFT_BUILD_ID: up.buildId };
+  await runStage(up, 'command', program, ({ tool }) => tool({ program, args, env }));
+}
+
+async function buildAndRelease(up: UpRun, plan: ImagePlan, at: { stage: StageName }): Promise<string> {
+  const { environment, buildId, screen } = up;
+  // While the builder works, kubectl and helm are asked what there is.
+  const before = askBefore(up, plan);
+  before.catch(() => {});
+  const tag = await runStage(up, 'build', plan.builder, (stage) => buildImage(stage, plan, environment, buildId));
+  const names: ImageNames = imageNames(plan.repository, tag, environment.customTags);
+  at.stage = 'push';
+  if (plan.push) await runStage(up, 'push', plan.builder, (stage) => pushImage(stage, plan, names, up.timeoutMs));
+  else screen.warn(notPushed(environment));
+  at.stage = 'release';
+  const earlier = await before;
+  const end = await runStage(up, 'release', 'helm', (stage) => release(stage, up, plan, names, earlier));
+  for (const message of end.warnings) screen.warn(message);
+  for (const message of end.notes) screen.note(message);
+  return `${names.repository}:${names.tag}`;
+}
+
+function notPushed({ registry, environment }: Environment): string {
+  if (registry !== undefined) return 'the image is not pushed (--skip-image-push)';
+  return `the image is not pushed: environments.${environment} of draft.toml names no registry`;
+}
