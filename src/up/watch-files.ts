@@ -1,0 +1,114 @@
+// Watches an app's files, one fs.watch a folder: the recursive one loses files that are renamed over (Node 20). An event
+// only means that something has changed there.
+import { type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../values/errors.ts';
+import type { WatchRule } from './core/watch-rule.ts';
+
+export interface FileWatch {
+  /** How many folders are watched. */
+  readonly folders: number;
+  stop(): void;
+}
+
+/** A burst of changes is looked at once. */
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * @param onProblem nothing more is noticed in some folder: too many watches, for example
+ */
+export function watchFiles(
+  root: string,
+  rule: WatchRule,
+  on: { readonly change: () => void; readonly problem: (error: UserError) => void },
+): FileWatch {
+  /** By path relative to the root; the inode tells a folder that took another's place. */
+  const watched = new Map<string, { readonly watcher: FSWatcher; readonly inode: number }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const forget = (folder: string) => {
+    watched.get(folder)?.watcher.close();
+    watched.delete(folder);
+  };
+
+  function add(folder: string, inode: number): void {
+    try {
+      const watcher = watch(join(root, folder), { persistent: true }, (_, name) => {
+        const path = name === null || folder === '' ? (name ?? folder) : `${folder}/${name}`;
+        if (rule.counts(path) || rule.enters(path)) lookSoon();
+        if (rule.counts(path)) on.change();
+      });
+      watcher.on('error', () => {
+        forget(folder);
+        lookSoon();
+      });
+      watched.set(folder, { watcher, inode });
+    } catch (error) {
+      const problem = watchError(folder === '' ? root : folder, error);
+      if (problem !== undefined) on.problem(problem);
+    }
+  }
+
+  /** Takes up folders that are new and drops those that are gone. */
+  function look(): boolean {
+    const found = foldersBelow(root, rule);
+    let changed = false;
+    for (const [folder, { inode }] of watched) if (found.get(folder) !== inode) forget(folder);
+    for (const [folder, inode] of found) {
+      if (watched.has(folder)) continue;
+      add(folder, inode);
+      changed = true;
+    }
+    return changed;
+  }
+
+  function lookSoon(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      // What a new folder held already was never told.
+      if (look()) on.change();
+    }, LOOK_AGAIN_MS);
+  }
+
+  look();
+  return {
+    get folders() {
+      return watched.size;
+    },
+    stop() {
+      clearTimeout(timer);
+      for (const folder of [...watched.keys()]) forget(folder);
+    },
+  };
+}
+
+/** All folders that the rule enters, with their inodes; '' is the root. Links are not followed. */
+function foldersBelow(root: string, rule: WatchRule): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const open = [''];
+  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    if (!rule.enters(folder)) continue;
+    try {
+      found.set(folder, lstatSync(join(root, folder)).ino);
+      for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+        if (entry.isDirectory()) open.push(folder === '' ? entry.name : `${folder}/${entry.name}`);
+      }
+    } catch {
+      // It went away meanwhile, or is not ours to read: the builder would say so.
+    }
+  }
+  return found;
+}
+
+function watchError(path: string, error: unknown): UserError | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+  const hint =
+    code === 'ENOSPC' || code === 'EMFILE'
+      ? 'leave out what the image does not need with .dockerignore, or raise fs.inotify.max_user_watches (sysctl)'
+      : undefined;
+  return new UserError(
+    `cannot watch ${path}: ${code === 'ENOSPC' || code === 'EMFILE' ? 'too many folders are watched' : code}`,
+    { hint },
+  );
+}
