@@ -1,5 +1,4 @@
 // Where `up` is shown: as the reference text has it, with a spinner on a terminal, or as JSON for programs.
-import { redact } from './core/redact.ts';
 import {
   buildLines,
   type StageName,
@@ -43,10 +42,9 @@ export interface TextScreenOptions {
   readonly quiet: boolean;
   /** The terminal's width; undefined where `out` is none, and nothing moves. */
   readonly columns: (() => number) | undefined;
-  readonly secrets: readonly string[];
 }
 
-export function createTextScreen({ out, err, quiet, columns, secrets }: TextScreenOptions): Screen {
+export function createTextScreen({ out, err, quiet, columns }: TextScreenOptions): Screen {
   const say: Write = (line) => {
     if (!quiet) out(`${line}\n`);
   };
@@ -54,13 +52,13 @@ export function createTextScreen({ out, err, quiet, columns, secrets }: TextScre
     started: (app) => say(startedLine(app)),
     stage(app, stage, program) {
       const title = stageTitle(app, stage, program);
-      const spinner = quiet || columns === undefined ? undefined : spin(title, out, columns, secrets);
+      const spinner = quiet || columns === undefined ? undefined : spin(title, out, columns);
       return {
         said: (line) => spinner?.said(line),
         ended(result, ms, lines) {
           spinner?.stop();
           say(stageLine(title, result, ms));
-          if (result === 'failed' && lines.length > 0) err(`${redact(lines.join('\n'), secrets)}\n`);
+          if (result === 'failed' && lines.length > 0) err(`${lines.join('\n')}\n`);
         },
       };
     },
@@ -74,11 +72,11 @@ export function createTextScreen({ out, err, quiet, columns, secrets }: TextScre
   };
 }
 
-function spin(title: string, out: Write, columns: () => number, secrets: readonly string[]) {
+function spin(title: string, out: Write, columns: () => number) {
   const beganMs = performance.now();
   let last = '';
   const paint = () => {
-    const line = spinnerLine(title, performance.now() - beganMs, redact(last, secrets), columns() - 1);
+    const line = spinnerLine(title, performance.now() - beganMs, last, columns() - 1);
     out(`${CLEAR}${line}`);
   };
   paint();
@@ -95,7 +93,7 @@ function spin(title: string, out: Write, columns: () => number, secrets: readonl
   };
 }
 
-export function createJsonScreen(writeLine: (line: string) => void, secrets: readonly string[]): Screen {
+export function createJsonScreen(writeLine: (line: string) => void): Screen {
   const tell = (event: Readonly<Record<string, unknown>>) => writeLine(JSON.stringify(event));
   return {
     started: (app) => tell({ type: 'up', app }),
@@ -103,7 +101,7 @@ export function createJsonScreen(writeLine: (line: string) => void, secrets: rea
       return {
         said() {},
         ended(result, ms, lines) {
-          const output = result === 'failed' ? { output: lines.map((line) => redact(line, secrets)) } : {};
+          const output = result === 'failed' ? { output: lines } : {};
           tell({ type: 'stage', app, stage, result, seconds: Number((ms / 1000).toFixed(4)), ...output });
         },
       };

@@ -5,6 +5,7 @@ import type { BuildLog } from './build-log.ts';
 import type { Call } from './core/builder.ts';
 import { type Explanation, explain } from './core/explain.ts';
 import { repositoryHost } from './core/image.ts';
+import { redact } from './core/redact.ts';
 import type { Place } from './core/release.ts';
 import { type StageName, type StageResult, stageLine, stageTitle } from './core/screen.ts';
 import type { Kube } from './deployed.ts';
@@ -22,6 +23,8 @@ export interface UpRun {
   readonly kube: Kube;
   readonly screen: Screen;
   readonly log: BuildLog;
+  /** Are hidden in whatever a tool says. */
+  readonly secrets: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -58,6 +61,7 @@ export async function runStage<T>(
   const { plan, screen, log, signal } = up;
   const view = screen.stage(plan.app, name, program);
   const title = stageTitle(plan.app, name, program);
+  const hidden = (line: string) => redact(line, up.secrets);
   const beganMs = performance.now();
   const ended = (result: StageResult, lines: readonly string[]) => {
     const ms = performance.now() - beganMs;
@@ -67,11 +71,11 @@ export async function runStage<T>(
   const tool: Stage['tool'] = async (call, options = {}) => {
     const onLine = (line: string) => {
       log.line(line);
-      view.said(line);
+      view.said(hidden(line));
     };
     const end = await up.run(call, { signal, onLine, ...options });
-    if (end.kind !== 'succeeded') throw new ToolFailure(call, end);
-    return end.stdout;
+    if (end.kind === 'succeeded') return end.stdout;
+    throw new ToolFailure(call, 'lines' in end ? { ...end, lines: end.lines.map(hidden) } : end);
   };
   log.line(title);
   try {
@@ -88,7 +92,7 @@ export async function runStage<T>(
       throw error;
     }
     const { end } = error;
-    ended('failed', 'lines' in end ? end.lines.slice(-SHOWN_LINES) : []);
+    ended('failed', 'lines' in end ? end.lines.slice(-SHOWN_LINES).map(hidden) : []);
     throw failureOf(error, name, up);
   }
 }

@@ -177,6 +177,12 @@ ${ENDING}`,
     });
   }
 
+  test('hides secrets in what a failed tool said', async () => {
+    const { up, err } = scriptUp(() => failed('Error: password hunter22 is wrong'), { secrets: ['hunter22'] });
+    await assert.rejects(runUp(up), { message: 'podman build failed (exit status 1): password *** is wrong' });
+    assert.equal(err(), 'Error: password *** is wrong\n');
+  });
+
   test('does not take an end without an image for a build', async () => {
     const { up } = scriptUp(() => succeeded());
     await assert.rejects(runUp(up), { name: 'UserError', message: 'podman build ended without an image' });

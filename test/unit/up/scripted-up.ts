@@ -95,7 +95,7 @@ export function scriptUp(
   const screen: Screen = changes.json
     ? createJsonScreen((line) => {
         out += `${line}\n`;
-      }, [])
+      })
     : createTextScreen({
         out: (text) => {
           out += text;
@@ -105,7 +105,6 @@ export function scriptUp(
         },
         quiet: changes.quiet ?? false,
         columns: undefined,
-        secrets: [],
       });
   const up: UpRun = {
     plan: IMAGE_PLAN,
@@ -117,6 +116,7 @@ export function scriptUp(
     kube: NO_KUBE,
     screen,
     log: { line: (text) => void logged.push(text), close: async () => undefined },
+    secrets: [],
     signal: abort.signal,
     ...changes,
   };
