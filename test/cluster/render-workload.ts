@@ -20,12 +20,15 @@ export interface WorkloadFacts {
   readonly pods: readonly SimPod[];
   /** Those of the present revision. */
   readonly updated: readonly SimPod[];
+  /** Of a Deployment; 0 while its controller has not made the ReplicaSet. */
+  readonly revisionNumber: number;
 }
 
 export interface ReplicaSetFacts {
   readonly uid: string;
   readonly createdAt: string;
   readonly revision: string;
+  readonly number: number;
   readonly pods: readonly SimPod[];
   readonly replicas: number;
 }
@@ -35,7 +38,15 @@ export function renderWorkload(facts: WorkloadFacts): KubeObject {
   return {
     apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
     kind,
-    metadata: { name, namespace, uid, creationTimestamp, labels: { ...selector, ...template.labels }, generation },
+    metadata: {
+      name,
+      namespace,
+      uid,
+      creationTimestamp,
+      labels: { ...selector, ...template.labels },
+      ...(kind === 'Deployment' && { annotations: revisionAnnotation(facts.revisionNumber) }),
+      generation,
+    },
     spec: { ...renderSpec(facts, facts.replicas, {}), ...(kind === 'Deployment' && { strategy: { type: strategy } }) },
     status: {
       observedGeneration: generation,
@@ -58,11 +69,16 @@ export function renderReplicaSet(facts: WorkloadFacts, set: ReplicaSetFacts): Ku
       uid: set.uid,
       creationTimestamp: set.createdAt,
       labels: { ...selector, ...template.labels, ...hash },
+      annotations: revisionAnnotation(set.number),
       ownerReferences: ownedBy(renderWorkload(facts)),
     },
     spec: renderSpec(facts, set.replicas, hash),
     status: counts(set.pods),
   };
+}
+
+function revisionAnnotation(number: number): Labels {
+  return { 'deployment.kubernetes.io/revision': String(number) };
 }
 
 function renderSpec(

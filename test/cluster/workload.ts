@@ -197,7 +197,8 @@ export class Workload {
     const identity = this.#replicaSets.get(revision) ?? { uid: '', createdAt: '' };
     const pods = this.#pods.filter((pod) => this.#revisions.get(pod) === revision);
     const replicas = revision === this.revision ? this.replicas : pods.filter((pod) => !pod.terminating).length;
-    return renderReplicaSet(this.#facts(), { ...identity, revision, pods, replicas });
+    const number = [...this.#replicaSets.keys()].indexOf(revision) + 1;
+    return renderReplicaSet(this.#facts(), { ...identity, revision, number, pods, replicas });
   }
 
   #facts(): WorkloadFacts {
@@ -214,6 +215,7 @@ export class Workload {
       replicas: this.replicas,
       pods: this.#pods,
       updated: this.#pods.filter((pod) => this.#isNew(pod)),
+      revisionNumber: [...this.#replicaSets.keys()].indexOf(this.revision) + 1,
     };
   }
 }
