@@ -38,6 +38,8 @@ const LOOK_AGAIN_MS = 1_000;
 /** A pod that is not ready for this long has its logs shown meanwhile: they may say why. */
 const SHOW_LOGS_AFTER_MS = 3_000;
 
+const NO_NEW_POD = 'there is no pod of the new revision yet';
+
 /** The pods of the target, and the settings that fix their place. */
 export interface Located {
   readonly settings: Settings;
@@ -114,14 +116,17 @@ class PodWait {
   }
 
   /** Tells why none can be used yet, whenever the reason changes. */
-  choose(pods: readonly Pod[]): PodChoice {
-    const { target, buildId, containers } = this.#settings;
+  choose(all: readonly Pod[]): PodChoice {
+    const { target, buildId, containers, revision } = this.#settings;
+    const pods = revision === undefined ? all : all.filter(({ labels }) => labels[revision.key] === revision.value);
     const choice = choosePod(pods, { buildId });
     if (choice.pod !== undefined) requireContainers(choice.pod, containers);
     if (choice.kind === 'chosen') return choice;
     if (target.kind === 'pod' && choice.pod !== undefined && endedForGood(choice.pod)) throw lostForGood(choice.reason);
     const { kubectl, manifest } = this.#settings;
-    const reason = pods.length === 0 && buildId === undefined ? noPodWords(target, kubectl, manifest) : choice.reason;
+    const noneAtAll = all.length === 0 && buildId === undefined;
+    const otherwise = pods.length === 0 && revision !== undefined ? NO_NEW_POD : choice.reason;
+    const reason = noneAtAll ? noPodWords(target, kubectl, manifest) : otherwise;
     if (reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason });
     this.#reported = reason;
     return choice;

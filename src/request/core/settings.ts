@@ -51,6 +51,8 @@ export interface Settings {
   readonly commandLogs: boolean;
   /** Only pods whose `buildID` annotation is this. */
   readonly buildId: string | undefined;
+  /** The first pod has this label: it is of the build that `up` has just released. */
+  readonly revision?: { readonly key: string; readonly value: string };
 }
 
 export type Shell = 'sh' | 'fish' | 'powershell';
