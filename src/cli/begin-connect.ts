@@ -12,6 +12,8 @@ export type BegunConnect =
       readonly settings: Settings;
       readonly warnings: readonly string[];
       readonly early: EarlyQuestions;
+      /** Told how to write a line to stdout, which is the session's from then on. */
+      readonly onOutput?: (writeLine: (line: string) => void) => void;
     }
   /** A mistake in the flags or in draft.toml. */
   | { readonly kind: 'failed'; readonly error: unknown };

@@ -30,6 +30,7 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   const { settings, warnings, early } = begun;
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
   const reports = openReports(settings);
+  begun.onOutput?.((line) => reports.output.writeLine(line));
   for (const message of warnings) reports.tell({ kind: 'warning', message });
   const signals = listenForSignals({ background: settings.export });
   let code: number = EXIT.failed;
