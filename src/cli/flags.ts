@@ -1,6 +1,6 @@
 // Every flag there is, once: the parser, the help text and the README's table are all made from this list.
 
-export type CommandName = 'connect' | 'list' | 'stop';
+export type CommandName = 'connect' | 'up' | 'list' | 'stop' | 'logs';
 
 export interface Flag {
   readonly name: string;
@@ -21,15 +21,26 @@ export interface Flag {
 }
 
 const connect = { commands: ['connect'] } as const;
-const target = { ...connect, group: 'What to connect to' } as const;
-const tunnels = { ...connect, group: 'Tunnels' } as const;
-const logs = { ...connect, group: 'Logs' } as const;
+const shared = { commands: ['connect', 'up'] } as const;
+const target = { ...shared, group: 'What to connect to' } as const;
+const tunnels = { ...shared, group: 'Tunnels' } as const;
+const logs = { ...shared, group: 'Logs' } as const;
 const running = { ...connect, group: 'How to run' } as const;
-const kubectl = { ...connect, group: "kubectl's own", kubectl: true } as const;
+const up = { commands: ['up'], group: 'What to build' } as const;
+const kubectl = { ...shared, group: "kubectl's own", kubectl: true } as const;
 
 export const FLAGS: readonly Flag[] = [
+  { ...up, name: 'auto-connect', help: "connect to the pod of this build; default draft.toml's auto-connect" },
+  {
+    ...up,
+    name: 'watch',
+    help: "do it again whenever the app's files change; default draft.toml's watch",
+  },
+  { ...up, name: 'skip-image-push', help: 'build the image, but do not push it' },
+  { ...up, name: 'quiet', short: 'q', help: 'no status lines' },
   {
     ...target,
+    ...connect,
     name: 'selector',
     short: 'l',
     value: 'SEL',
@@ -37,6 +48,7 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     ...target,
+    commands: ['connect', 'up', 'logs'],
     name: 'environment',
     short: 'e',
     value: 'NAME',
@@ -88,7 +100,7 @@ export const FLAGS: readonly Flag[] = [
   { ...logs, name: 'since', value: 'DURATION', help: 'only lines newer than this, as in kubectl logs' },
   { ...logs, name: 'timestamps', help: "start each line with the cluster's time" },
   { ...logs, name: 'no-logs', help: 'do not stream logs' },
-  { ...logs, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
+  { ...logs, ...connect, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
   { ...running, name: 'dry-run', help: 'wait for a ready pod, print what would be connected, and exit' },
   {
     ...running,
@@ -109,11 +121,12 @@ export const FLAGS: readonly Flag[] = [
     short: 'o',
     value: 'FORMAT',
     choices: ['text', 'json'],
-    commands: ['connect', 'list'],
+    commands: ['connect', 'up', 'list'],
     help: 'text or json; default text',
   },
   {
     ...running,
+    ...shared,
     name: 'color',
     value: 'WHEN',
     choices: ['auto', 'always', 'never'],
@@ -121,6 +134,7 @@ export const FLAGS: readonly Flag[] = [
   },
   {
     ...running,
+    ...shared,
     name: 'kubectl',
     value: 'PATH',
     help: 'the kubectl to run; default $KUBECTL_PATH, else kubectl on PATH',
@@ -150,7 +164,14 @@ export const FLAGS: readonly Flag[] = [
   },
   { ...kubectl, name: 'v', short: 'v', value: 'LEVEL', integer: true, help: "kubectl's log level" },
   { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached session' },
-  { name: 'help', short: 'h', group: 'How to run', commands: ['connect', 'list', 'stop'], help: 'this text' },
+  { name: 'follow', group: 'logs', commands: ['logs'], help: 'go on until the build ends' },
+  {
+    name: 'help',
+    short: 'h',
+    group: 'How to run',
+    commands: ['connect', 'up', 'list', 'stop', 'logs'],
+    help: 'this text',
+  },
   { name: 'version', group: 'How to run', commands: ['connect'], help: "this program's version" },
 ];
 

@@ -4,11 +4,23 @@ import { type CommandName, FLAGS, renderFlag } from './flags.ts';
 const SUMMARY: Record<CommandName, readonly string[]> = {
   connect: [
     'Usage: kubectl draft-connect [TARGET] [flags] [-- COMMAND [ARG...]]',
-    '       kubectl draft-connect list | stop | version',
+    '       kubectl draft-connect up|list|stop|logs|version',
     '',
     "Opens a tunnel to every port of every container of the app's pod and streams all its logs, until Ctrl-C. With COMMAND: until that ends.",
     '',
     'TARGET is NAME or pod/NAME, or deploy/, sts/, ds/, rs/, job/, cronjob/ or svc/NAME. Without TARGET and -l, draft.toml names the app.',
+  ],
+  up: [
+    'Usage: kubectl draft-connect up [PATH] [flags] [-- COMMAND [ARG...]]',
+    '',
+    "Builds the app's image, pushes it and releases its chart with helm, as draft.toml says; then connects to the pod of that build if asked to. With COMMAND (any deploy tool): runs that instead.",
+    '',
+    'PATH is the folder of the draft.toml; default the nearest one from the working directory upwards.',
+  ],
+  logs: [
+    'Usage: kubectl draft-connect logs [BUILD_ID] [--follow]',
+    '',
+    'Shows the log of a build that up made; default the last one, of the app of draft.toml where there is one.',
   ],
   list: [
     'Usage: kubectl draft-connect list [-o json]',
@@ -36,9 +48,10 @@ export function renderHelp(command: CommandName, columns: number): string {
   const lines = SUMMARY[command].flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, width)));
   if (command === 'connect') lines.push('', ...EXAMPLES);
   const shown = FLAGS.filter((flag) => flag.hidden === undefined && flag.commands.includes(command));
-  for (const group of new Set(shown.map((flag) => flag.group))) {
-    lines.push('', `${command === 'connect' ? group : 'Flags'}:`);
-    for (const flag of shown.filter((each) => each.group === group)) {
+  const grouped = command === 'connect' || command === 'up';
+  for (const group of grouped ? new Set(shown.map((flag) => flag.group)) : ['Flags']) {
+    lines.push('', `${group}:`);
+    for (const flag of shown.filter((each) => !grouped || each.group === group)) {
       const head = `  ${flag.name.length > 1 && flag.short === undefined ? '    ' : ''}${renderFlag(flag)}`;
       lines.push(...renderRow(head, flag.help, width));
     }

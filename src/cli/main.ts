@@ -52,6 +52,10 @@ async function run(argv: readonly string[]): Promise<number> {
   switch (command.kind) {
     case 'connect':
       return connect(command.flags, command.argv);
+    case 'up':
+      return (await import('./up.ts')).runUp(command.request, command.argv);
+    case 'logs':
+      return (await import('./logs.ts')).runLogs(command);
     case 'list':
       return (await import('./list.ts')).runList(command);
     case 'stop':

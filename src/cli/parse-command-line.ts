@@ -5,9 +5,11 @@ import yargs, { type ArgumentsCamelCase, type Argv, type Options } from 'yargs';
 import type { ConnectFlags } from '../request/core/settings.ts';
 import { usageError } from '../values/errors.ts';
 import { oneLine } from '../values/quote.ts';
+import { connectFlags, handedOn } from './connect-flags.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
 import { readArgv, type Tokens } from './read-argv.ts';
 import { nearestSubcommand } from './subcommands.ts';
+import type { UpRequest } from './up-round.ts';
 
 export type ParsedCommand =
   | {
@@ -16,12 +18,19 @@ export type ParsedCommand =
       /** The same request in one spelling, each flag as `--name=value`, for the program that `--detach` starts. */
       readonly argv: readonly string[];
     }
+  | { readonly kind: 'up'; readonly request: UpRequest; readonly argv: readonly string[] }
+  | {
+      readonly kind: 'logs';
+      readonly id: string | undefined;
+      readonly follow: boolean;
+      readonly environment: string | undefined;
+    }
   | { readonly kind: 'list'; readonly output: 'text' | 'json' }
   | { readonly kind: 'stop'; readonly names: readonly string[]; readonly all: boolean }
   | { readonly kind: 'version' }
   | { readonly kind: 'help'; readonly command: CommandName };
 
-const NOT_YET = ['up', 'logs', 'completion'];
+const NOT_YET = ['completion'];
 
 /** @throws UserError (exit status 2) with what is wrong and, where something is near, what may have been meant. */
 export function parseCommandLine(argv: readonly string[]): ParsedCommand {
@@ -48,6 +57,8 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
     .conflicts('detach', 'dry-run')
     .conflicts('logs', 'no-logs')
     .command(define('$0', 'connect', readConnect))
+    .command(define('up', 'up', readUp))
+    .command(define('logs', 'logs', readLogs))
     .command(define(['list', 'ls'], 'list', readList))
     .command(define('stop', 'stop', readStop))
     .command(define('version', 'connect', readVersion))
@@ -129,11 +140,45 @@ function readConnect(given: Given, { flags, words, command }: Tokens): ParsedCom
     throw usageError('--detach and -- COMMAND exclude each other', 'COMMAND has tunnels of its own while it runs');
   }
   if (command?.length === 0) throw usageError('no COMMAND after --', 'for example: kubectl draft-connect -- npm test');
-  const kubectlFlags = flags.filter((token) => HANDED_ON.has(token.slice(2, token.indexOf('='))));
   return {
     kind: 'connect',
-    flags: { ...connectFlags(given), target, kubectlFlags, command },
+    flags: { ...connectFlags(given), target, kubectlFlags: handedOn(flags), command },
     argv: [...flags, ...words, ...(command === undefined ? [] : ['--', ...command])],
+  };
+}
+
+function readUp(given: Given, { flags, words, command }: Tokens): ParsedCommand {
+  const [, path, ...more] = words;
+  if (more.length > 0) {
+    throw usageError(`only one PATH is allowed: ${words.slice(1).join(' ')}`, 'what follows -- is a command to run');
+  }
+  if (path === '') throw usageError('PATH is empty', 'leave it out to take the nearest draft.toml');
+  if (command?.length === 0) throw usageError('no COMMAND after --', 'kubectl draft-connect up -- kubectl apply -k .');
+  const kubectlFlags = handedOn(flags);
+  /** draft.toml's word may be taken back: `--watch=false`. */
+  const maybe = (name: string) =>
+    given[name] === true || (flags.some((token) => token.startsWith(`--${name}=`)) ? false : undefined);
+  const request: UpRequest = {
+    path,
+    flags: { ...connectFlags(given), target: undefined, kubectlFlags, command: undefined },
+    autoConnect: maybe('auto-connect'),
+    watch: maybe('watch'),
+    skipPush: given['skip-image-push'] === true,
+    quiet: given['quiet'] === true,
+    command,
+  };
+  return { kind: 'up', request, argv: flags };
+}
+
+function readLogs(given: Given, tokens: Tokens): ParsedCommand {
+  refuseCommand(tokens);
+  const [, id, ...more] = tokens.words;
+  if (more.length > 0) throw usageError(`only one BUILD_ID is allowed: ${tokens.words.slice(1).join(' ')}`);
+  return {
+    kind: 'logs',
+    id,
+    follow: given['follow'] === true,
+    environment: given['environment'] as string | undefined,
   };
 }
 
@@ -147,8 +192,10 @@ function readVersion(_: Given, tokens: Tokens): ParsedCommand {
   return { kind: 'version' };
 }
 
+const HELPED: readonly CommandName[] = ['up', 'list', 'stop', 'logs'];
+
 function readHelp(_: Given, { words: [, name] }: Tokens): ParsedCommand {
-  return { kind: 'help', command: name === 'list' || name === 'stop' ? name : 'connect' };
+  return { kind: 'help', command: HELPED.find((each) => each === name) ?? 'connect' };
 }
 
 function readStop(given: Given, tokens: Tokens): ParsedCommand {
@@ -171,43 +218,6 @@ function refuseArguments(tokens: Tokens): void {
 function refuseCommand({ words: [word], command }: Tokens): void {
   if (command !== undefined) throw usageError(`${word} takes no -- COMMAND`);
 }
-
-function connectFlags(given: Given): Omit<ConnectFlags, 'target' | 'kubectlFlags' | 'command'> {
-  const is = (name: string) => given[name] === true;
-  /** What is not text has been checked or converted. */
-  const value = <Value = string>(name: string) => given[name] as Value | undefined;
-  const list = (name: string) => value<readonly string[]>(name) ?? [];
-  return {
-    selector: value('selector'),
-    environment: value('environment'),
-    file: value('file'),
-    overridePorts: list('override-port'),
-    containers: list('container'),
-    addresses: list('address'),
-    tail: value<number>('tail'),
-    since: value('since'),
-    timestamps: is('timestamps'),
-    noLogs: is('no-logs'),
-    timeout: value('timeout'),
-    hold: value('hold'),
-    dryRun: is('dry-run'),
-    detach: is('detach'),
-    export: is('export'),
-    shell: value<ConnectFlags['shell'] & string>('shell'),
-    output: value<ConnectFlags['output'] & string>('output'),
-    color: value<ConnectFlags['color'] & string>('color'),
-    kubectl: value('kubectl'),
-    namespace: value('namespace'),
-    context: value('context'),
-    requestTimeout: value('request-timeout'),
-    commandLogs: is('logs'),
-  };
-}
-
-/** What every kubectl child gets as it was given; the time-out only those that end by themselves. */
-const HANDED_ON = new Set(
-  FLAGS.filter((flag) => flag.kubectl && flag.name !== 'request-timeout').map(({ name }) => name),
-);
 
 function tooManyWords(words: readonly string[]): Error {
   const [first = '', second = ''] = words;

@@ -2,7 +2,7 @@
 import { UserError } from '../values/errors.ts';
 import { nearest } from '../values/nearest.ts';
 
-export const SUBCOMMANDS = ['list', 'ls', 'stop', 'version', 'help'];
+export const SUBCOMMANDS = ['up', 'list', 'ls', 'stop', 'logs', 'version', 'help'];
 
 /** The subcommand that a word is near to. */
 export function nearestSubcommand(word: string): string | undefined {

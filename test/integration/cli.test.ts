@@ -53,7 +53,10 @@ const wrong: readonly [readonly string[], string][] = [
     ['--tail\u001b[31m\n='],
     'Error: unknown flag: --tail [31m\nHint: kubectl draft-connect --help lists the flags there are\n',
   ],
-  [['up'], "Error: 'up' is not available in this version\nHint: a pod of that name is pod/up\n"],
+  [
+    ['completion'],
+    "Error: 'completion' is not available in this version\nHint: a pod of that name is pod/completion\n",
+  ],
 ];
 
 for (const [args, stderr] of wrong) {

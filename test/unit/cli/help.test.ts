@@ -9,7 +9,7 @@ for (const [columns, limit] of [
   [400, 100],
 ] as const) {
   test(`the help keeps within ${limit} of ${columns} columns`, () => {
-    for (const command of ['connect', 'list', 'stop'] as const) {
+    for (const command of ['connect', 'up', 'list', 'stop', 'logs'] as const) {
       const tooLong = renderHelp(command, columns)
         .split('\n')
         .filter((line) => line.length > limit);

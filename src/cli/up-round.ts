@@ -1,0 +1,140 @@
+// One round of `up`: draft.toml as it is now, the stages, and what to connect to afterwards.
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fixPlace } from '../kubectl/current-context.ts';
+import { print } from '../output/print.ts';
+import type { Environment } from '../request/core/manifest.ts';
+import { type ConnectFlags, makeSettings, type Settings } from '../request/core/settings.ts';
+import { findManifest } from '../request/manifest-file.ts';
+import { openBuildLog } from '../up/build-log.ts';
+import { makeBuildId } from '../up/core/build-id.ts';
+import { secretsIn } from '../up/core/redact.ts';
+import type { Place } from '../up/core/release.ts';
+import { interruptedIn } from '../up/core/screen.ts';
+import { ofApp, ofRelease } from '../up/core/workload.ts';
+import { findDeployed, OF_HELM } from '../up/deployed.ts';
+import { createKube } from '../up/kube.ts';
+import { type AppFolder, type Plan, prepare } from '../up/prepare.ts';
+import { runTool } from '../up/run-tool.ts';
+import { runUp, type UpOutcome } from '../up/run-up.ts';
+import type { Screen } from '../up/screen.ts';
+import { renderError, UserError, usageError } from '../values/errors.ts';
+import { oneLine } from '../values/quote.ts';
+import { loadEnvironment } from './load-environment.ts';
+
+export interface UpRequest {
+  /** draft.toml's folder, or itself. */
+  readonly path: string | undefined;
+  readonly flags: ConnectFlags;
+  /** Undefined where draft.toml decides. */
+  readonly autoConnect: boolean | undefined;
+  readonly watch: boolean | undefined;
+  readonly skipPush: boolean;
+  readonly quiet: boolean;
+  readonly command: readonly string[] | undefined;
+}
+
+/** draft.toml is read anew for each. */
+export interface Round {
+  readonly folder: AppFolder;
+  readonly environment: Environment;
+  readonly settings: Settings;
+  readonly plan: Plan;
+  readonly secrets: readonly string[];
+}
+
+/** @throws {UserError} for whatever is wrong before a build can begin */
+export async function readRound(request: UpRequest, signal: AbortSignal): Promise<Round> {
+  const { flags, command, skipPush } = request;
+  const file = manifestOf(request);
+  const { environment, warnings } = loadEnvironment(file, flags.environment);
+  if (environment === undefined) throw noManifest();
+  for (const warning of warnings) print(2, `Warning: ${oneLine(warning)}\n`);
+  const folder: AppFolder = { file, path: dirname(resolve(file)) };
+  const plan = prepare(environment, folder, { command, skipPush });
+  const asked = makeSettings(flags, environment, process.env);
+  const settings = { ...asked, kubectl: await fixPlace(asked.kubectl, { signal }) };
+  return { folder, environment, settings, plan, secrets: secretsIn(environment.imageBuildArgs, environment.set) };
+}
+
+function manifestOf({ path, flags: { file } }: UpRequest): string {
+  if (path !== undefined && file !== undefined) {
+    throw usageError('PATH and -f exclude each other', 'PATH is the folder of the draft.toml, -f the file itself');
+  }
+  if (file !== undefined) return file;
+  if (path !== undefined) return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : join(path, 'draft.toml');
+  const found = findManifest(process.cwd());
+  if (found === undefined) throw noManifest();
+  return found;
+}
+
+function noManifest(): UserError {
+  return usageError('there is no draft.toml here or above', 'name its folder: kubectl draft-connect up PATH');
+}
+
+let lastId: string | undefined;
+
+/** @throws {UserError} when a stage failed */
+export async function runRound(round: Round, screen: Screen, signal: AbortSignal): Promise<UpOutcome> {
+  const { environment, settings, plan, secrets } = round;
+  const { kubectl, timeoutMs } = settings;
+  const namespace = kubectl.namespace ?? 'default';
+  const place: Place = { namespace, context: kubectl.context, kubectlFlags: kubectl.flags };
+  const kube = createKube(kubectl, namespace);
+  const buildId = makeBuildId(Date.now(), randomBytes(10), lastId);
+  lastId = buildId;
+  const log = await openBuildLog(plan.app, buildId, secrets);
+  try {
+    const end = await runUp({
+      plan,
+      environment,
+      place,
+      buildId,
+      timeoutMs,
+      run: runTool,
+      kube,
+      screen,
+      log,
+      secrets,
+      signal,
+    });
+    if (end.kind === 'interrupted') {
+      log.line(interruptedIn(end.stage));
+      screen.warn(interruptedIn(end.stage));
+    }
+    return end;
+  } catch (error) {
+    if (error instanceof UserError) log.line(renderError(error).trimEnd());
+    throw error;
+  } finally {
+    const problem = await log.close();
+    if (problem !== undefined) screen.warn(problem);
+  }
+}
+
+/**
+ * The settings that connect to the pods of what has just been deployed.
+ * @param image undefined when a command deployed it
+ */
+export async function connectTo(
+  { settings, plan }: Round,
+  image: string | undefined,
+  signal: AbortSignal,
+): Promise<Settings> {
+  const { kubectl, timeoutMs } = settings;
+  const found = await findDeployed(createKube(kubectl, kubectl.namespace ?? 'default'), {
+    selector: image === undefined ? undefined : OF_HELM,
+    choose: (workloads) => (image === undefined ? ofApp(workloads, plan.app) : ofRelease(workloads, plan.app, image)),
+    timeoutMs,
+    signal,
+  });
+  if (found !== undefined) {
+    const { workload, revision } = found;
+    return { ...settings, target: { kind: 'workload', resource: workload.kind, name: workload.name }, revision };
+  }
+  if (image === undefined) return settings;
+  throw new UserError(`release ${plan.app} has no Deployment, StatefulSet or DaemonSet to connect to`, {
+    hint: 'connect to something else of it with kubectl draft-connect KIND/NAME',
+  });
+}

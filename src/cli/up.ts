@@ -1,0 +1,167 @@
+// `kubectl draft-connect up`: builds, pushes, releases, and where asked to connects to the pod of that very build and
+// does it all again whenever the app's files change.
+import { print } from '../output/print.ts';
+import { EXIT_AFTER, listenForSignals } from '../processes/signals.ts';
+import type { Settings } from '../request/core/settings.ts';
+import { startRebuilding } from '../up/rebuild-loop.ts';
+import { createJsonScreen, createTextScreen, type Screen } from '../up/screen.ts';
+import { type AppWatch, watchApp } from '../up/watch-app.ts';
+import { createDeferred, type Deferred } from '../values/deferred.ts';
+import { EXIT, renderError, UserError } from '../values/errors.ts';
+import { connectTo, type Round, readRound, runRound, type UpRequest } from './up-round.ts';
+
+interface Run {
+  readonly request: UpRequest;
+  readonly argv: readonly string[];
+  readonly signal: AbortSignal;
+  /** The exit status that goes with the signal that came. */
+  readonly interrupted: Promise<number>;
+  /** Set once there is a session, which owns stdout then and tells its own end: how to write a line there. */
+  sessionLine: ((line: string) => void) | undefined;
+}
+
+export async function runUp(request: UpRequest, argv: readonly string[]): Promise<number> {
+  const json = request.flags.output === 'json';
+  const abort = new AbortController();
+  const signals = listenForSignals();
+  // The watchdog ends the tools.
+  void signals.second.then((signal) => process.exit(EXIT_AFTER[signal]));
+  const interrupted = signals.first.then((signal) => {
+    abort.abort(signal);
+    return EXIT_AFTER[signal];
+  });
+  const run: Run = { request, argv, signal: abort.signal, interrupted, sessionLine: undefined };
+  let code: number = EXIT.failed;
+  try {
+    const first = await readRound(request, abort.signal);
+    code = await ((request.watch ?? first.environment.watch) ? upAgain(run, first) : upOnce(run, first));
+    return code;
+  } catch (error) {
+    if (abort.signal.aborted && error === abort.signal.reason) {
+      code = await interrupted;
+      return code;
+    }
+    code = error instanceof UserError ? error.exitCode : EXIT.bug;
+    if (json && run.sessionLine === undefined && error instanceof UserError) printJson('error', error);
+    throw error;
+  } finally {
+    signals.dispose();
+    if (json && run.sessionLine === undefined) printJson('exit', { code });
+  }
+}
+
+function printJson(
+  type: string,
+  { message, hint, code }: { message?: string; hint?: string | undefined; code?: number },
+) {
+  print(1, `${JSON.stringify({ type, message, hint, code })}\n`);
+}
+
+async function upOnce(run: Run, round: Round): Promise<number> {
+  const end = await runRound(round, screenOf(run, round), run.signal);
+  if (end.kind === 'interrupted') return run.interrupted;
+  return wantsSession(run, round) ? connect(run, await connectTo(round, end.image, run.signal)) : 0;
+}
+
+function wantsSession({ request }: Run, { environment }: Round): boolean {
+  return request.autoConnect ?? environment.autoConnect;
+}
+
+async function connect(run: Run, settings: Settings): Promise<number> {
+  const { request, argv } = run;
+  const { runConnect } = await import('./connect.ts');
+  if (!request.quiet && settings.output === 'text') print(1, '\n');
+  const onOutput = (writeLine: (line: string) => void) => {
+    run.sessionLine = writeLine;
+  };
+  return runConnect(request.flags, { kind: 'begun', settings, warnings: [], early: {}, onOutput }, argv);
+}
+
+/** Rounds that follow one another. */
+interface Again {
+  readonly run: Run;
+  readonly first: Round;
+  readonly watch: AppWatch;
+  /** The session's end. */
+  readonly finished: Deferred<number>;
+  session: Promise<number> | undefined;
+  /** Of the pod that the session waits for: that of the newest build. */
+  revision: Settings['revision'];
+  /** Begun, not ended. */
+  rounds: number;
+  building: boolean;
+}
+
+/** Until a signal, or the end of the session; a round that fails waits for the next change. */
+async function upAgain(run: Run, first: Round): Promise<number> {
+  const watch = watchApp(first.folder, {
+    change: () => loop.changed(),
+    problem: (error) => print(2, `Warning: ${error.message}${error.hint === undefined ? '' : `; ${error.hint}`}\n`),
+  });
+  const again: Again = {
+    run,
+    first,
+    watch,
+    finished: createDeferred<number>(),
+    session: undefined,
+    revision: undefined,
+    rounds: 0,
+    building: false,
+  };
+  watch.follow(first.plan);
+  const loop = startRebuilding(() => buildAgain(again), first.environment.watchDelayMs);
+  // Between builds, Ctrl-C is how it ends.
+  const interrupted = run.interrupted.then((code) => again.session ?? (again.building ? code : 0));
+  try {
+    return await Promise.race([again.finished.promise, interrupted]);
+  } finally {
+    loop.stop();
+    watch.stop();
+  }
+}
+
+async function buildAgain(again: Again): Promise<void> {
+  const { run, first, finished } = again;
+  again.building = true;
+  try {
+    await oneRound(again);
+  } catch (error) {
+    if (run.signal.aborted) return;
+    // Anything else is a bug, and ends it.
+    if (error instanceof UserError) print(2, renderError(error));
+    else finished.reject(error);
+  } finally {
+    again.building = false;
+    if (!run.signal.aborted && again.session === undefined) screenOf(run, first).note('Waiting for changes');
+  }
+}
+
+async function oneRound(again: Again): Promise<void> {
+  const { run, first, watch, finished } = again;
+  again.rounds += 1;
+  const round = again.rounds === 1 ? first : await readRound(run.request, run.signal);
+  watch.follow(round.plan);
+  const end = await runRound(round, screenOf(run, round), run.signal);
+  if (end.kind === 'interrupted' || !wantsSession(run, round)) return;
+  const settings = await connectTo(round, end.image, run.signal);
+  if (again.session !== undefined) {
+    // It may still wait for a pod of the build before, which will never be ready.
+    if (again.revision !== undefined) Object.assign(again.revision, settings.revision);
+    return;
+  }
+  again.revision = settings.revision && { ...settings.revision };
+  again.session = connect(run, { ...settings, ...(again.revision && { revision: again.revision }) });
+  finished.resolve(again.session);
+}
+
+function screenOf({ request: { quiet }, sessionLine }: Run, { settings }: Round): Screen {
+  if (settings.output === 'json') return createJsonScreen(sessionLine ?? ((line) => print(1, `${line}\n`)));
+  const moves = sessionLine === undefined && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+  return createTextScreen({
+    // Beside a session's lines, those of a build are status lines.
+    out: (text) => print(sessionLine === undefined ? 1 : 2, text),
+    err: (text) => print(2, text),
+    quiet,
+    columns: moves ? () => process.stdout.columns || 80 : undefined,
+  });
+}
