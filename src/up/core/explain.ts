@@ -129,6 +129,9 @@ export function explain(failure: Failure): Explanation {
   const text = lines.join('\n');
   const verb = stage === 'release' ? ' upgrade' : stage === 'command' ? '' : ` ${stage}`;
   const said = saidWhy(lines);
+  // What it had begun is marked as going on, and nobody is left to end it.
+  if (stage === 'release' && how === 'SIGKILL')
+    return { message: `${program}${verb} was killed`, hint: pending(failure) };
   const found = SIGNS[stage].map(([sign, hint]) => ({ match: sign.exec(text), hint })).find(({ match }) => match);
   return {
     message: `${program}${verb} failed (${how})${said === '' || stage === 'command' ? '' : `: ${said}`}`,
@@ -136,11 +139,12 @@ export function explain(failure: Failure): Explanation {
   };
 }
 
-/** The tool's own error, else the last thing it said. */
+/** The tool's own error, with what follows where that is a heading only; else the last thing it said. */
 function saidWhy(lines: readonly string[]): string {
-  const last =
-    lines.findLast((line) => /^(?:error|fata)\b/i.test(line.trim())) ?? lines.findLast((line) => line.trim() !== '');
-  return (last ?? '').trim().replace(/^Error: /i, '');
+  const spoken = lines.map((line) => line.trim()).filter((line) => line !== '');
+  const at = spoken.findLastIndex((line) => /^(?:error|fata)\b/i.test(line));
+  const told = at < 0 ? spoken.slice(-1) : spoken.slice(at, spoken[at]?.endsWith(':') ? at + 2 : at + 1);
+  return told.join(' ').replace(/^Error: /i, '');
 }
 
 function otherBuilder(): string {

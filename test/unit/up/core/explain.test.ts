@@ -121,7 +121,17 @@ test('the error line counts, wherever it stands, else the last line', () => {
     'helm upgrade failed (exit status 125): UPGRADE FAILED: x',
   );
   assert.equal(of(['first', 'last', '']), 'helm upgrade failed (exit status 125): last');
+  assert.equal(
+    of(['Error: 1 error occurred:', '\t* spec.x: Required value', '']),
+    'helm upgrade failed (exit status 125): 1 error occurred: * spec.x: Required value',
+  );
   assert.equal(of([]), 'helm upgrade failed (exit status 125)');
+});
+
+test('a helm that was killed has left its release pending', () => {
+  const { message, hint } = explain(failure({ stage: 'release', program: 'helm', how: 'SIGKILL' }));
+  assert.equal(message, 'helm upgrade was killed');
+  assert.match(hint ?? '', /helm rollback web --namespace dev/);
 });
 
 test('a command speaks for itself', () => {
