@@ -20,6 +20,7 @@ import { patterns } from './rows/patterns.ts';
 import { rollout } from './rows/rollout.ts';
 import { startUp } from './rows/start-up.ts';
 import { tunnelLatency, tunnelThroughput } from './rows/tunnels.ts';
+import { up } from './rows/up.ts';
 
 const BENCHES: readonly Bench[] = [
   startUp,
@@ -34,7 +35,7 @@ const BENCHES: readonly Bench[] = [
   ending,
 ];
 /** Only when they are asked for by name: they take long. */
-const MORE: readonly Bench[] = [growth, patterns];
+const MORE: readonly Bench[] = [growth, patterns, up];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
