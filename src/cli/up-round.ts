@@ -19,6 +19,7 @@ import { type AppFolder, type Plan, prepare } from '../up/prepare.ts';
 import { runTool } from '../up/run-tool.ts';
 import { runUp, type UpOutcome } from '../up/run-up.ts';
 import type { Screen } from '../up/screen.ts';
+import type { Before } from '../up/stage.ts';
 import { renderError, UserError, usageError } from '../values/errors.ts';
 import { oneLine } from '../values/quote.ts';
 import { loadEnvironment } from './load-environment.ts';
@@ -75,8 +76,16 @@ function noManifest(): UserError {
 
 let lastId: string | undefined;
 
-/** @throws {UserError} when a stage failed */
-export async function runRound(round: Round, screen: Screen, signal: AbortSignal): Promise<UpOutcome> {
+/**
+ * @param before what the round before has left, if that was the same app in the same place
+ * @throws {UserError} when a stage failed
+ */
+export async function runRound(
+  round: Round,
+  screen: Screen,
+  signal: AbortSignal,
+  before?: Before | undefined,
+): Promise<UpOutcome> {
   const { environment, settings, plan, secrets } = round;
   const { kubectl, timeoutMs } = settings;
   const namespace = kubectl.namespace ?? 'default';
@@ -94,6 +103,7 @@ export async function runRound(round: Round, screen: Screen, signal: AbortSignal
       timeoutMs,
       run: runTool,
       kube,
+      before,
       screen,
       log,
       secrets,

@@ -5,6 +5,7 @@ import { EXIT_AFTER, listenForSignals } from '../processes/signals.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { startRebuilding } from '../up/rebuild-loop.ts';
 import { createJsonScreen, createTextScreen, type Screen } from '../up/screen.ts';
+import type { Before } from '../up/stage.ts';
 import { type AppWatch, watchApp } from '../up/watch-app.ts';
 import { createDeferred, type Deferred } from '../values/deferred.ts';
 import { EXIT, renderError, UserError } from '../values/errors.ts';
@@ -87,6 +88,8 @@ interface Again {
   session: Promise<number> | undefined;
   /** Of the pod that the session waits for: that of the newest build. */
   revision: Settings['revision'];
+  /** What the round before has left, and where. */
+  left: { readonly place: string; readonly before: Before } | undefined;
   /** Begun, not ended. */
   rounds: number;
   building: boolean;
@@ -105,6 +108,7 @@ async function upAgain(run: Run, first: Round): Promise<number> {
     finished: createDeferred<number>(),
     session: undefined,
     revision: undefined,
+    left: undefined,
     rounds: 0,
     building: false,
   };
@@ -141,8 +145,14 @@ async function oneRound(again: Again): Promise<void> {
   again.rounds += 1;
   const round = again.rounds === 1 ? first : await readRound(run.request, run.signal);
   watch.follow(round.plan);
-  const end = await runRound(round, screenOf(run, round), run.signal);
-  if (end.kind === 'interrupted' || !wantsSession(run, round)) return;
+  const { app } = round.plan;
+  const place = JSON.stringify([app, round.settings.kubectl]);
+  const before = again.left?.place === place ? again.left.before : undefined;
+  again.left = undefined;
+  const end = await runRound(round, screenOf(run, round), run.signal, before);
+  if (end.kind === 'interrupted') return;
+  if (end.left !== undefined) again.left = { place, before: end.left };
+  if (!wantsSession(run, round)) return;
   const settings = await connectTo(round, end.image, run.signal);
   if (again.session !== undefined) {
     // It may still wait for a pod of the build before, which will never be ready.

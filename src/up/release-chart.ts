@@ -7,18 +7,13 @@ import { decodeReleased, decodeStatus, historyCall, type Released, upgradeCall, 
 import { ofRelease, type Workload } from './core/workload.ts';
 import { findDeployed, listWorkloads, OF_HELM, whyUnready } from './deployed.ts';
 import { type ImagePlan, readTemplates } from './prepare.ts';
-import { type Stage, ToolFailure, type UpRun } from './stage.ts';
-
-/** What there was before the release. */
-export interface Before {
-  readonly released: Released | undefined;
-  readonly workloads: readonly Workload[];
-  readonly lacksNamespace: boolean;
-}
+import { type Before, type Stage, ToolFailure, type UpRun } from './stage.ts';
 
 export interface ReleaseEnd {
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
+  /** For the next round. */
+  readonly left: Before;
 }
 
 const QUESTION_MS = 30_000;
@@ -71,7 +66,7 @@ export async function release(
 }
 
 async function tellEnd(
-  { kube, signal }: UpRun,
+  { kube, signal, buildId }: UpRun,
   plan: ImagePlan,
   image: string,
   before: Before,
@@ -88,6 +83,7 @@ async function tellEnd(
       ? [`the chart ${plan.chartShown} does not use image.repository and image.tag: no pod of it runs ${image}`]
       : [],
     notes: unchanged ? [`${plan.app}: nothing changed since build ${same.buildId}: the pods stay`] : [],
+    left: { released: { image, buildId: same?.buildId ?? buildId }, workloads: now, lacksNamespace: false },
   };
 }
 

@@ -9,13 +9,14 @@ import type { StageName } from './core/screen.ts';
 import type { CommandPlan, ImagePlan } from './prepare.ts';
 import { pushImage } from './push-image.ts';
 import { askBefore, release } from './release-chart.ts';
-import { runStage, type UpRun } from './stage.ts';
+import { type Before, runStage, type UpRun } from './stage.ts';
 
 export type UpOutcome =
   | {
       readonly kind: 'done';
       /** Undefined when a command deployed it. */
       readonly image: string | undefined;
+      readonly left?: Before | undefined;
     }
   | { readonly kind: 'interrupted'; readonly stage: StageName };
 
@@ -23,17 +24,17 @@ export type UpOutcome =
 export async function runUp(up: UpRun): Promise<UpOutcome> {
   const { plan, screen, buildId } = up;
   screen.started(plan.app);
-  let image: string | undefined;
+  let released: Awaited<ReturnType<typeof buildAndRelease>> | undefined;
   const at: { stage: StageName } = { stage: plan.kind === 'command' ? 'command' : 'build' };
   try {
     if (plan.kind === 'command') await runDeployCommand(up, plan);
-    else image = await buildAndRelease(up, plan, at);
-    return { kind: 'done', image };
+    else released = await buildAndRelease(up, plan, at);
+    return { kind: 'done', image: released?.image, left: released?.left };
   } catch (error) {
     if (up.signal.aborted && error === up.signal.reason) return { kind: 'interrupted', stage: at.stage };
     throw error;
   } finally {
-    screen.built({ app: plan.app, buildId, image });
+    screen.built({ app: plan.app, buildId, image: released?.image });
   }
 }
 
@@ -42,10 +43,10 @@ async function runDeployCommand(up: UpRun, { command: [program = '', ...args] }:
   await runStage(up, 'command', program, ({ tool }) => tool({ program, args, env }));
 }
 
-async function buildAndRelease(up: UpRun, plan: ImagePlan, at: { stage: StageName }): Promise<string> {
+async function buildAndRelease(up: UpRun, plan: ImagePlan, at: { stage: StageName }) {
   const { environment, buildId, screen } = up;
   // While the builder works, kubectl and helm are asked what there is.
-  const before = askBefore(up, plan);
+  const before = up.before === undefined ? askBefore(up, plan) : Promise.resolve(up.before);
   before.catch(() => {});
   const tag = await runStage(up, 'build', plan.builder, (stage) => buildImage(stage, plan, environment, buildId));
   const names: ImageNames = imageNames(plan.repository, tag, environment.customTags);
@@ -57,7 +58,7 @@ async function buildAndRelease(up: UpRun, plan: ImagePlan, at: { stage: StageNam
   const end = await runStage(up, 'release', 'helm', (stage) => release(stage, up, plan, names, earlier));
   for (const message of end.warnings) screen.warn(message);
   for (const message of end.notes) screen.note(message);
-  return `${names.repository}:${names.tag}`;
+  return { image: `${names.repository}:${names.tag}`, left: end.left };
 }
 
 function notPushed({ registry, environment }: Environment): string {

@@ -6,12 +6,20 @@ import type { Call } from './core/builder.ts';
 import { type Explanation, explain } from './core/explain.ts';
 import { repositoryHost } from './core/image.ts';
 import { redact } from './core/redact.ts';
-import type { Place } from './core/release.ts';
+import type { Place, Released } from './core/release.ts';
 import { type StageName, type StageResult, stageLine, stageTitle } from './core/screen.ts';
+import type { Workload } from './core/workload.ts';
 import type { Kube } from './deployed.ts';
 import type { Plan } from './prepare.ts';
 import type { RunTool, ToolEnd } from './run-tool.ts';
 import type { Screen } from './screen.ts';
+
+/** What there is before a release. */
+export interface Before {
+  readonly released: Released | undefined;
+  readonly workloads: readonly Workload[];
+  readonly lacksNamespace: boolean;
+}
 
 export interface UpRun {
   readonly plan: Plan;
@@ -21,6 +29,8 @@ export interface UpRun {
   readonly timeoutMs: number;
   readonly run: RunTool;
   readonly kube: Kube;
+  /** Known from the round before; else kubectl and helm are asked. */
+  readonly before?: Before | undefined;
   readonly screen: Screen;
   readonly log: BuildLog;
   /** Are hidden in whatever a tool says. */

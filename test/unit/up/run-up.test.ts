@@ -58,7 +58,8 @@ describe('up', () => {
       environment: environmentWith({ customTags: ['latest'] }),
       kube: kubeWith(workload(1, `reg.test/web:${TAG}`)),
     });
-    assert.deepEqual(await runUp(up), { kind: 'done', image: `reg.test/web:${TAG}` });
+    const end = await runUp(up);
+    assert.equal(end.kind === 'done' && end.image, `reg.test/web:${TAG}`);
     assert.deepEqual(
       calls.filter((call) => !call.startsWith('podman build') && !call.startsWith('helm get')),
       [
@@ -89,6 +90,19 @@ ${ENDING}`,
     await runUp(up);
     assert.match(calls.at(-1) ?? '', /buildID=OLD /);
     assert.equal(err(), 'web: nothing changed since build OLD: the pods stay\n');
+  });
+
+  test('asks neither kubectl nor helm what the round before has left', async () => {
+    const kube = kubeWith(workload(1, `reg.test/web:${TAG}`));
+    const first = await runUp(scriptUp(builds, { kube }).up);
+    assert.ok(first.kind === 'done' && first.left !== undefined);
+    const { up, calls, err } = scriptUp(builds, { kube, before: first.left });
+    await runUp(up);
+    assert.equal(
+      calls.some((call) => call.startsWith('helm get')),
+      false,
+    );
+    assert.equal(err(), `web: nothing changed since build ${BUILD_ID}: the pods stay\n`);
   });
 
   test('says nothing of the kind when the chart has changed', async () => {
@@ -265,7 +279,7 @@ ${ENDING}`,
       },
       { plan: { kind: 'command', app: 'web', command: ['kubectl', 'apply', '-k', '.'] } },
     );
-    assert.deepEqual(await runUp(up), { kind: 'done', image: undefined });
+    assert.deepEqual(await runUp(up), { kind: 'done', image: undefined, left: undefined });
     assert.deepEqual(made, [{ program: 'kubectl', args: ['apply', '-k', '.'], env: { DRAFT_BUILD_ID: BUILD_ID } }]);
     assert.equal(seconds(out()), `Draft Up Started: 'web'\nweb: Running kubectl: SUCCESS ⚓  (1.0000s)\n${ENDING}`);
   });
