@@ -155,7 +155,7 @@ export function launch(program: string, args: readonly string[], options: Option
     return subprocess;
   } catch (error) {
     // execa stumbles over the streams that are missing then.
-    if (error instanceof TypeError) return Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    if (error instanceof TypeError && !('code' in error)) return Object.assign(new Error('too many open files'), { code: 'EMFILE' });
     return error instanceof Error ? error : new Error(String(error));
   } finally {
     spawns.unsubscribe(hearError);
