@@ -10,7 +10,7 @@ import { renderError, UserError } from '../values/errors.ts';
 import { recordAfter, type SessionRecord } from './core/record.ts';
 import { exportVariables, renderExports } from './core/variables.ts';
 import { ownIdentity } from './process-identity.ts';
-import { removeRecord, reserveSession, writeRecord } from './record-files.ts';
+import { isReserved, removeRecord, reserveSession, writeRecord } from './record-files.ts';
 
 /** Carries the ID that the waiting half has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
@@ -36,7 +36,8 @@ export interface DetachedRecord {
 
 export function createDetachedRecord(settings: Settings): DetachedRecord {
   process.title = TITLE;
-  const waited = process.env[ID_VARIABLE];
+  const given = process.env[ID_VARIABLE];
+  const waited = given !== undefined && isReserved(given) ? given : undefined;
   delete process.env[ID_VARIABLE];
   let record: SessionRecord | undefined;
   let removed = false;

@@ -1,6 +1,6 @@
 // The records of detached sessions, one file each, and the logs beside them.
 import { existsSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { decodeSessionRecord, type SessionRecord } from './core/record.ts';
+import { decodeSessionRecord, SESSION_ID, type SessionRecord } from './core/record.ts';
 import { cannot, ensureStateDirectory, removeFile, statePath, writeWhole } from './state-dir.ts';
 
 // Its name on disk since the first version: what runs must stay visible to the next one.
@@ -34,6 +34,12 @@ export function reserveSession(): { id: string; log: string; fd: number } {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannot('make', logPath(id), error);
     }
   }
+}
+
+/** Whether a waiting half has reserved `id`, which comes from the environment, where anything may stand. */
+export function isReserved(id: string): boolean {
+  if (!SESSION_ID.test(id) || existsSync(recordPath(id))) return false;
+  return lstatSync(logPath(id), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function randomId(): string {
