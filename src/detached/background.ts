@@ -99,13 +99,15 @@ function reserve(): string {
   return id;
 }
 
-/** The reader of our stdout has to see its end, and nothing we open later may get its number. */
+/** The reader of our stdout has to see its end, and nothing we open later may get its number. stdin is the user's again. */
 function handOver(text: string): void {
   let bytes = Buffer.from(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(1, bytes));
-    closeSync(1);
-    openSync(devNull, 'w');
+    for (const fd of [0, 1]) {
+      closeSync(fd);
+      openSync(devNull, 'r+');
+    }
   } catch (error) {
     throw new UserError(`nobody reads the variables: ${(error as NodeJS.ErrnoException).code}`);
   }
