@@ -10,6 +10,7 @@ import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '.
 import type { ChildEnd } from '../processes/started-child.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
+import { LONGEST_TIMER_MS } from '../values/duration.ts';
 import { UserError } from '../values/errors.ts';
 
 /** What the background half may need beyond its own limits: to start, and to say that it gives up. */
@@ -27,7 +28,7 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
   });
   closeSync(fd);
   const messages = passOnMessages(log);
-  const limitMs = settings.timeoutMs + SHORTEST_LISTEN_MS + GRACE_MS;
+  const limitMs = Math.min(settings.timeoutMs + SHORTEST_LISTEN_MS + GRACE_MS, LONGEST_TIMER_MS);
   try {
     const outcome = await handover(child, signals, limitMs);
     if (outcome.kind === 'ready') {
