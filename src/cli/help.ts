@@ -1,5 +1,5 @@
 // The help text, laid out for the terminal's width.
-import { type CommandName, FLAGS, renderFlag } from './flags.ts';
+import { type CommandName, FLAGS, type Flag, renderFlag } from './flags.ts';
 
 const SUMMARY: Record<CommandName, readonly string[]> = {
   connect: [
@@ -36,9 +36,10 @@ export function renderHelp(command: CommandName, columns: number): string {
   const lines = SUMMARY[command].flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, width)));
   if (command === 'connect') lines.push('', ...EXAMPLES);
   const shown = FLAGS.filter((flag) => flag.hidden === undefined && flag.commands.includes(command));
-  for (const group of new Set(shown.map((flag) => flag.group))) {
-    lines.push('', `${command === 'connect' ? group : 'Flags'}:`);
-    for (const flag of shown.filter((each) => each.group === group)) {
+  const groupOf = (flag: Flag) => (command === 'connect' ? flag.group : 'Flags');
+  for (const group of new Set(shown.map(groupOf))) {
+    lines.push('', `${group}:`);
+    for (const flag of shown.filter((each) => groupOf(each) === group)) {
       const head = `  ${flag.name.length > 1 && flag.short === undefined ? '    ' : ''}${renderFlag(flag)}`;
       lines.push(...renderRow(head, flag.help, width));
     }
