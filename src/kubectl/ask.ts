@@ -22,7 +22,9 @@ export function startError(program: string, error: NodeJS.ErrnoException): UserE
   const reason = whyNotStarted(program, error);
   if (reason === undefined) {
     return new UserError(`kubectl was not found: there is no '${program}'`, {
-      hint: 'install kubectl, or name it with --kubectl PATH or KUBECTL_PATH',
+      hint: /\s/.test(program)
+        ? 'it is one program, without arguments: put those into a script, and name that'
+        : 'install kubectl, or name it with --kubectl PATH or KUBECTL_PATH',
     });
   }
   return new UserError(`kubectl '${program}' cannot be run: ${reason}`, {
