@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, ID_VARIABLE } from '../detached/background.ts';
 import { removeRecord, reserveSession } from '../detached/record-files.ts';
+import { withoutTimes } from '../output/core/log-lines.ts';
 import { print } from '../output/print.ts';
 import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
@@ -101,8 +102,9 @@ function passOnMessages(log: string): { stop(): void; errors(): boolean } {
     for (;;) {
       const length = readSync(fd, buffer);
       if (length === 0) return;
-      print(2, buffer.toString('utf8', 0, length));
-      said = (said + buffer.toString('utf8', 0, length)).slice(-65_536);
+      const text = withoutTimes(buffer.toString('utf8', 0, length));
+      print(2, text);
+      said = (said + text).slice(-65_536);
     }
   };
   const timer = setInterval(poll, POLL_MS);

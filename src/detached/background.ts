@@ -4,6 +4,7 @@ import { devNull } from 'node:os';
 import type { Place } from '../kubectl/core/place.ts';
 import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
 import { tunnelAsJson } from '../output/core/tunnel-json.ts';
+import { keepLog } from '../output/log-file.ts';
 import { print } from '../output/print.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
@@ -39,6 +40,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
   const given = process.env[ID_VARIABLE];
   const waited = given !== undefined && isReserved(given) ? given : undefined;
   delete process.env[ID_VARIABLE];
+  if (waited !== undefined) keepLog();
   let record: SessionRecord | undefined;
   let removed = false;
 

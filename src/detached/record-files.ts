@@ -21,7 +21,7 @@ function recordPath(id: string): string {
 }
 
 /**
- * Takes a free ID by creating its log. `fd` is the log's, open for appending.
+ * Takes a free ID by creating its log. `fd` is the log's, open for reading and appending.
  * @throws {UserError}
  */
 export function reserveSession(): { id: string; log: string; fd: number } {
@@ -29,7 +29,7 @@ export function reserveSession(): { id: string; log: string; fd: number } {
   for (;;) {
     const id = randomId();
     try {
-      return { id, log: logPath(id), fd: openSync(logPath(id), 'ax', 0o600) };
+      return { id, log: logPath(id), fd: openSync(logPath(id), 'ax+', 0o600) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannot('make', logPath(id), error);
     }
