@@ -4,12 +4,14 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, ID_VARIABLE } from '../detached/background.ts';
 import { removeRecord, reserveSession } from '../detached/record-files.ts';
+import { withoutTimes } from '../output/core/log-lines.ts';
 import { print } from '../output/print.ts';
 import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ChildEnd } from '../processes/started-child.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
+import { LONGEST_TIMER_MS } from '../values/duration.ts';
 import { UserError } from '../values/errors.ts';
 
 /** What the background half may need beyond its own limits: to start, and to say that it gives up. */
@@ -27,7 +29,7 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
   });
   closeSync(fd);
   const messages = passOnMessages(log);
-  const limitMs = settings.timeoutMs + SHORTEST_LISTEN_MS + GRACE_MS;
+  const limitMs = Math.min(settings.timeoutMs + SHORTEST_LISTEN_MS + GRACE_MS, LONGEST_TIMER_MS);
   try {
     const outcome = await handover(child, signals, limitMs);
     if (outcome.kind === 'ready') {
@@ -100,8 +102,9 @@ function passOnMessages(log: string): { stop(): void; errors(): boolean } {
     for (;;) {
       const length = readSync(fd, buffer);
       if (length === 0) return;
-      print(2, buffer.toString('utf8', 0, length));
-      said = (said + buffer.toString('utf8', 0, length)).slice(-65_536);
+      const text = withoutTimes(buffer.toString('utf8', 0, length));
+      print(2, text);
+      said = (said + text).slice(-65_536);
     }
   };
   const timer = setInterval(poll, POLL_MS);

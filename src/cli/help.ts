@@ -1,5 +1,5 @@
 // The help text, laid out for the terminal's width.
-import { type CommandName, FLAGS, renderFlag } from './flags.ts';
+import { type CommandName, FLAGS, type Flag, renderFlag } from './flags.ts';
 
 const SUMMARY: Record<CommandName, readonly string[]> = {
   connect: [
@@ -48,10 +48,10 @@ export function renderHelp(command: CommandName, columns: number): string {
   const lines = SUMMARY[command].flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, width)));
   if (command === 'connect') lines.push('', ...EXAMPLES);
   const shown = FLAGS.filter((flag) => flag.hidden === undefined && flag.commands.includes(command));
-  const grouped = command === 'connect' || command === 'up';
-  for (const group of grouped ? new Set(shown.map((flag) => flag.group)) : ['Flags']) {
+  const groupOf = (flag: Flag) => (command === 'connect' || command === 'up' ? flag.group : 'Flags');
+  for (const group of new Set(shown.map(groupOf))) {
     lines.push('', `${group}:`);
-    for (const flag of shown.filter((each) => !grouped || each.group === group)) {
+    for (const flag of shown.filter((each) => groupOf(each) === group)) {
       const head = `  ${flag.name.length > 1 && flag.short === undefined ? '    ' : ''}${renderFlag(flag)}`;
       lines.push(...renderRow(head, flag.help, width));
     }

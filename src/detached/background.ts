@@ -4,13 +4,14 @@ import { devNull } from 'node:os';
 import type { Place } from '../kubectl/core/place.ts';
 import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
 import { tunnelAsJson } from '../output/core/tunnel-json.ts';
+import { keepLog } from '../output/log-file.ts';
 import { print } from '../output/print.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
 import { recordAfter, type SessionRecord } from './core/record.ts';
 import { exportVariables, renderExports } from './core/variables.ts';
 import { ownIdentity } from './process-identity.ts';
-import { removeRecord, reserveSession, writeRecord } from './record-files.ts';
+import { isReserved, removeRecord, reserveSession, writeRecord } from './record-files.ts';
 
 /** Carries the ID that the waiting half has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
@@ -36,8 +37,10 @@ export interface DetachedRecord {
 
 export function createDetachedRecord(settings: Settings): DetachedRecord {
   process.title = TITLE;
-  const waited = process.env[ID_VARIABLE];
+  const given = process.env[ID_VARIABLE];
+  const waited = given !== undefined && isReserved(given) ? given : undefined;
   delete process.env[ID_VARIABLE];
+  if (waited !== undefined) keepLog();
   let record: SessionRecord | undefined;
   let removed = false;
 
@@ -98,13 +101,15 @@ function reserve(): string {
   return id;
 }
 
-/** The reader of our stdout has to see its end, and nothing we open later may get its number. */
+/** The reader of our stdout has to see its end, and nothing we open later may get its number. stdin is the user's again. */
 function handOver(text: string): void {
   let bytes = Buffer.from(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(1, bytes));
-    closeSync(1);
-    openSync(devNull, 'w');
+    for (const fd of [0, 1]) {
+      closeSync(fd);
+      openSync(devNull, 'r+');
+    }
   } catch (error) {
     throw new UserError(`nobody reads the variables: ${(error as NodeJS.ErrnoException).code}`);
   }

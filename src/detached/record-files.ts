@@ -1,6 +1,6 @@
 // The records of detached sessions, one file each, and the logs beside them.
 import { existsSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { decodeSessionRecord, type SessionRecord } from './core/record.ts';
+import { decodeSessionRecord, SESSION_ID, type SessionRecord } from './core/record.ts';
 import { cannot, ensureStateDirectory, removeFile, statePath, writeWhole } from './state-dir.ts';
 
 // Its name on disk since the first version: what runs must stay visible to the next one.
@@ -21,7 +21,7 @@ function recordPath(id: string): string {
 }
 
 /**
- * Takes a free ID by creating its log. `fd` is the log's, open for appending.
+ * Takes a free ID by creating its log. `fd` is the log's, open for reading and appending.
  * @throws {UserError}
  */
 export function reserveSession(): { id: string; log: string; fd: number } {
@@ -29,11 +29,17 @@ export function reserveSession(): { id: string; log: string; fd: number } {
   for (;;) {
     const id = randomId();
     try {
-      return { id, log: logPath(id), fd: openSync(logPath(id), 'ax', 0o600) };
+      return { id, log: logPath(id), fd: openSync(logPath(id), 'ax+', 0o600) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannot('make', logPath(id), error);
     }
   }
+}
+
+/** Whether a waiting half has reserved `id`, which comes from the environment, where anything may stand. */
+export function isReserved(id: string): boolean {
+  if (!SESSION_ID.test(id) || existsSync(recordPath(id))) return false;
+  return lstatSync(logPath(id), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function randomId(): string {

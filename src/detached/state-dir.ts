@@ -1,5 +1,5 @@
 // The directory for what outlives a run, and files in it that are there whole or not at all.
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { UserError } from '../values/errors.ts';
@@ -16,7 +16,7 @@ export function statePath(...names: readonly string[]): string {
 
 function home(): string {
   const given = process.env[process.platform === 'win32' ? 'USERPROFILE' : 'HOME'] ?? '';
-  if (isAbsolute(given)) return given;
+  if (isAbsolute(given) && !isOfAnotherUser(given)) return given;
   try {
     const { homedir } = userInfo();
     if (isAbsolute(homedir)) return homedir;
@@ -24,6 +24,13 @@ function home(): string {
     // no entry for this user
   }
   throw new UserError('there is no home directory to keep the records of detached sessions in', { hint: HINT });
+}
+
+/** Root under sudo often has the user's HOME: what it made there would lock the user out. */
+function isOfAnotherUser(path: string): boolean {
+  const uid = process.getuid?.();
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+  return uid !== undefined && owner !== undefined && owner !== uid && owner !== 0;
 }
 
 /**
@@ -47,7 +54,9 @@ export function ensureStateDirectory(name: string): string {
 /** Node's own `recursive` never returns where a directory cannot be made, as in /proc. */
 function makeDirectory(path: string): void {
   if (existsSync(path)) return;
-  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeDirectory(parent);
+  if (isOfAnotherUser(parent)) throw foreign(parent);
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
@@ -57,12 +66,17 @@ function makeDirectory(path: string): void {
 }
 
 function requireOurs(path: string): void {
-  const stat = statSync(path);
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink())
+    throw new UserError(`${path} is a link; records are kept in no other place`, { hint: HINT });
   if (!stat.isDirectory()) throw new UserError(`${path} is not a directory`, { hint: HINT });
   if (process.getuid === undefined) return;
-  if (stat.uid !== process.getuid())
-    throw new UserError(`the directory ${path} belongs to another user`, { hint: HINT });
+  if (stat.uid !== process.getuid()) throw foreign(path);
   if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700);
+}
+
+function foreign(path: string): UserError {
+  return new UserError(`the directory ${path} belongs to another user`, { hint: HINT });
 }
 
 /** One writer a file: a crash may leave its half-written copy beside it, which the next write replaces. */

@@ -7,6 +7,7 @@ import type { ChildEnd } from '../processes/started-child.ts';
 import { UserError } from '../values/errors.ts';
 import { classifyFailure, queryError } from './core/kubectl-errors.ts';
 import { kubectlMessage } from './core/kubectl-lines.ts';
+import { showWords } from './show-words.ts';
 
 export type Failure = ReturnType<typeof classifyFailure> | 'hung';
 
@@ -21,7 +22,9 @@ export function startError(program: string, error: NodeJS.ErrnoException): UserE
   const reason = whyNotStarted(program, error);
   if (reason === undefined) {
     return new UserError(`kubectl was not found: there is no '${program}'`, {
-      hint: 'install kubectl, or name it with --kubectl PATH or KUBECTL_PATH',
+      hint: /\s/.test(program)
+        ? 'it is one program, without arguments: put those into a script, and name that'
+        : 'install kubectl, or name it with --kubectl PATH or KUBECTL_PATH',
     });
   }
   return new UserError(`kubectl '${program}' cannot be run: ${reason}`, {
@@ -33,7 +36,7 @@ export function startError(program: string, error: NodeJS.ErrnoException): UserE
  * Runs kubectl to its end and parses its output as JSON. An output is believed with exit status 0 only: for a list that
  * failed kubectl prints an empty one.
  * @param options.timeoutMs after which kubectl counts as hung and is ended
- * @param options.first this very question, asked already
+ * @param options.first this very question, asked already. It has the terminal.
  */
 export async function ask(
   program: string,
@@ -42,6 +45,7 @@ export async function ask(
 ): Promise<Answer> {
   options.signal?.throwIfAborted();
   const child = options.first === undefined ? startChild(program, args) : takeOver(options.first);
+  const shown = options.first === undefined ? undefined : showWords(child.stderr);
   const chunks: Buffer[] = [];
   let size = 0;
   let stderr = '';
@@ -64,6 +68,7 @@ export async function ask(
   const abort = () => void child.stop();
   options.signal?.addEventListener('abort', abort);
   const end = await child.ended;
+  shown?.(end.exitCode === 0);
   clearTimeout(timer);
   options.signal?.removeEventListener('abort', abort);
   options.signal?.throwIfAborted();

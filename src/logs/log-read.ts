@@ -23,12 +23,16 @@ const MAX_STDERR_BYTES = 8 * 1024;
 /** A child that lived this long has got through to the kubelet. */
 const OPENED_MS = 1000;
 
-/** @param pipe the child's stdout, if it is one */
+/**
+ * @param pipe the child's stdout, if it is one
+ * @param onScanned called after each piece
+ */
 export function runLogRead(
   child: Child,
   scanner: LineScanner,
   sink: LogSink,
   pipe: NamedPipe | undefined,
+  onScanned: () => void,
 ): RunningLogRead {
   const startedMs = performance.now();
   let heardMs = startedMs;
@@ -49,6 +53,7 @@ export function runLogRead(
       void child.stop();
       return;
     }
+    onScanned();
     const drained = sink.drain(taken);
     if (batch.length >= MAX_WAITING_BYTES) {
       child.stdout.pause();

@@ -12,6 +12,7 @@ import { startChild } from '../processes/child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { afterPodNews, afterRead, type EndedRead, type StreamState } from './core/after-read.ts';
 import { LineScanner } from './core/line-scanner.ts';
+import { whyUnreadable } from './core/log-failure.ts';
 import {
   type FirstOptions,
   instancesOf,
@@ -70,6 +71,7 @@ export class LogStream {
   /** When a read of it first got through to the kubelet. */
   #openedMs: number | undefined;
   #toldGap: string | undefined;
+  #toldUnreadable = false;
 
   constructor(options: LogStreamOptions) {
     this.#options = options;
@@ -171,7 +173,9 @@ export class LogStream {
     const range = sinceTime === undefined ? this.#openingOptions(read) : { sinceTime };
     this.#scanner.attach(read.mode);
     const args = logsArgs(kubectl, this.#pod.name, container, { follow, previous, ...range });
-    const running = runLogRead(start(kubectl.program, args, { pipe }), this.#scanner, sink, pipe);
+    const running = runLogRead(start(kubectl.program, args, { pipe }), this.#scanner, sink, pipe, () =>
+      this.#checkReadable(false),
+    );
     const startedMs = performance.now();
     const reading: Reading = { read, running, idle: false };
     this.#reading = reading;
@@ -180,6 +184,7 @@ export class LogStream {
     this.#reading = undefined;
     clearTimeout(reading.timer);
     if (this.#stopped) return 0;
+    this.#checkReadable(result.clean || reading.idle);
     if (result.opened) this.#openedMs ??= startedMs;
     const { confirmed, newLines, unfinishedBytes, shown } = this.#scanner;
     const { heard } = running;
@@ -224,6 +229,13 @@ export class LogStream {
 
   #drain(): Promise<void> {
     return this.#options.sink.drain(() => this.#scanner.taken());
+  }
+
+  #checkReadable(over: boolean): void {
+    const reason = this.#toldUnreadable ? undefined : whyUnreadable(this.#scanner.insteadOfLines, over);
+    if (reason === undefined) return;
+    this.#toldUnreadable = true;
+    this.#options.tell({ kind: 'log-failed', pod: this.#pod.name, container: this.#options.container, reason });
   }
 
   #tellGap(instance: string, mode: ReadMode): void {

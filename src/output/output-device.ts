@@ -4,6 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, write
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
+import { keepsLog, logDevice } from './log-file.ts';
 
 export interface OutputDevice {
   /** Resolves when the bytes have left and may be overwritten; rejects when the reader has gone. */
@@ -17,6 +18,7 @@ const RETRY_MS = 15;
 
 export function openOutputDevice(fd: 1 | 2): OutputDevice {
   const standard = () => streamDevice(fd === 1 ? process.stdout : process.stderr);
+  if (fd === 2 && keepsLog()) return logDevice;
   if (process.platform === 'win32') return standard();
   try {
     if (isatty(fd)) {

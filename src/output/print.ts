@@ -1,6 +1,7 @@
 // Writes a few words to stdout or stderr at once; streams go through `output`. Failing to write to stderr ends nothing.
 import { writeSync } from 'node:fs';
 import { outputFailure } from './core/output-failure.ts';
+import { appendToLog, keepsLog } from './log-file.ts';
 
 /**
  * Does nothing when the reader has gone.
@@ -9,7 +10,8 @@ import { outputFailure } from './core/output-failure.ts';
 export function print(fd: 1 | 2, text: string): void {
   let bytes = Buffer.from(text);
   try {
-    while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
+    if (fd === 2 && keepsLog()) appendToLog(2, text);
+    else while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const failure = fd === 1 ? outputFailure(error) : undefined;

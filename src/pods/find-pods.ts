@@ -190,5 +190,7 @@ function askShortly(
   args: readonly string[],
   options: FindOptions & { readonly first?: EarlyChild | undefined },
 ): Promise<Answer> {
-  return ask(kubectl.program, args, { ...options, timeoutMs: Math.min(MAX_QUERY_MS, options.timeoutMs) });
+  // The first one may take as long as it takes to log in.
+  const limitMs = options.first === undefined ? MAX_QUERY_MS : options.timeoutMs;
+  return ask(kubectl.program, args, { ...options, timeoutMs: Math.min(limitMs, options.timeoutMs) });
 }

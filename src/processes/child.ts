@@ -67,7 +67,12 @@ function start(program: string, args: readonly string[], { env, pipe }: ChildOpt
   });
   if (subprocess instanceof Error) return subprocess;
   if (subprocess.pid !== undefined) watchdog.started(child.number, subprocess.pid);
-  return { number: child.number, subprocess, ended: endOf(subprocess, pipe?.reader ?? subprocess.stdout) };
+  return {
+    number: child.number,
+    inOurGroup: false,
+    subprocess,
+    ended: endOf(subprocess, pipe?.reader ?? subprocess.stdout),
+  };
 }
 
 /**
@@ -75,7 +80,7 @@ function start(program: string, args: readonly string[], { env, pipe }: ChildOpt
  *
  *     running ──exit──▶ exited ──both outputs closed, or stopped──▶ gone
  */
-function lookAfter({ number, subprocess, ended: closed }: StartedChild, pipe?: Readable): Child {
+function lookAfter({ number, inOurGroup, subprocess, ended: closed }: StartedChild, pipe?: Readable): Child {
   const { pid, stderr } = subprocess;
   const stdout = pipe ?? subprocess.stdout;
   let state: 'running' | 'exited' | 'gone' = pid === undefined ? 'gone' : 'running';
@@ -94,12 +99,12 @@ function lookAfter({ number, subprocess, ended: closed }: StartedChild, pipe?: R
     outputs: [stdout, stderr],
     ended,
     hasExited: () => state !== 'running',
-    signal: (name) => state !== 'gone' && sendSignal(pid, name),
+    signal: (name) => state !== 'gone' && sendSignal(pid, name, inOurGroup),
   };
   const onExit = (exitCode: number | null) => {
     if (state === 'running') state = 'exited';
     finished = stopping === undefined && exitCode !== null;
-    freeOutputs(group.outputs, ended, (name) => {
+    freeOutputs(group.outputs, ended, stopping === undefined && exitCode === 0, (name) => {
       finished = false;
       group.signal(name);
     });
@@ -121,7 +126,7 @@ function lookAfter({ number, subprocess, ended: closed }: StartedChild, pipe?: R
 /** A child and what it has started in its group. */
 interface Group {
   readonly pid: number | undefined;
-  readonly outputs: readonly Readable[];
+  readonly outputs: readonly [stdout: Readable, stderr: Readable];
   readonly ended: Promise<unknown>;
   hasExited(): boolean;
   /** False when no process is left in it. */
@@ -155,7 +160,8 @@ export function launch(program: string, args: readonly string[], options: Option
     return subprocess;
   } catch (error) {
     // execa stumbles over the streams that are missing then.
-    if (error instanceof TypeError && !('code' in error)) return Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    if (error instanceof TypeError && !('code' in error))
+      return Object.assign(new Error('too many open files'), { code: 'EMFILE' });
     return error instanceof Error ? error : new Error(String(error));
   } finally {
     spawns.unsubscribe(hearError);

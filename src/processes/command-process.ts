@@ -59,7 +59,8 @@ export function startBackground(
   options: { env: Environment; stderrFd: number },
 ): BackgroundChild {
   const subprocess = launch(program, args, {
-    stdin: 'ignore',
+    // For a credential plugin that asks for something, until it is connected.
+    stdin: 'inherit',
     // execa takes any descriptor here, its types only some.
     stderr: options.stderrFd as 2,
     env: { ...options.env, ...WITHOUT_MARKERS },

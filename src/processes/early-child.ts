@@ -1,6 +1,8 @@
 // A child that is started with node's own spawn, before execa is loaded: kubectl works on its first answer while we load
-// the rest of our code (docs/performance.md).
+// the rest of our code (docs/performance.md). It has the terminal, if that is ours: a credential
+// plugin may ask for something there.
 import { spawn } from 'node:child_process';
+import { inForeground } from './foreground.ts';
 import { sendSignal } from './process-group.ts';
 import { type ChildEnd, nextChild, type StartedChild } from './started-child.ts';
 import { watchdog } from './watchdog.ts';
@@ -26,9 +28,11 @@ export function startEarly(program: string, args: readonly string[]): EarlyChild
 
 function start(program: string, args: readonly string[]): StartedChild {
   const { number, env } = nextChild();
+  // Another group could not read from the terminal, and another session has none.
+  const inOurGroup = inForeground();
   const subprocess = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
+    stdio: [inOurGroup ? 'inherit' : 'ignore', 'pipe', 'pipe'],
+    detached: !inOurGroup,
     cwd: startDirectory(),
     env: { ...process.env, ...env },
   });
@@ -39,7 +43,7 @@ function start(program: string, args: readonly string[]): StartedChild {
       resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined, startError: undefined }),
     );
   });
-  return { number, subprocess, ended };
+  return { number, inOurGroup, subprocess, ended };
 }
 
 /** Once a child has ended node drops unread output, unless it has a `readable` listener. */
@@ -59,7 +63,7 @@ function earlyChild(started: StartedChild): EarlyChild {
     drop() {
       if (taken || pid === undefined) return;
       taken = true;
-      sendSignal(pid, 'SIGKILL');
+      sendSignal(pid, 'SIGKILL', started.inOurGroup);
       for (const output of outputs) output.destroy();
     },
   };

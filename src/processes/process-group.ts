@@ -7,33 +7,39 @@ const WINDOWS = process.platform === 'win32';
 const SILENCE_MS = 250;
 
 /**
- * A wrapper that ended may leave a process that holds the outputs open. It ends too; if it cannot be reached, the
- * outputs are closed once they have been silent for a while, though never before they were read to the end.
+ * A wrapper that ended may leave a process that holds the outputs open. It ends too; if it cannot be reached, the outputs
+ * are closed once they have been silent for a while, though never before they were read to the end. What holds stderr
+ * alone when the wrapper ended in `order` was opened by a credential plugin, a browser say, and is not ours to end.
  */
 export function freeOutputs(
-  outputs: readonly Readable[],
+  [stdout, stderr]: readonly [Readable, Readable],
   ended: Promise<unknown>,
+  order: boolean,
   signalGroup: (name: NodeJS.Signals) => void,
 ): void {
   let ticks = 0;
   let before = -1;
   const timer = setInterval(() => {
     ticks += 1;
-    if (ticks <= 2) signalGroup(ticks === 1 ? 'SIGTERM' : 'SIGKILL');
-    const open = outputs.filter((output) => !output.closed);
+    const open = [stdout, stderr].filter((output) => !output.closed);
+    const foreign = order && stdout.closed;
+    if (ticks <= 2 && !foreign) signalGroup(ticks === 1 ? 'SIGTERM' : 'SIGKILL');
     const unread = open.some((output) => output.isPaused() || output.readableLength > 0);
     const read = open.reduce((sum, output) => sum + (output instanceof Socket ? output.bytesRead : 0), 0);
-    if (ticks > 2 && !unread && read === before) for (const output of open) output.destroy();
+    if ((ticks > 2 || foreign) && !unread && read === before) for (const output of open) output.destroy();
     before = unread ? -1 : read;
   }, SILENCE_MS);
   void ended.finally(() => clearInterval(timer));
 }
 
-/** False when no process was there to receive it. */
-export function sendSignal(pid: number | undefined, name: NodeJS.Signals | 0): boolean {
+/**
+ * False when no process was there to receive it.
+ * @param alone it leads no group
+ */
+export function sendSignal(pid: number | undefined, name: NodeJS.Signals | 0, alone: boolean): boolean {
   if (pid === undefined) return false;
   try {
-    return process.kill(WINDOWS ? pid : -pid, name);
+    return process.kill(alone || WINDOWS ? pid : -pid, name);
   } catch {
     return false;
   }

@@ -14,6 +14,8 @@ export interface ChildEnd {
 export interface StartedChild {
   /** What the watchdog knows it by. */
   readonly number: number;
+  /** It shares our terminal instead of leading a process group of its own. */
+  readonly inOurGroup: boolean;
   readonly subprocess: Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode' | 'once'> & {
     readonly stdout: Readable;
     readonly stderr: Readable;

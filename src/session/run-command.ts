@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Variable } from '../detached/core/variables.ts';
 import { startForeground } from '../processes/command-process.ts';
 import { inForeground } from '../processes/foreground.ts';
-import type { PassedOnSignal, Signals } from '../processes/signals.ts';
+import { EXIT_AFTER, type PassedOnSignal, type Signals } from '../processes/signals.ts';
 import { whyNotStarted } from '../processes/start-failure.ts';
 import { workingDirectory } from '../processes/working-directory.ts';
 import { UserError } from '../values/errors.ts';
@@ -53,13 +53,19 @@ export async function runCommand(command: readonly string[], options: CommandOpt
   takeBack();
   clearTimeout(patience);
   // What it leaves when it ends by itself is meant to stay.
-  if (received > 0 || aborted) child.endRest();
+  if (received > 0 || aborted || endedBySighup(exitCode, signal)) child.endRest();
   if (startError !== undefined) throw notStarted(program, startError);
   if (exitCode !== undefined) return { exitCode };
   return { exitCode: 128 + (constants.signals[signal as NodeJS.Signals] ?? 0) };
 }
 
-const ENDING: ReadonlySet<PassedOnSignal> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
+/** Orders to end. A program may take any number of SIGHUPs for the wish that it read its settings again. */
+const ENDING: ReadonlySet<PassedOnSignal> = new Set(['SIGINT', 'SIGTERM'] as const);
+
+/** A shell tells so by its exit status. */
+function endedBySighup(exitCode: number | undefined, signal: string | undefined): boolean {
+  return signal === 'SIGHUP' || exitCode === EXIT_AFTER.SIGHUP;
+}
 
 /**
  * A terminal gives Ctrl-C and Ctrl-\ to the whole foreground group, so COMMAND has it already. Nothing tells that from

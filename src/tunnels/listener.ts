@@ -14,12 +14,18 @@ export interface Place {
   readonly optional: boolean;
 }
 
-/** Each host once, whatever it was named as. */
+/** Each host once, however it is spelt; all hosts of a family stand for each of them. */
 export function placesOf(addresses: readonly string[]): readonly Place[] {
-  const named = addresses.flatMap((address) => (address === 'localhost' ? ['127.0.0.1'] : [address]));
+  const named = addresses.map((address) => (address === 'localhost' ? '127.0.0.1' : canonical(address)));
   const places = new Map(named.map((host) => [host, { host, optional: false }]));
   if (addresses.includes('localhost') && !places.has('::1')) places.set('::1', { host: '::1', optional: true });
-  return [...places.values()];
+  const covering = ({ host }: Place) => (host.includes(':') ? '::' : '0.0.0.0');
+  return [...places.values()].filter((place) => place.host === covering(place) || !places.has(covering(place)));
+}
+
+/** One spelling of an IPv6 address. */
+function canonical(address: string): string {
+  return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 }
 
 const NO_SUCH_FAMILY = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);

@@ -14,7 +14,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 const PARTS = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 /** A Node timer that is set to more fires at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Milliseconds, at most what a timer can wait (24 days); `what` names the value's place in the error, e.g. `--timeout`. */
 export function parseDuration(text: string, what = 'duration'): number {
@@ -29,5 +29,5 @@ export function parseDuration(text: string, what = 'duration'): number {
     throw usageError(`${what}: ${quoted(text)} is not a duration`, 'write it like 500ms, 30s, 5m or 1h30m');
   }
   if (total > 0 && total < 1) return 1;
-  return Math.min(Math.round(total), LONGEST_MS);
+  return Math.min(Math.round(total), LONGEST_TIMER_MS);
 }

@@ -7,7 +7,8 @@ import { createServer } from 'node:http';
 const args = process.argv.slice(2);
 const script = JSON.parse(process.env.FAKE_KUBECTL ?? '{}');
 const pod = { name: 'example-go-1', namespace: 'default', containers: [{ name: 'go', ports: [8080] }], ...script.pod };
-const line = args.join(' ');
+// What is only said not to be, against a user's defaults, is left out.
+const line = args.filter((arg) => !/^--\S+=(?:false)?$/.test(arg)).join(' ');
 const calls = script.calls && countCalls();
 const rule = (script.rules ?? []).find(
   ({ match, nth }) =>

@@ -136,6 +136,22 @@ describe('without a terminal', LINUX_ONLY, () => {
     await mark.gone();
   });
 
+  test('a command that handles SIGHUP may get any number of them, and what it leaves later goes on', async () => {
+    const { program, mark } = run(
+      "trap 'echo got' HUP; sleep 1000 >/dev/null 2>&1 & trap 'exit 5' USR1; echo ready; while :; do sleep 0.1; done",
+    );
+    await program.sees('stdout', /ready/);
+    for (const times of [1, 2, 3]) {
+      program.child.kill('SIGHUP');
+      await program.sees('stdout', new RegExp(`(?:got\n){${times}}`));
+    }
+    program.child.kill('SIGUSR1');
+    assert.deepEqual(await program.ended, { code: 5, signal: null });
+    await mark.gone(/^\d+ sleep 1000/);
+    assert.equal(mark.living().length, 1);
+    mark.kill();
+  });
+
   test('what a command that ends by itself has left running goes on', async () => {
     const { program, mark } = run('sleep 1000 >/dev/null 2>&1 & exit 0');
     assert.deepEqual(await program.ended, { code: 0, signal: null });

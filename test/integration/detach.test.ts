@@ -92,6 +92,12 @@ describe('--detach', LINUX_ONLY, () => {
       assert.ok(!mark.living().some((line) => line.includes('--detach')));
     }));
 
+  test('waits as long as there is a timer for', () =>
+    detachedTest(async ({ run }) => {
+      const { code, stderr } = await run([TARGET, '--detach', '--timeout=597h']);
+      assert.deepEqual([code, stderr], [0, '']);
+    }));
+
   test('is private: directories 0700, files 0600', () =>
     detachedTest(async ({ run, state, connections, files }) => {
       mkdirSync(join(state, 'draft-connect'), { mode: 0o755 });

@@ -270,6 +270,13 @@ describe('a kubectl that does not do its work', { concurrency: 3 }, () => {
       );
     });
   }
+  test('it is given with arguments', async () => {
+    assertFails(
+      await place.toEnd(['pod', '--kubectl', 'minikube kubectl --'], { cwd }),
+      "kubectl was not found: there is no 'minikube kubectl --'",
+      'it is one program, without arguments: put those into a script, and name that',
+    );
+  });
   test('it is not executable', async () => {
     const folder = makeFolder({ kubectl: '#!/bin/sh\n' });
     const path = join(folder.path, 'kubectl');

@@ -120,7 +120,7 @@ describe('list', LINUX_ONLY, () => {
         assert.equal(stdout, '');
         assert.match(stderr, new RegExp(`^session ${id} to example-go-1 ended by itself; its log is .*${id}`));
         const said = readFileSync(join(it.connections, `${id}.log`), 'utf8');
-        assert.match(said, /^Error: pod example-go-1 was deleted$/m);
+        assert.match(said, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z Error: pod example-go-1 was deleted$/m);
       },
       { rules: [{ match: '--watch', stdout: deletedPod('example-go-1'), hang: true }] },
     ));

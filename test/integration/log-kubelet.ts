@@ -159,11 +159,11 @@ export class LogKubelet {
         stdout.write(`unable to retrieve container logs for ${instance.id}`);
         return end(0);
       }
-      const sinceTime = flag('since-time');
-      const since = sinceTime === undefined ? 0n : BigInt(Date.parse(sinceTime)) * 1_000_000n;
-      const tail = flag('tail');
+      const sinceTime = flag('since-time') ?? '';
+      const since = sinceTime === '' ? 0n : BigInt(Date.parse(sinceTime)) * 1_000_000n;
+      const tail = Number(flag('tail') ?? -1);
       const lines = instance.file.filter(({ nanos }) => nanos >= since);
-      for (const line of tail === undefined ? lines : lines.slice(-Number(tail) || lines.length)) {
+      for (const line of tail < 0 ? lines : lines.slice(-tail || lines.length)) {
         if (!over) stdout.write(bytes(line));
       }
       // The reader may have stopped it in the middle.

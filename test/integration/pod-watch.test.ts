@@ -60,7 +60,7 @@ describe('a kubectl that floods us with garbage leaves us able to hear', () => {
   after(() => place.stop());
 
   async function start(verb: string, flood: string) {
-    const script = `#!/bin/sh\ncase "$*" in *${verb}*) exec ${flood};; esac\nexec '${FAKE_KUBECTL}' "$@"\n`;
+    const script = `#!/bin/sh\ncase "$* " in *"${verb} "*) exec ${flood};; esac\nexec '${FAKE_KUBECTL}' "$@"\n`;
     const folder = makeFolder({ kubectl: script });
     const path = join(folder.path, 'kubectl');
     chmodSync(path, 0o755);

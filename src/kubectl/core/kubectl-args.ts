@@ -1,5 +1,6 @@
 // The argument lists of every kubectl call. Values stand in `--flag=value` form or behind `pod/`, so that none of them
-// can be taken for an option.
+// can be taken for an option. Where a call says nothing the user's defaults hold (kuberc, a wrapper's flags), so each one
+// says whatever it relies on, as far as kubectl 1.20 has a flag for it.
 import type { KubectlSettings } from '../../request/core/settings.ts';
 import type { Target } from '../../request/core/target.ts';
 
@@ -20,21 +21,21 @@ export interface LogOptions {
 
 /** One object as JSON. */
 export function getArgs(kubectl: KubectlSettings, resource: string, name: string): string[] {
-  return ['get', `${resource}/${name}`, '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+  return ['get', `${resource}/${name}`, '--selector=', '--field-selector=', ...once(kubectl)];
 }
 
 /** The objects of that name among several kinds of resources, as JSON; nothing where there are none. */
 export function getAnyArgs(kubectl: KubectlSettings, resources: string, name: string): string[] {
-  return ['get', resources, name, '--ignore-not-found', '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+  return ['get', resources, name, '--selector=', '--field-selector=', ...once(kubectl), '--ignore-not-found'];
 }
 
 /** All Jobs of the namespace: no label says which of them a CronJob has made. */
 export function listJobsArgs(kubectl: KubectlSettings): string[] {
-  return ['get', 'jobs.batch', '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+  return ['get', 'jobs.batch', '--selector=', '--field-selector=', ...once(kubectl)];
 }
 
 export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
-  return ['get', 'pods', which(query), '--output=json', ...kubectl.flags, ...requestTimeout(kubectl)];
+  return ['get', 'pods', ...which(query), ...once(kubectl)];
 }
 
 /** What finding the target's pods begins with. */
@@ -53,7 +54,7 @@ export function firstQuestionArgs(kubectl: KubectlSettings, target: Target): str
 
 /** One JSON object a line, `{"type":"ADDED","object":{…}}`; goes on until it is stopped. */
 export function watchPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
-  return ['get', 'pods', which(query), '--watch', '--output-watch-events', '--output=json', ...kubectl.flags];
+  return ['get', 'pods', ...which(query), '--watch', '--output-watch-events', ...AS_JSON, NO_LIMIT, ...kubectl.flags];
 }
 
 /** `listeners`: random ports of 127.0.0.1, which kubectl prints, that all lead to `remotePort`. */
@@ -64,39 +65,65 @@ export function portForwardArgs(
   listeners: number,
 ): string[] {
   const ports = Array.from({ length: listeners }, () => `:${remotePort}`);
-  return ['port-forward', '--address=127.0.0.1', `pod/${pod}`, ...ports, ...kubectl.flags];
+  return ['port-forward', '--address=127.0.0.1', `pod/${pod}`, ...ports, NO_LIMIT, ...kubectl.flags];
 }
 
 /** Always with timestamps: a cut log is resumed by them. */
 export function logsArgs(kubectl: KubectlSettings, pod: string, container: string, options: LogOptions): string[] {
-  const { follow, tail, since, sinceTime, previous } = options;
+  const { follow, tail = -1, since = '0s', sinceTime = '', previous = false } = options;
   return [
     'logs',
     `pod/${pod}`,
     `--container=${container}`,
     '--timestamps',
-    ...(follow ? ['--follow'] : []),
-    ...(tail === undefined ? [] : [`--tail=${tail}`]),
-    ...(since === undefined ? [] : [`--since=${since}`]),
-    ...(sinceTime === undefined ? [] : [`--since-time=${sinceTime}`]),
-    ...(previous ? ['--previous'] : []),
+    follow ? '--follow' : '--follow=false',
+    `--tail=${tail}`,
+    `--since=${since}`,
+    `--since-time=${sinceTime}`,
+    previous ? '--previous' : '--previous=false',
+    ...BARE_LOG,
+    NO_LIMIT,
     ...kubectl.flags,
   ];
 }
 
 /** The kubeconfig's context that is used. */
 export function placeArgs(kubectl: KubectlSettings): string[] {
-  return ['config', 'view', '--minify', '--output=json', ...kubectl.flags];
+  return ['config', 'view', '--minify', '--raw=false', '--flatten=false', '--merge', '--output=json', ...kubectl.flags];
 }
 
 /** Asks the program alone, not the cluster. */
 export const VERSION_ARGS: readonly string[] = ['version', '--client', '--output=json'];
 
-/** A pod by its name is selected, too: of one that is given by name, kubectl drops what changes before its watch begins. */
-function which(query: PodQuery): string {
-  return 'name' in query ? `--field-selector=metadata.name=${query.name}` : `--selector=${query.selector}`;
+/** One container's lines as they are, all of them. */
+const BARE_LOG = [
+  '--prefix=false',
+  '--all-containers=false',
+  '--selector=',
+  '--limit-bytes=0',
+  '--ignore-errors=false',
+];
+
+const AS_JSON = [
+  '--output=json',
+  '--watch-only=false',
+  '--all-namespaces=false',
+  '--ignore-not-found=false',
+  '--show-labels=false',
+  '--sort-by=',
+  '--raw=',
+];
+
+const NO_LIMIT = '--request-timeout=0';
+
+/** Asks, and ends with the answer. */
+function once({ flags, requestTimeout }: KubectlSettings): string[] {
+  const limit = requestTimeout === undefined ? [] : [`--request-timeout=${requestTimeout}`];
+  return ['--watch=false', '--output-watch-events=false', ...AS_JSON, ...flags, ...limit];
 }
 
-function requestTimeout({ requestTimeout: limit }: KubectlSettings): string[] {
-  return limit === undefined ? [] : [`--request-timeout=${limit}`];
+/** A pod by its name is selected, too: of one that is given by name, kubectl drops what changes before its watch begins. */
+function which(query: PodQuery): string[] {
+  if ('name' in query) return ['--selector=', `--field-selector=metadata.name=${query.name}`];
+  return [`--selector=${query.selector}`, '--field-selector='];
 }

@@ -131,7 +131,23 @@ export function kubectlMessage(stderr: string): string {
       .findLast((text) => text !== undefined && !/^(?:>|.*err=<)?$/.test(text)) ??
     said.at(-1) ??
     '';
-  return withoutError(message);
+  return withoutError(BY_PLUGIN.test(message) ? withPluginWords(message, said) : message);
+}
+
+const BY_PLUGIN = /getting credentials: exec: /;
+const MAX_PLUGIN_WORDS = 400;
+
+/** A credential plugin says itself what to do about it, on kubectl's stderr, once for each time that kubectl asks it. */
+function withPluginWords(message: string, said: readonly string[]): string {
+  const words = [...new Set(said.filter((line) => !FATAL.test(line) && !NO_MESSAGE.test(line)))].map(oneLine).join(' ');
+  if (words === '') return message;
+  return `${message}: ${words.length > MAX_PLUGIN_WORDS ? `…${words.slice(-MAX_PLUGIN_WORDS)}` : words}`;
+}
+
+/** What others than kubectl have said on its stderr: a credential plugin, whose question may stand without a line feed. */
+export function foreignWords(stderr: string): string {
+  const lines = stderr.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  return lines.filter((line) => klogText(line) === undefined && !FATAL.test(line) && !NO_MESSAGE.test(line)).join('');
 }
 
 /** Whether kubectl itself said why it failed: others, a credential plugin for example, write to its stderr too. */

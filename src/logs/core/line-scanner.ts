@@ -65,6 +65,11 @@ export class LineScanner {
     return this.#state === 'body' || this.#state === 'seam' ? this.#bodyBytes : -1;
   }
 
+  /** The messages of a log of which no line was ever read. */
+  get insteadOfLines(): readonly string[] {
+    return this.shown.empty && this.newLines === 0 && this.unfinishedBytes < 0 ? this.messages : [];
+  }
+
   /** Call it right after each take from the renderer's batch: what was taken will not be shown again. */
   taken(): void {
     if (!this.#renderer.batch.open || this.unfinishedBytes < 0) return;

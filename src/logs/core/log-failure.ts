@@ -1,6 +1,7 @@
 // Why a read of a container's log ended, from kubectl's stderr and what the kubelet wrote in the log's place.
 import { classifyFailure } from '../../kubectl/core/kubectl-errors.ts';
 import { kubectlMessage } from '../../kubectl/core/kubectl-lines.ts';
+import { quoted } from '../../values/quote.ts';
 
 /**
  * `no-log`: the node does not have this log (any more). `container-gone`: the runtime removed the container; its log was
@@ -33,4 +34,18 @@ export function logFailure(
   const kind = classifyFailure(message);
   const lasts = kind === 'forbidden' || kind === 'unauthorized' || kind === 'invalid' || kind === 'other';
   return { kind: lasts && word !== message ? 'lasting' : 'passing', message };
+}
+
+/** So many lines without a time, and none with one, are no remainder of an older line. */
+const CERTAIN = 3;
+
+/**
+ * Why nothing of a log can be shown, for a read that brought no line with a time; undefined while that is not certain.
+ * @param over no more lines will come
+ */
+export function whyUnreadable(messages: readonly string[], over: boolean): string | undefined {
+  const odd = messages.filter((message) => !KUBELET.test(message));
+  const [first] = odd;
+  if (first === undefined || (!over && odd.length < CERTAIN)) return undefined;
+  return `kubectl prints ${quoted(first.slice(0, 60))} where a line begins with its time; does a kuberc or a wrapper script add a flag?`;
 }

@@ -37,6 +37,14 @@ test('the help names every flag that is not hidden, and no other', () => {
   }
 });
 
+test('the help has each heading once', () => {
+  for (const command of ['connect', 'list', 'stop'] as const) {
+    const headings = renderHelp(command, 80).match(/^\S.*:$/gm) ?? [];
+    assert.ok(headings.length > 0);
+    assert.deepEqual(headings, [...new Set(headings)]);
+  }
+});
+
 test('no two flags have the same name or letter', () => {
   const all = FLAGS.flatMap(({ name, short }) => (short === undefined || short === name ? [name] : [name, short]));
   assert.deepEqual(all, [...new Set(all)]);

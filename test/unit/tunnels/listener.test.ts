@@ -18,6 +18,19 @@ const CASES: readonly (readonly [addresses: readonly string[], hosts: readonly s
     ['localhost', '::1', '127.0.0.2'],
     ['127.0.0.1', '::1', '127.0.0.2'],
   ],
+  [
+    ['localhost', '0.0.0.0'],
+    ['0.0.0.0', '::1?'],
+  ],
+  [
+    ['0.0.0.0', '127.0.0.2', '::', '::1', 'localhost'],
+    ['0.0.0.0', '::'],
+  ],
+  [
+    ['0:0::0', '10.0.0.1', '::'],
+    ['::', '10.0.0.1'],
+  ],
+  [['::1', '0:0::1'], ['::1']],
 ];
 for (const [addresses, hosts] of CASES) {
   test(`${addresses.join(' and ')} is ${hosts.join(' and ')}`, () => {

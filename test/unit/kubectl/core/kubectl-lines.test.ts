@@ -194,6 +194,9 @@ To learn more about this feature, consult the documentation available at:
       https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
 `;
 
+const NO_CREDENTIALS =
+  'Unable to connect to the server: getting credentials: exec: executable mysso failed with exit code 3';
+
 const MESSAGES: readonly (readonly [title: string, stderr: string, message: string])[] = [
   ['nothing', '', ''],
   ['blank lines', '\n \n', ''],
@@ -242,6 +245,13 @@ const MESSAGES: readonly (readonly [title: string, stderr: string, message: stri
     'I1122 11:51:36.975813   13229 round_trippers.go:553] GET https://127.0.0.1/api/v1/pods 200 OK in 5 milliseconds\n',
     '',
   ],
+  [
+    'what a credential plugin said, once',
+    `Your session has expired.\nRun: mysso login\nYour session has expired.\nRun: mysso login\n${NO_CREDENTIALS}\n`,
+    `${NO_CREDENTIALS}: Your session has expired. Run: mysso login`,
+  ],
+  ['a credential plugin that said nothing', `${NO_CREDENTIALS}\n`, NO_CREDENTIALS],
+  ['what somebody said about something else', 'Run: mysso login\nerror: no\n', 'no'],
   ['a warning alone', 'Warning: old\r\n', 'Warning: old'],
   ['control characters', 'error: a\u001b[2Jb\u0007\r\n', 'a [2Jb'],
 ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logFailure } from '../../../../src/logs/core/log-failure.ts';
+import { logFailure, whyUnreadable } from '../../../../src/logs/core/log-failure.ts';
 
 const failures: readonly (readonly [
   exitCode: number | undefined,
@@ -58,5 +58,20 @@ const failures: readonly (readonly [
 for (const [exitCode, stderr, messages, kind] of failures) {
   test(`exit ${exitCode}, ${JSON.stringify(stderr || messages.join())}: ${kind ?? 'no failure'}`, () => {
     assert.equal(logFailure(stderr, messages, exitCode)?.kind, kind);
+  });
+}
+
+const HEAD = '[pod/web/go] 2026-01-01T00:00:00Z a line';
+const UNREADABLE: readonly (readonly [title: string, messages: readonly string[], over: boolean, told: boolean])[] = [
+  ['nothing', [], true, false],
+  ["the kubelet's own words", ['failed to watch file "x"', 'rpc error: x', 'unable to y'], true, false],
+  ['one line without a time may be the rest of an older one', [HEAD], false, false],
+  ['it is not when nothing else comes', [HEAD], true, true],
+  ['several are certain', [HEAD, HEAD, HEAD], false, true],
+];
+for (const [title, messages, over, told] of UNREADABLE) {
+  test(`a log that cannot be read: ${title}`, () => {
+    const expected = `kubectl prints '${HEAD}' where a line begins with its time; does a kuberc or a wrapper script add a flag?`;
+    assert.equal(whyUnreadable(messages, over), told ? expected : undefined);
   });
 }
