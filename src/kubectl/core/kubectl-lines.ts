@@ -134,7 +134,7 @@ export function kubectlMessage(stderr: string): string {
   return withoutError(BY_PLUGIN.test(message) ? withPluginWords(message, said) : message);
 }
 
-const BY_PLUGIN = /getting credentials: exec: /;
+const BY_PLUGIN = /getting credentials: exec: .*failed with exit code/;
 const MAX_PLUGIN_WORDS = 400;
 
 /** A credential plugin says itself what to do about it, on kubectl's stderr, once for each time that kubectl asks it. */
