@@ -115,7 +115,7 @@ describe('without a terminal', LINUX_ONLY, () => {
       // What comes after it: a second one that we had sent would be there before.
       const marker = signal === 'SIGUSR2' ? 'SIGUSR1' : 'SIGUSR2';
       const { program, mark } = run(
-        `trap 'echo got; n=1$n' ${signal.slice(3)}; trap 'exit 4$n' ${marker.slice(3)}; echo ready; while :; do sleep 0.05; done`,
+        `trap 'n=1$n; echo got' ${signal.slice(3)}; trap 'exit 4$n' ${marker.slice(3)}; echo ready; while :; do sleep 0.05; done`,
       );
       await program.sees('stdout', /ready/);
       program.child.kill(signal);
