@@ -1,5 +1,6 @@
 // Starts child processes: in a session of their own, so that a terminal's Ctrl-C does not reach them and a wrapper
 // script ends together with what it started. The only module that knows execa.
+import type { ChildProcess } from 'node:child_process';
 import { channel } from 'node:diagnostics_channel';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -150,31 +151,30 @@ async function stopGroup({ pid, outputs, ended, hasExited, signal }: Group, grac
   await within(150, ended);
 }
 
-/** Types only know outputs as pipes; where `options` say otherwise they are null. */
+/**
+ * Types only know outputs as pipes; where `options` say otherwise they are null. Where there are no descriptors left, node's
+ * spawn() gives a process without streams, which execa does not expect, and reports why later, to nobody: that would end us.
+ */
 export function launch(program: string, args: readonly string[], options: Options) {
-  spawns.subscribe(hearError);
+  let spawned: ChildProcess | undefined;
+  const hear = (message: unknown) => {
+    spawned = (message as { process: ChildProcess }).process;
+    spawned.once('error', () => {});
+  };
+  spawns.subscribe(hear);
   try {
     const subprocess = execa(program, args, { ...STREAMS, cwd: startDirectory(), ...options } as typeof STREAMS);
     // Without a listener an output's own error event would end us; the end of the child tells the same.
     for (const stream of [subprocess.stdout, subprocess.stderr]) stream?.on('error', () => {});
     return subprocess;
   } catch (error) {
-    // execa stumbles over the streams that are missing then.
-    if (error instanceof TypeError && !('code' in error))
+    if (spawned !== undefined && spawned.stdio === undefined) {
       return Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    }
     return error instanceof Error ? error : new Error(String(error));
   } finally {
-    spawns.unsubscribe(hearError);
+    spawns.unsubscribe(hear);
   }
-}
-
-/**
- * Where there are no descriptors left, node's spawn() returns a process without streams, which execa does not expect, and
- * reports the error later, to nobody: that would end us.
- */
-function hearError(message: unknown): void {
-  const { process: spawned } = message as { process: NodeJS.EventEmitter };
-  spawned.once('error', () => {});
 }
 
 const spawns = channel('child_process');
