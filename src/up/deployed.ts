@@ -80,7 +80,7 @@ export async function findDeployed(
         },
       );
     }
-    await delay(pauseMs, undefined, { signal });
+    await delay(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -59,6 +59,17 @@ describe('what was deployed', () => {
       { name: 'UserError', message: /made no pods of the new deployment web within 0 s/ },
     ));
 
+  test('is no longer waited for after an interruption, which is no error of its own', async () => {
+    const abort = new AbortController();
+    const list = async () => {
+      setImmediate(() => abort.abort('SIGINT'));
+      return answered(deployment(1));
+    };
+    const options = { selector: 'x', choose: (all: Parameters<typeof ofRelease>[0]) => ofRelease(all, 'web', 'r:1') };
+    const found = findDeployed({ ...NO_KUBE, list }, { ...options, timeoutMs: 5_000, signal: abort.signal });
+    assert.equal(await found.catch((error: unknown) => error), 'SIGINT');
+  });
+
   test('is an error in kubectl’s own words when that cannot tell', () =>
     assert.rejects(
       find(async () => failure('unreachable')),
