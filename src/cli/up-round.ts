@@ -5,12 +5,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fixPlace } from '../kubectl/current-context.ts';
 import { print } from '../output/print.ts';
 import type { Environment } from '../request/core/manifest.ts';
-import { type ConnectFlags, makeSettings, type Settings } from '../request/core/settings.ts';
+import { type ConnectFlags, type KubectlSettings, makeSettings, type Settings } from '../request/core/settings.ts';
 import { findManifest } from '../request/manifest-file.ts';
 import { openBuildLog } from '../up/build-log.ts';
 import { makeBuildId } from '../up/core/build-id.ts';
 import { secretsIn } from '../up/core/redact.ts';
-import type { Place } from '../up/core/release.ts';
+import { helmPlaceFlags, type Place } from '../up/core/release.ts';
 import { interruptedIn } from '../up/core/screen.ts';
 import { ofApp, ofRelease } from '../up/core/workload.ts';
 import { findDeployed, OF_HELM } from '../up/deployed.ts';
@@ -56,7 +56,13 @@ export async function readRound(request: UpRequest, signal: AbortSignal): Promis
   const plan = prepare(environment, folder, { command, skipPush });
   const asked = makeSettings(flags, environment, process.env);
   const settings = { ...asked, kubectl: await fixPlace(asked.kubectl, { signal }) };
+  // What helm has no flag for is said before anything is built.
+  if (plan.kind === 'image') helmPlaceFlags(placeOf(settings.kubectl));
   return { folder, environment, settings, plan, secrets: secretsIn(environment.imageBuildArgs, environment.set) };
+}
+
+function placeOf({ namespace = 'default', context, flags }: KubectlSettings): Place {
+  return { namespace, context, kubectlFlags: flags };
 }
 
 function manifestOf({ path, flags: { file } }: UpRequest): string {
@@ -88,9 +94,8 @@ export async function runRound(
 ): Promise<UpOutcome> {
   const { environment, settings, plan, secrets } = round;
   const { kubectl, timeoutMs } = settings;
-  const namespace = kubectl.namespace ?? 'default';
-  const place: Place = { namespace, context: kubectl.context, kubectlFlags: kubectl.flags };
-  const kube = createKube(kubectl, namespace);
+  const place = placeOf(kubectl);
+  const kube = createKube(kubectl, place.namespace);
   const buildId = makeBuildId(Date.now(), randomBytes(10), lastId);
   lastId = buildId;
   const log = await openBuildLog(plan.app, buildId, secrets);

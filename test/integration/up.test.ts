@@ -178,6 +178,14 @@ describe('up', () => {
     assert.equal(existsSync(join(app.state, 'draft-connect/builds')), false);
   });
 
+  test('refuses a flag of kubectl’s that helm has no equal of before anything is begun', async () => {
+    const end = await up('--user=bob');
+    assert.equal(end.code, 2);
+    assert.match(errorOf(end).error, /^helm has no flag like --user$/);
+    assert.equal(end.stdout, '');
+    assert.deepEqual(app.calls(), []);
+  });
+
   test('takes the environment that -e or DRAFT_ENV names', async () => {
     app.write('draft.toml', `${UP_TOML}[environments.staging]\nname = "staged"\ncontainer-builder = "docker"\n`);
     const end = await up('-e', 'staging');
