@@ -15,6 +15,8 @@ interface Run {
   readonly request: UpRequest;
   readonly argv: readonly string[];
   readonly signal: AbortSignal;
+  /** Ends whatever is going on. */
+  stop(): void;
   /** The exit status that goes with the signal that came. */
   readonly interrupted: Promise<number>;
   /** Set once there is a session, which owns stdout then and tells its own end: how to write a line there. */
@@ -31,7 +33,14 @@ export async function runUp(request: UpRequest, argv: readonly string[]): Promis
     abort.abort(signal);
     return EXIT_AFTER[signal];
   });
-  const run: Run = { request, argv, signal: abort.signal, interrupted, sessionLine: undefined };
+  const run: Run = {
+    request,
+    argv,
+    signal: abort.signal,
+    stop: () => abort.abort('ended'),
+    interrupted,
+    sessionLine: undefined,
+  };
   let code: number = EXIT.failed;
   try {
     const first = await readRound(request, abort.signal);
@@ -83,6 +92,8 @@ interface Again {
   readonly run: Run;
   readonly first: Round;
   readonly watch: AppWatch;
+  /** The round that is going on, or went on last. */
+  round: Promise<void> | undefined;
   /** The session's end. */
   readonly finished: Deferred<number>;
   session: Promise<number> | undefined;
@@ -105,6 +116,7 @@ async function upAgain(run: Run, first: Round): Promise<number> {
     run,
     first,
     watch,
+    round: undefined,
     finished: createDeferred<number>(),
     session: undefined,
     revision: undefined,
@@ -113,7 +125,10 @@ async function upAgain(run: Run, first: Round): Promise<number> {
     building: false,
   };
   watch.follow(first.plan);
-  const loop = startRebuilding(() => buildAgain(again), first.environment.watchDelayMs);
+  const loop = startRebuilding(() => {
+    again.round = buildAgain(again);
+    return again.round;
+  }, first.environment.watchDelayMs);
   // Between builds, Ctrl-C is how it ends.
   const interrupted = run.interrupted.then((code) => again.session ?? (again.building ? code : 0));
   try {
@@ -121,6 +136,9 @@ async function upAgain(run: Run, first: Round): Promise<number> {
   } finally {
     loop.stop();
     watch.stop();
+    // A session may end by itself; and a tool that is asked to end has still something to say.
+    run.stop();
+    await again.round;
   }
 }
 

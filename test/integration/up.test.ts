@@ -116,6 +116,15 @@ describe('up', () => {
     assert.equal(builds().filter((name) => /running|iid|^\.[0-7]/.test(String(name))).length, 0);
   });
 
+  test('interrupted in a build of --watch, too, tells the exit status last', async () => {
+    app.rules({ match: 'docker build', stdout: 'begun\n', hang: true });
+    const program = place.run(['up', '--watch', '-o', 'json'], app.options);
+    while (app.calls().every(({ args }) => args[0] !== 'build')) await new Promise((r) => setTimeout(r, 10));
+    assert.equal((await program.end('SIGINT')).code, 130);
+    const types = linesOf(program.stdout()).map((line) => (JSON.parse(line) as { type: string }).type);
+    assert.deepEqual(types, ['up', 'stage', 'build', 'warning', 'exit']);
+  });
+
   const failures: readonly (readonly [match: string, stderr: string, error: RegExp, hint: RegExp])[] = [
     [
       'docker build',
