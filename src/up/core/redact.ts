@@ -10,11 +10,15 @@ const HIDDEN = '***';
  */
 export function secretsIn(buildArgs: Readonly<Record<string, string>>, set: readonly string[]): readonly string[] {
   const values = [...Object.values(buildArgs), ...set.map((each) => each.slice(each.indexOf('=') + 1))];
-  const parts = values.flatMap((value) => [
-    value,
-    ...value.split(/[,\r\n]+/).map((part) => part.replace(/^[^=]*=/, '')),
-  ]);
-  return [...new Set(parts)].filter((part) => part.length >= SHORTEST).sort((a, b) => b.length - a.length);
+  return [...new Set(values.flatMap(partsOf))]
+    .filter((part) => part.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** What helm makes of it: several values, a list in braces, a comma after a backslash. */
+function partsOf(value: string): readonly string[] {
+  const parts = value.split(/(?<!\\)[,{}]+|[\r\n]+/).map((part) => part.replace(/^[^=]*=/, ''));
+  return [value, ...parts, ...parts.map((part) => part.replace(/\\(.)/g, '$1'))];
 }
 
 /** @param secrets longest first, since one may hold another */

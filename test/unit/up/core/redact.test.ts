@@ -12,6 +12,8 @@ const cases: readonly (readonly [
   ['a build argument', { TOKEN: 'tok-12345' }, [], 'RUN curl tok-12345!', 'RUN curl ***!'],
   ['a value of set', {}, ['db.password=pass=word'], 'key "pass=word" has no value', 'key "***" has no value'],
   ['one of several values of set', {}, ['a=1,b=hunter22'], 'b: hunter22', 'b: ***'],
+  ['the last of a list of set', {}, ['a={alpha-1,beta-22}'], 'a: beta-22', 'a: ***'],
+  ['a value of set with a comma', {}, ['a=x\\,secret,b=1'], 'a: x,secret', 'a: ***'],
   ['a secret that holds another', { A: 'abcdef', B: 'abcdefghi' }, [], 'abcdefghi abcdef', '*** ***'],
   ['everyday words', { A: 'true', B: '8080' }, [], 'true on 8080', 'true on 8080'],
 ];
