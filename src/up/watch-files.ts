@@ -25,13 +25,15 @@ export function watchFiles(
   /** By path relative to the root; the inode tells a folder that took another's place. */
   const watched = new Map<string, { readonly watcher: FSWatcher; readonly inode: number }>();
   let timer: NodeJS.Timeout | undefined;
+  let hasProblem = false;
 
   const forget = (folder: string) => {
     watched.get(folder)?.watcher.close();
     watched.delete(folder);
   };
 
-  function add(folder: string, inode: number): void {
+  /** False when that cannot be watched. */
+  function add(folder: string, inode: number): boolean {
     try {
       const watcher = watch(join(root, folder), { persistent: true }, (_, name) => {
         const path = name === null || folder === '' ? (name ?? folder) : `${folder}/${name}`;
@@ -43,9 +45,13 @@ export function watchFiles(
         lookSoon();
       });
       watched.set(folder, { watcher, inode });
+      return true;
     } catch (error) {
       const problem = watchError(folder === '' ? root : folder, error);
-      if (problem !== undefined) on.problem(problem);
+      // Beyond the limit are thousands, and each is tried again later.
+      if (problem !== undefined && !hasProblem) on.problem(problem);
+      hasProblem ||= problem !== undefined;
+      return false;
     }
   }
 
@@ -55,9 +61,7 @@ export function watchFiles(
     let changed = false;
     for (const [folder, { inode }] of watched) if (found.get(folder) !== inode) forget(folder);
     for (const [folder, inode] of found) {
-      if (watched.has(folder)) continue;
-      add(folder, inode);
-      changed = true;
+      if (!watched.has(folder) && add(folder, inode)) changed = true;
     }
     return changed;
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseDockerIgnore } from '../../../src/up/core/docker-ignore.ts';
 import { watchRule } from '../../../src/up/core/watch-rule.ts';
@@ -83,6 +84,39 @@ describe('watched files', () => {
       renameSync(join(root, 'src.new'), join(root, 'src'));
     });
     await told('src/deep/b');
+  });
+
+  test('that cannot be watched are told once and are no change', async () => {
+    const real = fs.watch;
+    const limit = mock.method(fs, 'watch', (...args: Parameters<typeof fs.watch>) => {
+      if (String(args[0]).includes('more')) throw Object.assign(new Error(), { code: 'ENOSPC' });
+      return real(...args);
+    });
+    syncBuiltinESMExports();
+    const more = mkdtempSync(join(tmpdir(), 'draft-connect-test-'));
+    const problems: string[] = [];
+    let counted = 0;
+    try {
+      for (const folder of ['more-1', 'more-2', 'more-1/below']) mkdirSync(join(more, folder));
+      const rule = { enters: () => true, counts: (path: string) => path === 'counts' };
+      const other = watchFiles(more, rule, {
+        change: () => {
+          counted += 1;
+        },
+        problem: ({ message }) => problems.push(message),
+      });
+      for (const before = limit.mock.callCount(); limit.mock.callCount() < before + 3; await delay(5)) {
+        writeFileSync(join(more, 'other'), '');
+      }
+      other.stop();
+    } finally {
+      limit.mock.restore();
+      syncBuiltinESMExports();
+      rmSync(more, { recursive: true, force: true });
+    }
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /^cannot watch more-\d: too many folders are watched/);
+    assert.equal(counted, 0);
   });
 
   test('tell nothing of .git and of what the builder does not see', async () => {
