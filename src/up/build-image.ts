@@ -1,10 +1,10 @@
 // The build stage: the image under a working name, then under the tag that its content gives it.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensureStateDirectory } from '../detached/state-dir.ts';
 import type { Environment } from '../request/core/manifest.ts';
 import { UserError } from '../values/errors.ts';
-import { markOf } from './build-log.ts';
+import { markOf, removeScratch, scratchPath } from './build-log.ts';
 import { buildCall, tagCall } from './core/builder.ts';
 import { imageNames, tagOf, workingName } from './core/image.ts';
 import type { ImagePlan } from './prepare.ts';
@@ -18,7 +18,8 @@ export async function buildImage(
   buildId: string,
 ): Promise<string> {
   const { builder, repository, buildTar } = plan;
-  const scratch = join(ensureStateDirectory('builds'), `.${buildId}`);
+  ensureStateDirectory('builds');
+  const scratch = scratchPath(buildId);
   mkdirSync(scratch, { mode: 0o700 });
   try {
     const context = buildTar === undefined ? plan.context : join(scratch, 'context');
@@ -44,7 +45,7 @@ export async function buildImage(
     for (const name of imageNames(repository, tag, customTags).all) await tool(tagCall(builder, image, name));
     return tag;
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    removeScratch(buildId);
   }
 }
 

@@ -1,7 +1,7 @@
 // The logs of an app's last builds: what the tools said, one file each below the state directory. A file `ID.running`
 // beside one says which process still writes to it.
 import { createHmac, randomBytes } from 'node:crypto';
-import { createWriteStream, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../detached/core/record.ts';
 import { lifeOf, ownIdentity } from '../detached/process-identity.ts';
@@ -27,6 +27,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export async function openBuildLog(app: string, id: string, secrets: readonly string[]): Promise<BuildLog> {
   ensureStateDirectory(FOLDER);
   ensureStateDirectory(join(FOLDER, app));
+  await removeLeftScratch();
   writeWhole(runningPath(app, id), `${JSON.stringify(await ownIdentity())}\n`);
   const stream = createWriteStream('', { fd: create(logPath(app, id)) });
   let size = 0;
@@ -51,6 +52,24 @@ export async function openBuildLog(app: string, id: string, secrets: readonly st
       return problem;
     },
   };
+}
+
+/** Where a build keeps what it needs until its end. */
+export function scratchPath(id: string): string {
+  return statePath(FOLDER, `.${id}`);
+}
+
+/** What cannot be removed, as in a folder of build-tar that nobody may write to, does no harm. */
+export function removeScratch(id: string): void {
+  try {
+    rmSync(scratchPath(id), { recursive: true, force: true });
+  } catch {}
+}
+
+/** That of builds which were killed. */
+async function removeLeftScratch(): Promise<void> {
+  const ids = apps().flatMap((name) => (name.startsWith('.') ? [name.slice(1)] : []));
+  for (const id of ids.filter(isBuildId)) if (!(await findBuildLog(id)?.isRunning())) removeScratch(id);
 }
 
 function create(path: string): number {

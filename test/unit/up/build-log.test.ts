@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { findBuildLog, lastBuildLog, markOf, openBuildLog } from '../../../src/up/build-log.ts';
@@ -54,6 +54,15 @@ describe('the log of a build', () => {
     assert.equal(findBuildLog(id(2), 'web'), undefined);
     assert.ok(findBuildLog(id(3), 'web'));
     assert.ok(findBuildLog(id(1), 'other'));
+  });
+
+  test('is begun without what builds that were killed have left, and beside one that goes on', async () => {
+    await write('web', 1);
+    const going = await openBuildLog('web', id(2), []);
+    for (const ms of [1, 2, 3]) mkdirSync(join(folder(`.${id(ms)}`), 'context'), { recursive: true });
+    await write('other', 4);
+    await going.close();
+    assert.deepEqual(readdirSync(folder('')), [`.${id(2)}`, 'other', 'web']);
   });
 
   test('has a mark for build arguments that only their values and this user decide', () => {
