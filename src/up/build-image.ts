@@ -38,7 +38,7 @@ export async function buildImage(
       buildArgs: imageBuildArgs,
       argsMark: Object.keys(imageBuildArgs).length === 0 ? '' : markOf(imageBuildArgs),
     };
-    await tool(buildCall(build, new Set(Object.keys(process.env))));
+    await tool(buildCall(build));
     const tag = readTag(iidFile);
     // podman ends with 0 when somebody asks it to end.
     if (tag === undefined) throw new UserError(`${builder} build ended without an image`, { hint: 'run up again' });

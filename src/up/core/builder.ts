@@ -29,15 +29,14 @@ const ARGS_LABEL = 'draft.build-args';
 
 /** A variable of one of these names would change what the builder itself does. */
 const OF_THE_BUILDER =
-  /^(?:PATH|HOME|USER|SHELL|TERM|LANG|TMPDIR|NODE|KUBE\w*|REGISTRY_AUTH_FILE|(?:https?|no|all|ftp)_proxy|(?:LC|LD|DYLD|DOCKER|BUILDX|BUILDKIT|BUILDAH|CONTAINER|CONTAINERS|CONTAINERD|NERDCTL|PODMAN|STORAGE|XDG|GO|SSL|SSH|CNI|DRAFT)(?:_\w*)?|GO[A-Z]+)$/i;
+  /^(?:PATH|HOME|USER|SHELL|TERM|LANG|TMPDIR|NODE|KUBE\w*|REGISTRY_AUTH_FILE|(?:https?|no|all|ftp)_proxy|(?:LC|LD|DYLD|DOCKER|BUILDX|BUILDKIT|BUILDAH|CONTAINER|CONTAINERS|CONTAINERD|NERDCTL|PODMAN|STORAGE|XDG|GO|SSL|SSH|CNI|DRAFT|GIT)(?:_\w*)?|GO[A-Z]+)$/i;
 
-/** @param variables names of our own environment, which a build argument must not change for the builder */
-export function buildCall(build: Build, variables: ReadonlySet<string>): Call {
+export function buildCall(build: Build): Call {
   const { builder, buildArgs } = build;
   const daemonless = builder === 'podman' || builder === 'buildah';
   const env: Record<string, string | undefined> = {};
   const flags = Object.entries(buildArgs).map(([name, value]) => {
-    if (variables.has(name) || OF_THE_BUILDER.test(name) || !/^\w+$/.test(name)) return `--build-arg=${name}=${value}`;
+    if (OF_THE_BUILDER.test(name) || !/^\w+$/.test(name)) return `--build-arg=${name}=${value}`;
     // Taken from the environment, a secret is in no list of processes.
     env[name] = value;
     return `--build-arg=${name}`;
