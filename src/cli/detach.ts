@@ -37,6 +37,8 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
       child.release();
       return 0;
     }
+    // Ctrl-C reaches the background half's first kubectl, too: what it says of that is no news.
+    if (outcome.kind === 'interrupted') messages.stop('unread');
     await child.stop(STOP_MS);
     removeRecord(id);
     if (outcome.kind === 'interrupted') return EXIT_AFTER[outcome.signal];
@@ -94,7 +96,7 @@ async function handover(child: BackgroundChild, signals: Signals, limitMs: numbe
 }
 
 /** Shows what the background half says until it is ready; later that is in the log only. */
-function passOnMessages(log: string): { stop(): void; errors(): boolean } {
+function passOnMessages(log: string): { stop(rest?: 'unread'): void; errors(): boolean } {
   const fd = openSync(log, 'r');
   const buffer = Buffer.alloc(65_536);
   let said = '';
@@ -110,11 +112,11 @@ function passOnMessages(log: string): { stop(): void; errors(): boolean } {
   const timer = setInterval(poll, POLL_MS);
   let stopped = false;
   return {
-    stop() {
+    stop(rest) {
       if (stopped) return;
       stopped = true;
       clearInterval(timer);
-      poll();
+      if (rest === undefined) poll();
       closeSync(fd);
     },
     errors: () => /^Error: /m.test(said),

@@ -24,8 +24,8 @@ export async function fixPlace(
   const { signal, early: first } = options;
   const answer = await ask(kubectl.program, placeArgs(kubectl), { timeoutMs: LONGEST_MS, signal, first });
   if (answer.kind === 'answered') return settleIn(kubectl, readPlace(answer.value));
-  const inPod = process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
-  if (!/current-context must exist/.test(answer.message) || needsNoContext(kubectl) || inPod) return kubectl;
+  const { KUBERNETES_SERVICE_HOST: ofPod, KUBERNETES_MASTER: ofUser } = process.env;
+  if (!/current-context must exist/.test(answer.message) || needsNoContext(kubectl) || ofPod || ofUser) return kubectl;
   throw new UserError('kubectl has no current context', {
     hint: 'is there a kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config)? kubectl config get-contexts shows its contexts',
   });

@@ -13,14 +13,8 @@ import type { KubectlSettings } from '../request/core/settings.ts';
 import { afterPodNews, afterRead, type EndedRead, type StreamState } from './core/after-read.ts';
 import { LineScanner } from './core/line-scanner.ts';
 import { whyUnreadable } from './core/log-failure.ts';
-import {
-  type FirstOptions,
-  instancesOf,
-  type LogRead,
-  NOTHING_READ,
-  nextRead,
-  openingOptions,
-} from './core/next-read.ts';
+import type { FirstOptions, LogRead } from './core/next-read.ts';
+import { instancesOf, NOTHING_READ, nextRead, openingOptions } from './core/next-read.ts';
 import type { ReadMode } from './core/repeat-filter.ts';
 import { decideOnSilence, hasEnded, SILENCE_LIMITS, type SilenceLimits, type WatchedRead } from './core/silence.ts';
 import { type RunningLogRead, runLogRead } from './log-read.ts';
@@ -53,7 +47,7 @@ interface Reading extends WatchedRead {
 
 export class LogStream {
   /** Resolves when everything was handed to the output, or after `stop`. */
-  readonly ended: Promise<void>;
+  ended: Promise<void>;
   readonly #options: LogStreamOptions;
   readonly #limits: SilenceLimits;
   readonly #scanner: LineScanner;
@@ -107,6 +101,12 @@ export class LogStream {
     if (this.#podGone) return;
     this.#podGone = true;
     this.#announce(true);
+  }
+
+  /** It is not gone after all: what comes after the lines that were shown is shown. */
+  podBack(): void {
+    this.#podGone = false;
+    this.ended = this.ended.then(() => this.#run());
   }
 
   /** The stream may have died without a sign. */

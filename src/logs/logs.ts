@@ -1,6 +1,7 @@
 // All log streams of a session: one for each chosen container of each pod that is or was followed.
 
 import type { Tell } from '../output/core/events.ts';
+import type { MissingPods } from '../pods/core/missing-pods.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { Settings } from '../request/core/settings.ts';
@@ -10,8 +11,11 @@ import { type LogStream, startLogStream } from './log-stream.ts';
 export interface Logs {
   /** Opens what is not open yet of the pod's logs. `wasThere`: before the session, so only its recent lines are shown. */
   follow(pod: Pod, wasThere?: boolean): void;
-  /** Tells the streams the pods' state. Those of pods that are gone show what is left and end. */
-  update(pods: readonly Pod[]): void;
+  /**
+   * Tells the streams the pods' state. Those of pods that are gone show what is left and end; what was shown of a pod
+   * that runs on is kept, for it may be followed again.
+   */
+  update(pods: readonly Pod[], missing?: MissingPods): void;
   /** The streams may have died without a sign. */
   readAnew(): void;
   /** Resolves when every stream has ended. */
@@ -19,12 +23,21 @@ export interface Logs {
   stop(): Promise<void>;
 }
 
+interface Stream {
+  readonly uid: string;
+  readonly stream: LogStream;
+  /** `left`: the pod runs on, but is none of the target's at present. */
+  state: 'open' | 'left' | 'gone';
+}
+
 export type MakeSink = (place: { container: string; pod: string }) => LogSink;
 
 export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell: Tell; signal: AbortSignal }): Logs {
-  const streams = new Map<string, { uid: string; stream: LogStream }>();
+  const streams = new Map<string, Stream>();
   const recent = { tail: settings.tail, since: settings.since };
   let firstUid: string | undefined;
+  const forgetOnceGone = (key: string, opened: Stream) =>
+    void opened.stream.ended.then(() => opened.state === 'gone' && streams.delete(key));
   return {
     follow(pod, wasThere = false) {
       firstUid ??= pod.uid;
@@ -32,7 +45,14 @@ export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell:
       const first = wasThere || pod.uid === firstUid ? recent : undefined;
       for (const container of planSuccessor(pod, settings.containers).logs) {
         const key = `${pod.uid}/${container}`;
-        if (streams.has(key)) continue;
+        const before = streams.get(key);
+        if (before !== undefined) {
+          if (before.state === 'open') continue;
+          before.state = 'open';
+          before.stream.podBack();
+          forgetOnceGone(key, before);
+          continue;
+        }
         const stream = startLogStream({
           kubectl: settings.kubectl,
           pod,
@@ -42,16 +62,22 @@ export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell:
           tell: deps.tell,
           signal: deps.signal,
         });
-        streams.set(key, { uid: pod.uid, stream });
-        void stream.ended.then(() => streams.delete(key));
+        const opened: Stream = { uid: pod.uid, stream, state: 'open' };
+        streams.set(key, opened);
+        forgetOnceGone(key, opened);
       }
     },
-    update(pods) {
+    update(pods, missing) {
       const now = new Map(pods.map((pod) => [pod.uid, pod]));
-      for (const { uid, stream } of streams.values()) {
+      for (const opened of streams.values()) {
+        const { uid, stream } = opened;
         const pod = now.get(uid);
-        if (pod === undefined) stream.podGone();
-        else stream.update(pod);
+        const whereabouts = missing?.get(uid);
+        if (pod !== undefined) stream.update(pod);
+        else if (whereabouts !== 'asked') {
+          opened.state = whereabouts === 'runs-on' ? 'left' : 'gone';
+          stream.podGone();
+        }
       }
     },
     readAnew() {

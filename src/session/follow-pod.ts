@@ -100,7 +100,7 @@ export class PodFollower {
     const candidate = next.kind === 'wait' ? next.candidate : next.kind === 'prepare' ? next.pod : undefined;
     if (candidate !== undefined) this.#prepare(candidate);
     this.#retire();
-    logs?.update(pods);
+    logs?.update(pods, this.#missing);
   }
 
   #askForMissing(followed: readonly Pod[]): void {

@@ -202,6 +202,20 @@ describe('kubeconfig', { concurrency: 3 }, () => {
     );
     folder.remove();
   });
+  test('there is none, but the environment names a server', async () => {
+    const folder = makeFolder();
+    const end = await place.toEnd(['deploy/example-go', '--dry-run'], {
+      cwd,
+      env: {
+        KUBECONFIG: join(folder.path, 'none'),
+        HOME: folder.path,
+        KUBERNETES_SERVICE_HOST: undefined,
+        KUBERNETES_MASTER: place.cluster.url,
+      },
+    });
+    assert.equal(end.code, 0, end.stderr);
+    folder.remove();
+  });
   test('the kubeconfig is no YAML', async () => {
     const folder = makeFolder({ config: 'a: [\n' });
     const end = await place.toEnd(['deploy/example-go', '--kubeconfig', join(folder.path, 'config')], { cwd });

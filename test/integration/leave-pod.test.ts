@@ -142,6 +142,32 @@ describe('a pod whose labels have changed', { concurrency: 2 }, () => {
     await finish();
   });
 
+  const absences: readonly (readonly [title: string, away: (program: ReturnType<Place['run']>) => Promise<unknown>])[] =
+    [
+      ['at once', async () => undefined],
+      ['soon', (program) => program.sees('stderr', /does not match the selector any more/)],
+      // Longer than the log of a pod that is gone is read.
+      ['later', () => new Promise((resolve) => setTimeout(resolve, 6_000))],
+    ];
+  for (const [title, away] of absences) {
+    test(`has each line of its log shown once when they are as they were ${title}`, async () => {
+      const { place, program, finish } = await startFollowing();
+      const log = place.cluster.logs('used', 'web');
+      log.write('line 1\n');
+      await program.sees('stdout', /line 1\n/);
+      place.cluster.pod('used').relabel({ app: 'debug' });
+      await away(program);
+      log.write('line 2\n');
+      place.cluster.pod('used').relabel({ app: 'web' });
+      await program.sees('stdout', /line 2\n/);
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      log.write('line 3\n');
+      await program.sees('stdout', /line 3\n/);
+      assert.deepEqual(program.stdout().match(/line \d/g), ['line 1', 'line 2', 'line 3']);
+      await finish();
+    });
+  }
+
   test('is used again when they are as they were', async () => {
     const { place, program, port, finish } = await startFollowing(['--no-logs', '--hold', '60s']);
     place.cluster.pod('used').relabel({ app: 'debug' });

@@ -163,7 +163,7 @@ function chooseTarget({ target, selector }: ConnectFlags, environment: Environme
 }
 
 function kubectlSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): KubectlSettings {
-  // kubectl takes an empty namespace for none given
+  // kubectl takes an empty namespace or context for none given
   const namespace = flags.namespace || environment?.namespace;
   const own = flags.kubectlFlags.filter((flag) => !flag.startsWith('--namespace='));
   return Object.freeze({
@@ -171,7 +171,7 @@ function kubectlSettings(flags: ConnectFlags, environment: Environment | undefin
     flags: Object.freeze(namespace === undefined ? own : [...own, `--namespace=${namespace}`]),
     requestTimeout: flags.requestTimeout,
     namespace,
-    context: flags.context,
+    context: flags.context || undefined,
   });
 }
 

@@ -182,6 +182,12 @@ const KUBECTL: readonly (readonly [
     { namespace: undefined, flags: [] },
   ],
   [
+    'an empty --context is none',
+    { context: '', kubectlFlags: ['--context='] },
+    undefined,
+    { context: undefined, flags: ['--context='] },
+  ],
+  [
     'the last of several -n',
     { namespace: 'b', kubectlFlags: ['--namespace=a', '--namespace=b'] },
     undefined,
