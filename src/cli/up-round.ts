@@ -115,8 +115,8 @@ export async function runRound(
       signal,
     });
     if (end.kind === 'interrupted') {
-      log.line(interruptedIn(end.stage));
-      screen.warn(interruptedIn(end.stage));
+      log.line(interruptedIn(end.stage, end.pushes));
+      screen.warn(interruptedIn(end.stage, end.pushes));
     }
     return end;
   } catch (error) {

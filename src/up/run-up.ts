@@ -18,7 +18,7 @@ export type UpOutcome =
       readonly image: string | undefined;
       readonly left?: Before | undefined;
     }
-  | { readonly kind: 'interrupted'; readonly stage: StageName };
+  | { readonly kind: 'interrupted'; readonly stage: StageName; readonly pushes: boolean };
 
 /** @throws {UserError} when a stage failed; the screen has shown it by then */
 export async function runUp(up: UpRun): Promise<UpOutcome> {
@@ -31,7 +31,8 @@ export async function runUp(up: UpRun): Promise<UpOutcome> {
     else released = await buildAndRelease(up, plan, at);
     return { kind: 'done', image: released?.image, left: released?.left };
   } catch (error) {
-    if (up.signal.aborted && error === up.signal.reason) return { kind: 'interrupted', stage: at.stage };
+    const pushes = plan.kind === 'image' && plan.push;
+    if (up.signal.aborted && error === up.signal.reason) return { kind: 'interrupted', stage: at.stage, pushes };
     throw error;
   } finally {
     screen.built({ app: plan.app, buildId, image: released?.image });

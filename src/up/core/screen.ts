@@ -54,15 +54,18 @@ function fit(text: string, columns: number): string {
   return shown;
 }
 
-/** What was done and what was not when `up` was interrupted in this stage. */
-export function interruptedIn(stage: StageName): string {
+/**
+ * What was done and what was not when `up` was interrupted in this stage.
+ * @param pushes whether the image goes to a registry at all
+ */
+export function interruptedIn(stage: StageName, pushes: boolean): string {
   switch (stage) {
     case 'build':
       return 'interrupted: the image was not built, nothing was pushed or released';
     case 'push':
       return 'interrupted: the image was built but not pushed completely, nothing was released';
     case 'release':
-      return 'interrupted: the image was built and pushed; what helm had applied stays, the next up puts the release right';
+      return `interrupted: the image was built ${pushes ? 'and' : 'but not'} pushed; what helm had applied stays, the next up puts the release right`;
     case 'command':
       return 'interrupted: what the command had done by then stays';
   }

@@ -263,7 +263,7 @@ ${ENDING}`,
         if (call.args[0] === at) scripted.abort.abort('SIGINT');
         return builds(call);
       });
-      assert.deepEqual(await runUp(scripted.up), { kind: 'interrupted', stage });
+      assert.deepEqual(await runUp(scripted.up), { kind: 'interrupted', stage, pushes: true });
       assert.match(scripted.out(), /: STOPPED {2}\(/);
       assert.ok(scripted.calls.at(-1)?.includes(` ${at} `));
       nothingLeft();

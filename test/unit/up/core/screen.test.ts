@@ -47,5 +47,7 @@ for (const [said, columns, line] of spinners) {
 
 test('an interruption says what was and what was not done', () => {
   for (const stage of ['build', 'push', 'release', 'command'] as const)
-    assert.match(interruptedIn(stage), /^interrupted: /);
+    assert.match(interruptedIn(stage, true), /^interrupted: /);
+  assert.match(interruptedIn('release', true), /built and pushed/);
+  assert.match(interruptedIn('release', false), /built but not pushed/);
 });
