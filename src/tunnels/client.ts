@@ -38,7 +38,7 @@ interface Joined extends Pick<AttemptOptions, 'onFirstByte' | 'onAnswered'> {
 const LINGER_MS = 2_000;
 export class Client {
   /** On the clock of `performance.now()`. */
-  readonly arrivedMs = performance.now();
+  readonly arrivedMs: number;
   readonly #socket: Socket;
   readonly #replay: ReplayBuffer;
   readonly #onGone: () => void;
@@ -51,7 +51,8 @@ export class Client {
   #quietTimer: NodeJS.Timeout | undefined;
 
   /** @param onGone called once, when the client's connection is over */
-  constructor(socket: Socket, budget: ReplayBudget, onGone: () => void) {
+  constructor(socket: Socket, budget: ReplayBudget, onGone: () => void, arrivedMs: number = performance.now()) {
+    this.arrivedMs = arrivedMs;
     this.#socket = socket;
     this.#replay = new ReplayBuffer(budget);
     this.#onGone = onGone;

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptOptions, Client } from '../../../src/tunnels/client.ts';
 import { QUIET_MS } from '../../../src/tunnels/core/admission.ts';
+import { CLOSED_WAITS_MS } from '../../../src/tunnels/core/client-end.ts';
 import { CLIENT_LIMIT, TOTAL_LIMIT } from '../../../src/tunnels/core/replay-buffer.ts';
 
 async function listen(onConnection: (socket: Socket) => void) {
@@ -74,7 +75,9 @@ describe('clients that have closed', () => {
 
   test('are noticed while more of them come and go', { skip, timeout: 20_000 }, async () => {
     let gone = 0;
-    const front = await listen((socket) => void new Client(socket, { left: TOTAL_LIMIT }, () => gone++));
+    const front = await listen(
+      (socket) => void new Client(socket, { left: TOTAL_LIMIT }, () => gone++, performance.now() - CLOSED_WAITS_MS),
+    );
     while (gone === 0) {
       const theirs = open(front.port);
       theirs.end('POST');
