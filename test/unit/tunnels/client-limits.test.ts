@@ -3,15 +3,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptOptions, Client } from '../../../src/tunnels/client.ts';
 import { QUIET_MS } from '../../../src/tunnels/core/admission.ts';
 import { CLOSED_WAITS_MS } from '../../../src/tunnels/core/client-end.ts';
 import { CLIENT_LIMIT, TOTAL_LIMIT } from '../../../src/tunnels/core/replay-buffer.ts';
 
+const sockets = new Set<Socket>();
+after(() => {
+  for (const socket of sockets) socket.destroy();
+});
+
 async function listen(onConnection: (socket: Socket) => void) {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
     socket.on('error', () => {});
     onConnection(socket);
   });
@@ -23,6 +29,7 @@ async function listen(onConnection: (socket: Socket) => void) {
 function open(port: number): Socket {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
   socket.on('error', () => {});
+  sockets.add(socket);
   return socket;
 }
 

@@ -2,15 +2,23 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptOptions, Client } from '../../../src/tunnels/client.ts';
 import { CLOSED_WAITS_MS } from '../../../src/tunnels/core/client-end.ts';
 import { CLIENT_LIMIT, type ReplayBudget } from '../../../src/tunnels/core/replay-buffer.ts';
 import { createDeferred } from '../../../src/values/deferred.ts';
 
+const sockets = new Set<Socket>();
+after(() => {
+  for (const socket of sockets) socket.destroy();
+});
+
 async function listen(onConnection: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
-  const server = createServer({ allowHalfOpen: true }, onConnection);
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    onConnection(socket);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, port: (server.address() as AddressInfo).port };
@@ -76,6 +84,7 @@ async function clientOf({ budget = { left: 1e9 }, waitedMs = 0 }: { budget?: Rep
   });
   const theirs = connect({ port: front.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
   theirs.on('error', () => {});
+  sockets.add(theirs);
   const client = await accepted.promise;
   front.server.close();
   return { client, theirs, gone: gone.promise };
