@@ -41,6 +41,7 @@ export class PodFollower {
   readonly #options: FollowOptions;
   #pod: Pod;
   #state: 'serving' | 'lost' = 'serving';
+  #isStopped = false;
   #reported: ReportedContainers;
   #moved = createDeferred();
   #pods: readonly Pod[] = [];
@@ -77,6 +78,8 @@ export class PodFollower {
 
   /** Takes in how the target's pods stand now. */
   refresh(pods: readonly Pod[]): void {
+    // The answer about a pod that is missing may come late.
+    if (this.#isStopped) return;
     const { settings, logs, tell } = this.#options;
     const left = this.#pods.filter(({ uid }) => this.#left.has(uid));
     this.#pods = pods;
@@ -129,6 +132,11 @@ export class PodFollower {
   }
 
   stop(): void {
+    this.#isStopped = true;
+    this.#clearTimers();
+  }
+
+  #clearTimers(): void {
     for (const timer of [this.#returnTimer, this.#logsTimer, this.#unreadyTimer]) clearTimeout(timer);
     this.#returnTimer = undefined;
     this.#logsTimer = undefined;
@@ -183,7 +191,7 @@ export class PodFollower {
 
   #move(to: Pod): void {
     const { tunnels, logs, tell } = this.#options;
-    this.stop();
+    this.#clearTimers();
     const from = this.#pod;
     this.#left.add(from.uid);
     this.#pod = to;
