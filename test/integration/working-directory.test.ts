@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { detachedTest } from '../harness/detached.ts';
+import { eventually } from '../harness/eventually.ts';
 import { withFake } from '../harness/fake-kubectl.ts';
 import { get } from '../harness/http.ts';
 import type { Mark } from '../harness/processes.ts';
@@ -13,10 +14,14 @@ import { LINUX_ONLY } from '../harness/tools.ts';
 
 const TARGET = 'pod/example-go-1';
 
-/** Kills the kubectl behind the tunnel, so that another one has to be started. */
-function killForward({ living }: Mark): void {
-  for (const line of living().filter((each) => each.includes('port-forward')))
-    process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+/** Kills the kubectl behind the tunnel, so that another one has to be started. Until it is reaped its ports may take a request along. */
+async function killForward(mark: Mark): Promise<void> {
+  const { pid } = await mark.appears('port-forward');
+  process.kill(pid, 'SIGKILL');
+  await eventually(
+    () => !existsSync(`/proc/${pid}`),
+    () => `process ${pid} is there`,
+  );
 }
 
 describe('when the working directory is gone', LINUX_ONLY, () => {
@@ -26,7 +31,7 @@ describe('when the working directory is gone', LINUX_ONLY, () => {
     const program = runProgram([TARGET, '--hold', '10s'], { ...options, cwd: folder.path });
     const port = (await program.connected(1)).get('go:8080') ?? 0;
     folder.remove();
-    killForward(mark);
+    await killForward(mark);
     assert.equal((await get(port)).body, 'port 8080\n');
     assert.deepEqual(await program.end(), { code: 0, signal: null });
     assert.equal(program.stderr(), '');
@@ -38,7 +43,7 @@ describe('when the working directory is gone', LINUX_ONLY, () => {
       mkdirSync(cwd);
       const { stdout } = await runToEnd([TARGET, '--detach', '--hold', '10s'], { ...it, cwd });
       rmdirSync(cwd);
-      killForward(it.mark);
+      await killForward(it.mark);
       assert.equal((await get(Number(/SERVICE_PORT='(\d+)'/.exec(stdout)?.[1]))).body, 'port 8080\n');
     }));
 
