@@ -1,10 +1,19 @@
 // What every commit has to pass besides the tests: types, Biome's rules (the size of files and functions among them), the
-// order of rooms in what was really bundled, and shellcheck where it is installed.
+// order of rooms in what was really bundled, and shellcheck and actionlint where they are installed.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
+const SHELL_SCRIPTS = [
+  'src/processes/watchdog.sh',
+  '.ci/run',
+  'scripts/ci/check',
+  'scripts/ci/e2e',
+  'scripts/demo',
+  'scripts/test',
+  'test/e2e/kind/cluster',
+];
 const STEPS: readonly (readonly [string, ...string[]])[] = [
   ['node_modules/.bin/tsc', '-p', '.'],
   [
@@ -15,15 +24,18 @@ const STEPS: readonly (readonly [string, ...string[]])[] = [
     '.',
   ],
   [process.execPath, '--import', 'tsx', '--test', '--test-reporter=dot', 'test/package/rooms.test.ts'],
-  ['shellcheck', 'src/processes/watchdog.sh'],
+  ['shellcheck', '--severity=warning', ...SHELL_SCRIPTS],
+  ['actionlint'],
 ];
+/** What a machine may lack. */
+const OPTIONAL: ReadonlySet<string> = new Set(['shellcheck', 'actionlint']);
 
 let failed = false;
 for (const [program, ...args] of STEPS) {
   const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
   if (status === 0) continue;
-  if (program === 'shellcheck' && (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-    console.log(`Skipped: shellcheck is not installed, ${args.join(' ')} is not checked`);
+  if (OPTIONAL.has(program) && (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+    console.log(`Skipped: ${program} is not installed`);
     continue;
   }
   failed = true;
