@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { makeNamedPipe } from '../../../src/logs/named-pipe.ts';
 import { startChild } from '../../../src/processes/child.ts';
+import { eventually } from '../../harness/eventually.ts';
 
 describe('a named pipe', { skip: process.platform !== 'linux' && 'for Linux only' }, () => {
   const before = { state: process.env['XDG_STATE_HOME'], path: process.env['PATH'] };
@@ -79,8 +80,10 @@ describe('a named pipe', { skip: process.platform !== 'linux' && 'for Linux only
     assert.deepEqual(left(), []);
     assert.equal(new Set(pipes.map((pipe) => pipe?.writer)).size, 50);
     for (const pipe of pipes) pipe?.discard();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal(descriptors(), descriptorsBefore);
+    await eventually(
+      () => descriptors() === descriptorsBefore,
+      () => `${descriptors()} descriptors, ${descriptorsBefore} before`,
+    );
   });
 
   test("two programs that share a state directory and a process id do not get each other's", async () => {
