@@ -24,8 +24,8 @@ export function beginConnect(flags: ConnectFlags): BegunConnect {
       ? loadEnvironment(flags.file, flags.environment)
       : { environment: undefined, warnings: [] };
     const settings = makeSettings(flags, environment, process.env);
-    const { kubectl, target } = settings;
     if (settings.detach) return { kind: 'begun', settings, warnings, early: {} };
+    const [{ kubectl, target }] = settings.apps;
     const first = startEarly(kubectl.program, firstQuestionArgs(kubectl, target));
     const place = isPlaced(kubectl) ? undefined : startEarly(kubectl.program, placeArgs(kubectl));
     return { kind: 'begun', settings, warnings, early: { first, place } };

@@ -29,7 +29,7 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
   });
   closeSync(fd);
   const messages = passOnMessages(log);
-  const limitMs = Math.min(settings.timeoutMs + SHORTEST_LISTEN_MS + GRACE_MS, LONGEST_TIMER_MS);
+  const limitMs = Math.min(settings.apps[0].timeoutMs + SHORTEST_LISTEN_MS + GRACE_MS, LONGEST_TIMER_MS);
   try {
     const outcome = await handover(child, signals, limitMs);
     if (outcome.kind === 'ready') {

@@ -5,7 +5,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fixPlace } from '../kubectl/current-context.ts';
 import { print } from '../output/print.ts';
 import type { Environment } from '../request/core/manifest.ts';
-import { type ConnectFlags, type KubectlSettings, makeSettings, type Settings } from '../request/core/settings.ts';
+import {
+  type AppSettings,
+  type ConnectFlags,
+  type KubectlSettings,
+  makeSettings,
+  type Settings,
+} from '../request/core/settings.ts';
 import { findManifest } from '../request/manifest-file.ts';
 import { openBuildLog } from '../up/build-log.ts';
 import { makeBuildId } from '../up/core/build-id.ts';
@@ -55,10 +61,16 @@ export async function readRound(request: UpRequest, signal: AbortSignal): Promis
   const folder: AppFolder = { file, path: dirname(resolve(file)) };
   const plan = prepare(environment, folder, { command, skipPush });
   const asked = makeSettings(flags, environment, process.env);
-  const settings = { ...asked, kubectl: await fixPlace(asked.kubectl, { signal }) };
+  const [app] = asked.apps;
+  const kubectl = await fixPlace(app.kubectl, { signal });
   // What helm has no flag for is said before anything is built.
-  if (plan.kind === 'image') helmPlaceFlags(placeOf(settings.kubectl));
+  if (plan.kind === 'image') helmPlaceFlags(placeOf(kubectl));
+  const settings = withApp(asked, { ...app, kubectl });
   return { folder, environment, settings, plan, secrets: secretsIn(environment.imageBuildArgs, environment.set) };
+}
+
+function withApp(settings: Settings, app: AppSettings): Settings {
+  return { ...settings, apps: [app] };
 }
 
 function placeOf({ namespace = 'default', context, flags }: KubectlSettings): Place {
@@ -93,7 +105,7 @@ export async function runRound(
   before?: Before | undefined,
 ): Promise<UpOutcome> {
   const { environment, settings, plan, secrets } = round;
-  const { kubectl, timeoutMs } = settings;
+  const [{ kubectl, timeoutMs }] = settings.apps;
   const place = placeOf(kubectl);
   const kube = createKube(kubectl, place.namespace);
   const buildId = makeBuildId(Date.now(), randomBytes(10), lastId);
@@ -137,7 +149,7 @@ export async function connectTo(
   image: string | undefined,
   signal: AbortSignal,
 ): Promise<Settings> {
-  const { kubectl, timeoutMs } = settings;
+  const [{ kubectl, timeoutMs }] = settings.apps;
   const found = await findDeployed(createKube(kubectl, kubectl.namespace ?? 'default'), {
     selector: image === undefined ? undefined : OF_HELM,
     choose: (workloads) => (image === undefined ? ofApp(workloads, plan.app) : ofRelease(workloads, plan.app, image)),
@@ -146,7 +158,8 @@ export async function connectTo(
   });
   if (found !== undefined) {
     const { workload, revision } = found;
-    return { ...settings, target: { kind: 'workload', resource: workload.kind, name: workload.name }, revision };
+    const target = { kind: 'workload', resource: workload.kind, name: workload.name } as const;
+    return withApp(settings, { ...settings.apps[0], target, revision });
   }
   if (image === undefined) return settings;
   throw new UserError(`release ${plan.app} has no Deployment, StatefulSet or DaemonSet to connect to`, {

@@ -2,7 +2,7 @@
 // does it all again whenever the app's files change.
 import { print } from '../output/print.ts';
 import { EXIT_AFTER, listenForSignals } from '../processes/signals.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { AppSettings, Settings } from '../request/core/settings.ts';
 import { startRebuilding } from '../up/rebuild-loop.ts';
 import { createJsonScreen, createTextScreen, type Screen } from '../up/screen.ts';
 import type { Before } from '../up/stage.ts';
@@ -98,7 +98,7 @@ interface Again {
   readonly finished: Deferred<number>;
   session: Promise<number> | undefined;
   /** Of the pod that the session waits for: that of the newest build. */
-  revision: Settings['revision'];
+  revision: AppSettings['revision'];
   /** What the round before has left, and where. */
   left: { readonly place: string; readonly before: Before } | undefined;
   /** Begun, not ended. */
@@ -164,7 +164,7 @@ async function oneRound(again: Again): Promise<void> {
   const round = again.rounds === 1 ? first : await readRound(run.request, run.signal);
   watch.follow(round.plan);
   const { app } = round.plan;
-  const place = JSON.stringify([app, round.settings.kubectl]);
+  const place = JSON.stringify([app, round.settings.apps[0].kubectl]);
   const before = again.left?.place === place ? again.left.before : undefined;
   again.left = undefined;
   const end = await runRound(round, screenOf(run, round), run.signal, before);
@@ -174,11 +174,13 @@ async function oneRound(again: Again): Promise<void> {
   const settings = await connectTo(round, end.image, run.signal);
   if (again.session !== undefined) {
     // It may still wait for a pod of the build before, which will never be ready.
-    if (again.revision !== undefined) Object.assign(again.revision, settings.revision);
+    if (again.revision !== undefined) Object.assign(again.revision, settings.apps[0].revision);
     return;
   }
-  again.revision = settings.revision && { ...settings.revision };
-  again.session = connect(run, { ...settings, ...(again.revision && { revision: again.revision }) });
+  const [released] = settings.apps;
+  again.revision = released.revision && { ...released.revision };
+  const followed = { ...released, ...(again.revision && { revision: again.revision }) };
+  again.session = connect(run, { ...settings, apps: [followed] });
   finished.resolve(again.session);
 }
 

@@ -41,6 +41,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
   const waited = given !== undefined && isReserved(given) ? given : undefined;
   delete process.env[ID_VARIABLE];
   if (waited !== undefined) keepLog();
+  const [{ app }] = settings.apps;
   let record: SessionRecord | undefined;
   let removed = false;
 
@@ -56,11 +57,11 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
   };
   return {
     async opened({ tunnels, pod, place }) {
-      const variables = exportVariables(settings.app, tunnels);
+      const variables = exportVariables(app, tunnels);
       const id = waited ?? reserve();
       record = {
         id,
-        app: settings.app,
+        app,
         pod,
         namespace: place.namespace,
         context: place.context,

@@ -4,7 +4,7 @@ import type { Tell } from '../output/core/events.ts';
 import type { MissingPods } from '../pods/core/missing-pods.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { AppSettings } from '../request/core/settings.ts';
 import type { LogSink } from './log-sink.ts';
 import { type LogStream, startLogStream } from './log-stream.ts';
 
@@ -32,7 +32,7 @@ interface Stream {
 
 export type MakeSink = (place: { container: string; pod: string }) => LogSink;
 
-export function createLogs(settings: Settings, deps: { makeSink: MakeSink; tell: Tell; signal: AbortSignal }): Logs {
+export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; tell: Tell; signal: AbortSignal }): Logs {
   const streams = new Map<string, Stream>();
   const recent = { tail: settings.tail, since: settings.since };
   let firstUid: string | undefined;

@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { AppSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
 import { choosePod, type PodChoice } from './core/choose-pod.ts';
@@ -42,7 +42,7 @@ const NO_NEW_POD = 'there is no pod of the new revision yet';
 
 /** The pods of the target, and the settings that fix their place. */
 export interface Located {
-  readonly settings: Settings;
+  readonly settings: AppSettings;
   readonly found: FoundPods;
   /** When the time-out began, by `performance.now()`. */
   readonly startMs: number;
@@ -50,7 +50,7 @@ export interface Located {
 
 /** @throws {UserError} when the target or the context does not exist, or kubectl cannot be used */
 export async function locate(
-  settings: Settings,
+  settings: AppSettings,
   { early, signal }: { early?: EarlyQuestions | undefined; signal: AbortSignal },
 ): Promise<Located> {
   const startMs = performance.now();
@@ -81,7 +81,7 @@ export async function awaitPod(located: Located, deps: AwaitDeps): Promise<Await
 }
 
 class PodWait {
-  readonly #settings: Settings;
+  readonly #settings: AppSettings;
   readonly #deps: AwaitDeps;
   readonly #startMs: number;
   #reported = '';
@@ -117,16 +117,15 @@ class PodWait {
 
   /** Tells why none can be used yet, whenever the reason changes. */
   choose(all: readonly Pod[]): PodChoice {
-    const { target, buildId, containers, revision } = this.#settings;
+    const { target, containers, revision } = this.#settings;
     const pods = revision === undefined ? all : all.filter(({ labels }) => labels[revision.key] === revision.value);
-    const choice = choosePod(pods, { buildId });
+    const choice = choosePod(pods);
     if (choice.pod !== undefined) requireContainers(choice.pod, containers);
     if (choice.kind === 'chosen') return choice;
     if (target.kind === 'pod' && choice.pod !== undefined && endedForGood(choice.pod)) throw lostForGood(choice.reason);
     const { kubectl, manifest } = this.#settings;
-    const noneAtAll = all.length === 0 && buildId === undefined;
     const otherwise = pods.length === 0 && revision !== undefined ? NO_NEW_POD : choice.reason;
-    const reason = noneAtAll ? noPodWords(target, kubectl, manifest) : otherwise;
+    const reason = all.length === 0 ? noPodWords(target, kubectl, manifest) : otherwise;
     if (reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason });
     this.#reported = reason;
     return choice;

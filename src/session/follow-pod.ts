@@ -13,7 +13,7 @@ import { lookForMissing, type MissingPods, maybeAlive } from '../pods/core/missi
 import { namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
 import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { AppSettings } from '../request/core/settings.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import { createDeferred } from '../values/deferred.ts';
 import type { UserError } from '../values/errors.ts';
@@ -27,7 +27,7 @@ export interface FollowOptions {
   readonly first: Pod;
   /** All pods of the target at the start. */
   readonly initial: readonly Pod[];
-  readonly settings: Settings;
+  readonly settings: AppSettings;
   readonly tunnels: readonly Tunnel[];
   readonly logs: Logs | undefined;
   readonly tell: Tell;
@@ -80,7 +80,7 @@ export class PodFollower {
   refresh(pods: readonly Pod[]): void {
     // The answer about a pod that is missing may come late.
     if (this.#isStopped) return;
-    const { settings, logs, tell } = this.#options;
+    const { logs, tell } = this.#options;
     const left = this.#pods.filter(({ uid }) => this.#left.has(uid));
     this.#pods = pods;
     this.#setAvailabilities();
@@ -90,7 +90,6 @@ export class PodFollower {
     this.#pod = now ?? this.#pod;
     const whereabouts = this.#missing.get(this.#pod.uid);
     const next = nextPod(this.#pod, pods, {
-      buildId: settings.buildId,
       left: this.#left,
       unreadyForMs: this.#measureUnready(),
       runsOn: whereabouts === 'runs-on',

@@ -3,11 +3,11 @@
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { awaitPod, locate } from '../pods/await-pod.ts';
 import { type Plan, planSession } from '../pods/core/plan.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { AppSettings } from '../request/core/settings.ts';
 import type { SessionDeps } from './session.ts';
 
 /** Finds the pod and plans its session, without opening anything. */
-export async function previewSession(settings: Settings, deps: SessionDeps): Promise<{ pod: string; plan: Plan }> {
+export async function previewSession(settings: AppSettings, deps: SessionDeps): Promise<{ pod: string; plan: Plan }> {
   const located = await locate(settings, deps);
   const { chosen, others, servicePorts } = await awaitPod(located, { ...deps, onPods: () => {} });
   const problem = await tooOldKubectl(settings.kubectl, deps.signal);

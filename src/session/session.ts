@@ -5,7 +5,7 @@ import type { MakeSink } from '../logs/logs.ts';
 import type { OpenTunnel, Tell } from '../output/core/events.ts';
 import { locate } from '../pods/await-pod.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { AppSettings } from '../request/core/settings.ts';
 import { StartingSession } from './starting-session.ts';
 
 export interface SessionDeps {
@@ -14,6 +14,8 @@ export interface SessionDeps {
   /** Where log lines go; undefined when no logs are wanted. */
   readonly makeSink: MakeSink | undefined;
   readonly signal: AbortSignal;
+  /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
+  readonly checksFirst: boolean;
 }
 
 export interface Session {
@@ -30,7 +32,7 @@ export interface Session {
  * Resolves once all tunnels work, having told each of them.
  * @throws {UserError} when the target, a port or a forward cannot be had; then nothing is left running
  */
-export async function startSession(settings: Settings, deps: SessionDeps): Promise<Session> {
+export async function startSession(settings: AppSettings, deps: SessionDeps): Promise<Session> {
   const located = await locate(settings, deps);
   const starting = new StartingSession(located, deps);
   try {

@@ -9,7 +9,7 @@ import { stillExists } from '../pods/find-pods.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { watchForGaps } from '../processes/heartbeat.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { AppSettings } from '../request/core/settings.ts';
 import { createTunnelLimits } from '../tunnels/limits.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
 import { openTunnel, type Tunnel, type TunnelEvent } from '../tunnels/tunnel.ts';
@@ -42,7 +42,7 @@ interface Followed {
 /** The phases of a start, in their order, and what they share. */
 export class StartingSession {
   readonly #located: Located;
-  readonly #settings: Settings;
+  readonly #settings: AppSettings;
   readonly #deps: SessionDeps;
   readonly #ending = createEnding(STOP_DEADLINE_MS);
   readonly #broken = createDeferred<never>();
@@ -86,7 +86,7 @@ export class StartingSession {
     const { context, namespace } = this.#settings.kubectl;
     this.#deps.tell({ kind: 'pod-selected', pod: chosen.name, others, context, namespace });
     for (const message of plan.notes) this.#deps.tell({ kind: 'note', message });
-    if (plan.tunnels.length === 0 && this.#checksFirst) {
+    if (plan.tunnels.length === 0 && this.#deps.checksFirst) {
       throw new UserError('there is no port to connect to', { hint: 'name one with -p LOCAL:REMOTE' });
     }
     return plan;
@@ -162,7 +162,7 @@ export class StartingSession {
       const ports = tunnels.map(({ plan }) => plan.remotePort);
       if (this.#phase === 'starting') this.#broken.reject(neverListened(withinMs, follower.pod.name, ports));
     });
-    const checked = this.#checksFirst ? tooOldKubectl(kubectl, this.#ending.signal, timeoutMs) : undefined;
+    const checked = this.#deps.checksFirst ? tooOldKubectl(kubectl, this.#ending.signal, timeoutMs) : undefined;
     const failed = Promise.race([this.#broken.promise, aborted(this.#deps.signal)]);
     for (let ready = false; !ready; ) {
       const all = Promise.all(tunnels.map((tunnel) => tunnel.ready(follower.pod))).then(() => true);
@@ -191,7 +191,7 @@ export class StartingSession {
     this.#ending.later(tunnels.length === 0 ? 0 : LOGS_AFTER_MS, () => {
       startWatch();
       this.#logs?.follow(follower.pod);
-      if (this.#checksFirst) return;
+      if (this.#deps.checksFirst) return;
       void tooOldKubectl(kubectl, this.#ending.signal).then((found) => found && this.#broken.reject(found));
     });
     return {
@@ -203,11 +203,6 @@ export class StartingSession {
       broken: this.#broken.promise,
       stop: () => this.stop(),
     };
-  }
-
-  /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
-  get #checksFirst(): boolean {
-    return this.#settings.command !== undefined || this.#settings.export;
   }
 
   #setApiLost(lost: boolean, event: Parameters<Tell>[0]): void {

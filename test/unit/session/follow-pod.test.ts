@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Settings } from '../../../src/request/core/settings.ts';
+import type { AppSettings } from '../../../src/request/core/settings.ts';
 import { PodFollower } from '../../../src/session/follow-pod.ts';
 import { createDeferred } from '../../../src/values/deferred.ts';
 import { makePod } from '../pod-maker.ts';
@@ -11,7 +11,7 @@ test('what is heard of a missing pod after the end does nothing any more', async
   const follower = new PodFollower({
     first: makePod(),
     initial: [makePod()],
-    settings: { target: { kind: 'pod', name: 'web-1' }, containers: [], timeoutMs: 1 } as unknown as Settings,
+    settings: { target: { kind: 'pod', name: 'web-1' }, containers: [], timeoutMs: 1 } as unknown as AppSettings,
     tunnels: [],
     logs: undefined,
     tell: ({ kind }) => told.push(kind),
