@@ -33,9 +33,16 @@ const shortPackages: Plugin = {
   },
 };
 
+function textsIn(folder: string): Readonly<Record<string, string>> {
+  const files = readdirSync(root + folder);
+  return Object.fromEntries(files.map((name) => [name, readFileSync(`${root}${folder}/${name}`, 'utf8')]));
+}
+
 export const DEFINITIONS = {
   // Only handed to createRequire, which takes a path as well as a URL.
   'import.meta.url': '__filename',
+  // A text within a text: esbuild makes a module of an object, which all others then import.
+  COMPLETION_SCRIPTS: JSON.stringify(JSON.stringify(textsIn('src/cli/completions'))),
   WATCHDOG_SCRIPT: JSON.stringify(readFileSync(`${root}src/processes/watchdog.sh`, 'utf8')),
 };
 

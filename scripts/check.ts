@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const SHELL_SCRIPTS = [
+  'src/cli/completions/bash.sh',
   'src/processes/watchdog.sh',
   '.ci/run',
   'scripts/ci/check',

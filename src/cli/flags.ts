@@ -1,6 +1,6 @@
 // Every flag there is, once: the parser, the help text and the README's table are all made from this list.
 
-export type CommandName = 'connect' | 'up' | 'list' | 'stop' | 'logs';
+export type CommandName = 'connect' | 'up' | 'list' | 'stop' | 'logs' | 'completion';
 
 export interface Flag {
   readonly name: string;
@@ -169,7 +169,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'help',
     short: 'h',
     group: 'How to run',
-    commands: ['connect', 'up', 'list', 'stop', 'logs'],
+    commands: ['connect', 'up', 'list', 'stop', 'logs', 'completion'],
     help: 'this text',
   },
   { name: 'version', group: 'How to run', commands: ['connect'], help: "this program's version" },

@@ -4,7 +4,7 @@ import { type CommandName, FLAGS, type Flag, renderFlag } from './flags.ts';
 const SUMMARY: Record<CommandName, readonly string[]> = {
   connect: [
     'Usage: kubectl draft-connect [TARGET] [flags] [-- COMMAND [ARG...]]',
-    '       kubectl draft-connect up|list|stop|logs|version',
+    '       kubectl draft-connect up|list|stop|logs|completion',
     '',
     "Opens a tunnel to every port of every container of the app's pod and streams all its logs, until Ctrl-C. With COMMAND: until that ends.",
     '',
@@ -21,6 +21,14 @@ const SUMMARY: Record<CommandName, readonly string[]> = {
     'Usage: kubectl draft-connect logs [BUILD_ID] [--follow]',
     '',
     'Shows the log of a build that up made; default the last one, of the app of draft.toml where there is one.',
+  ],
+  completion: [
+    'Usage: kubectl draft-connect completion bash|zsh|fish|powershell',
+    '       kubectl draft-connect completion install [FOLDER]',
+    '',
+    "install writes kubectl_complete-draft_connect beside the program: where kubectl's own completion is set up, kubectl 1.26 and newer complete kubectl draft-connect with it. FOLDER: another one on the PATH.",
+    '',
+    'The scripts are for the executable kubectl-draft_connect itself, and for aliases in bash.',
   ],
   list: [
     'Usage: kubectl draft-connect list [-o json]',

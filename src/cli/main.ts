@@ -46,6 +46,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const only = argv.length === 1 ? argv[0] : undefined;
   if (only === 'version' || only === '--version') return printVersion();
   if (only === 'help' || only === '--help' || only === '-h') return printHelp('connect');
+  if (argv[0] === '__complete') return (await import('./complete.ts')).runComplete(argv.slice(1));
   limitMemory();
   const { parseCommandLine } = await import('./parse-command-line.ts');
   const command = parseCommandLine(argv);
@@ -60,6 +61,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./list.ts')).runList(command);
     case 'stop':
       return (await import('./stop.ts')).runStop(command);
+    case 'completion':
+      return (await import('./completion.ts')).runCompletion(command.request);
     case 'version':
       return printVersion();
     case 'help':

@@ -4,7 +4,9 @@
 import yargs, { type ArgumentsCamelCase, type Argv, type Options } from 'yargs';
 import type { ConnectFlags } from '../request/core/settings.ts';
 import { usageError } from '../values/errors.ts';
-import { oneLine } from '../values/quote.ts';
+import { oneLine, quoted } from '../values/quote.ts';
+import type { CompletionRequest } from './completion.ts';
+import { SHELLS } from './completion-shells.ts';
 import { connectFlags, handedOn } from './connect-flags.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
 import { readArgv, type Tokens } from './read-argv.ts';
@@ -27,17 +29,13 @@ export type ParsedCommand =
     }
   | { readonly kind: 'list'; readonly output: 'text' | 'json' }
   | { readonly kind: 'stop'; readonly names: readonly string[]; readonly all: boolean }
+  | { readonly kind: 'completion'; readonly request: CompletionRequest }
   | { readonly kind: 'version' }
   | { readonly kind: 'help'; readonly command: CommandName };
 
-const NOT_YET = ['completion'];
-
 /** @throws UserError (exit status 2) with what is wrong and, where something is near, what may have been meant. */
 export function parseCommandLine(argv: readonly string[]): ParsedCommand {
-  // Before its flags are read: they are not known here either.
-  refuseLater(argv[0]);
   const tokens = readArgv(argv);
-  refuseLater(tokens.words[0]);
   let parsed: ParsedCommand | undefined;
   const define = (command: string | readonly string[], name: CommandName, read: ReadCommand) => ({
     command,
@@ -61,16 +59,12 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
     .command(define('logs', 'logs', readLogs))
     .command(define(['list', 'ls'], 'list', readList))
     .command(define('stop', 'stop', readStop))
+    .command(define('completion', 'completion', readCompletion))
     .command(define('version', 'connect', readVersion))
     .command(define('help', 'connect', readHelp))
     .parseSync([...tokens.words, ...tokens.flags.map(protect)]);
   if (parsed === undefined) throw new Error(`yargs ran no command for ${argv.join(' ')}`);
   return parsed;
-}
-
-function refuseLater(word: string | undefined): void {
-  if (word === undefined || !NOT_YET.includes(word)) return;
-  throw usageError(`'${word}' is not available in this version`, `a pod of that name is pod/${word}`);
 }
 
 /** What yargs makes of the flags; those that are not given are undefined. */
@@ -192,10 +186,22 @@ function readVersion(_: Given, tokens: Tokens): ParsedCommand {
   return { kind: 'version' };
 }
 
-const HELPED: readonly CommandName[] = ['up', 'list', 'stop', 'logs'];
+const HELPED: readonly CommandName[] = ['up', 'list', 'stop', 'logs', 'completion'];
 
 function readHelp(_: Given, { words: [, name] }: Tokens): ParsedCommand {
   return { kind: 'help', command: HELPED.find((each) => each === name) ?? 'connect' };
+}
+
+function readCompletion(_: Given, tokens: Tokens): ParsedCommand {
+  refuseCommand(tokens);
+  const [, what, folder, ...more] = tokens.words;
+  const surplus = what === 'install' ? more[0] : folder;
+  if (surplus !== undefined) throw usageError(`completion ${what} takes no further argument: ${surplus}`);
+  if (what === 'install') return { kind: 'completion', request: { kind: 'install', folder } };
+  const shell = SHELLS.find((each) => each === what);
+  if (shell !== undefined) return { kind: 'completion', request: { kind: 'print', shell } };
+  const problem = what === undefined ? 'completion needs a shell' : `there is no completion for ${quoted(what)}`;
+  throw usageError(problem, `kubectl draft-connect completion ${SHELLS.join('|')}|install`);
 }
 
 function readStop(given: Given, tokens: Tokens): ParsedCommand {

@@ -2,11 +2,21 @@
 import { UserError } from '../values/errors.ts';
 import { nearest } from '../values/nearest.ts';
 
-export const SUBCOMMANDS = ['up', 'list', 'ls', 'stop', 'logs', 'version', 'help'];
+/** Each with what its completion says. */
+export const SUBCOMMANDS: Readonly<Record<string, string>> = {
+  up: 'build, push and release, then connect',
+  list: 'the sessions that run',
+  ls: 'the sessions that run',
+  stop: 'end sessions in the background',
+  logs: 'the log of a build',
+  completion: "a shell's completion script",
+  version: "this program's version",
+  help: 'how it is used',
+};
 
 /** The subcommand that a word is near to. */
 export function nearestSubcommand(word: string): string | undefined {
-  return nearest(word, SUBCOMMANDS);
+  return nearest(word, Object.keys(SUBCOMMANDS));
 }
 
 /** An error about a TARGET that is the name of no pod also names the subcommand that it resembles. */

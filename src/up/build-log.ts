@@ -93,11 +93,16 @@ export function findBuildLog(id: string, app?: string): FoundLog | undefined {
   return found === undefined ? undefined : foundLog(found, id);
 }
 
+/** All that are kept, the newest first. */
+export function listBuildLogs(): readonly { readonly app: string; readonly id: string }[] {
+  return apps()
+    .flatMap((app) => idsOf(app).map((id) => ({ app, id })))
+    .sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
 /** The build begun last, of this app or of any. */
 export function lastBuildLog(app?: string): FoundLog | undefined {
-  const last = (app === undefined ? apps() : [app])
-    .flatMap((each) => idsOf(each).map((id) => ({ app: each, id })))
-    .reduce<{ app: string; id: string } | undefined>((a, b) => (a !== undefined && a.id > b.id ? a : b), undefined);
+  const last = listBuildLogs().find((each) => app === undefined || each.app === app);
   return last === undefined ? undefined : foundLog(last.app, last.id);
 }
 

@@ -7,6 +7,8 @@ let count = 0;
 export interface Terminal {
   /** Types the text and Enter. */
   type(line: string): void;
+  /** Types the text alone. */
+  write(text: string): void;
   /** A key by tmux's name, e.g. `C-c`. */
   press(key: string): void;
   /** Waits until the screen shows it. */
@@ -29,6 +31,7 @@ export function openTerminal(shell: string, env: Readonly<Record<string, string 
       run('send-keys', '-l', line);
       run('send-keys', 'Enter');
     },
+    write: (text) => void run('send-keys', '-l', text),
     press: (key) => void run('send-keys', key),
     sees: (pattern) =>
       eventually(

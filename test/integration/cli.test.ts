@@ -55,7 +55,7 @@ const wrong: readonly [readonly string[], string][] = [
   ],
   [
     ['completion'],
-    "Error: 'completion' is not available in this version\nHint: a pod of that name is pod/completion\n",
+    'Error: completion needs a shell\nHint: kubectl draft-connect completion bash|zsh|fish|powershell|install\n',
   ],
 ];
 

@@ -15,6 +15,15 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
     ['a command finds the tunnels by its variables, and stdout is its own', 'curl'],
     ['in a terminal', 'tmux'],
   ],
+  completion: [
+    ['of kubectl-draft_connect in bash', 'tmux'],
+    ['of kubectl-draft_connect in zsh', 'tmux, zsh'],
+    ['of kubectl draft-connect in zsh', 'tmux, zsh'],
+    ['of kubectl-draft_connect in fish', 'tmux, fish'],
+    ['of kubectl draft-connect in fish', 'tmux, fish'],
+    ['of kubectl draft-connect in bash', 'tmux'],
+    ['of an alias in bash', 'tmux'],
+  ],
   'connect-output': [
     ['in a terminal there are colours', 'script'],
     ['in a terminal NO_COLOR means none', 'script'],

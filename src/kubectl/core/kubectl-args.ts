@@ -34,6 +34,12 @@ export function listJobsArgs(kubectl: KubectlSettings): string[] {
   return ['get', 'jobs.batch', '--selector=', '--field-selector=', ...once(kubectl)];
 }
 
+/** The names of all objects of a kind, as a JSON list. */
+export function namesArgs(kubectl: KubectlSettings, resource: string): string[] {
+  const names = '--output=jsonpath-as-json={.items[*].metadata.name}';
+  return ['get', resource, '--selector=', '--field-selector=', ...once(kubectl), names];
+}
+
 export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
   return ['get', 'pods', ...which(query), ...once(kubectl)];
 }
@@ -90,6 +96,11 @@ export function logsArgs(kubectl: KubectlSettings, pod: string, container: strin
 /** The kubeconfig's context that is used. */
 export function placeArgs(kubectl: KubectlSettings): string[] {
   return ['config', 'view', '--minify', '--raw=false', '--flatten=false', '--merge', '--output=json', ...kubectl.flags];
+}
+
+/** The whole kubeconfig, without what is secret in it. */
+export function configArgs(kubectl: KubectlSettings): string[] {
+  return ['config', 'view', '--minify=false', '--raw=false', '--merge', '--output=json', ...kubectl.flags];
 }
 
 /** Asks the program alone, not the cluster. */

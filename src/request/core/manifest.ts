@@ -86,6 +86,12 @@ export function readEnvironment(tree: unknown, environmentName: string, file: st
   return { environment, warnings };
 }
 
+/** The names of what there is to choose from with -e. */
+export function environmentNames(tree: unknown): readonly string[] {
+  const root = asTable(tree) ?? {};
+  return Object.keys(asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined) ?? {});
+}
+
 function environmentTable(tree: unknown, name: string, file: string): Readonly<Record<string, unknown>> {
   const root = asTable(tree) ?? {};
   const environments = asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined);

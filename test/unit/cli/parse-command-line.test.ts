@@ -195,9 +195,16 @@ const errorCases: readonly [readonly string[], string, string | undefined][] = [
   [['logs', '--', 'x'], 'logs takes no -- COMMAND', undefined],
   [['logs', '-f', 'x'], 'unknown flag: --file for logs', 'kubectl draft-connect logs --help lists the flags there are'],
   [
+    ['completion', 'tcsh'],
+    "there is no completion for 'tcsh'",
+    'kubectl draft-connect completion bash|zsh|fish|powershell|install',
+  ],
+  [['completion', 'bash', 'zsh'], 'completion bash takes no further argument: zsh', undefined],
+  [['completion', 'install', 'a', 'b'], 'completion install takes no further argument: b', undefined],
+  [
     ['-n', 'x', 'completion', 'bash'],
-    "'completion' is not available in this version",
-    'a pod of that name is pod/completion',
+    'unknown flag: --namespace for completion',
+    'kubectl draft-connect completion --help lists the flags there are',
   ],
   [
     ['list', '-c', 'x'],

@@ -1,0 +1,200 @@
+// `kubectl draft-connect __complete WORD...`: what may stand where the cursor is, for kubectl's completion and our own
+// scripts. Says nothing of errors, since the line that is typed would be overwritten, and never takes long.
+import { readRecords } from '../detached/record-files.ts';
+import { ask } from '../kubectl/ask.ts';
+import { configArgs, namesArgs } from '../kubectl/core/kubectl-args.ts';
+import { print } from '../output/print.ts';
+import type { Pod } from '../pods/core/pod.ts';
+import { type FoundPods, findPods } from '../pods/find-pods.ts';
+import { environmentNames } from '../request/core/manifest.ts';
+import { type ConnectFlags, type KubectlSettings, makeSettings, needsManifest } from '../request/core/settings.ts';
+import { findManifest, readManifest } from '../request/manifest-file.ts';
+import { listBuildLogs } from '../up/build-log.ts';
+import { list, object, string } from '../values/decode.ts';
+import { SHELLS } from './completion-shells.ts';
+import {
+  type CompletedWord,
+  completedWord,
+  DIRECTIVE,
+  renderSuggestions,
+  type Suggestion,
+} from './core/completed-word.ts';
+import { suggestContainers, suggestPorts } from './core/suggest-ports.ts';
+import { type CommandName, FLAGS, type Flag } from './flags.ts';
+import { loadEnvironment } from './load-environment.ts';
+import { parseCommandLine } from './parse-command-line.ts';
+import { SUBCOMMANDS } from './subcommands.ts';
+
+/** The shell stands still meanwhile, and neither it nor kubectl has a limit of its own. */
+const LIMIT_MS = 1_500;
+
+/** Kinds that a target can name, as they are mostly written. */
+const KINDS: Readonly<Record<string, string>> = {
+  deploy: 'deployments.apps',
+  sts: 'statefulsets.apps',
+  ds: 'daemonsets.apps',
+  svc: 'services',
+  job: 'jobs.batch',
+  cronjob: 'cronjobs.batch',
+  rs: 'replicasets.apps',
+  pod: 'pods',
+};
+const LONG_KINDS: Readonly<Record<string, string>> = {
+  deployment: 'deployments.apps',
+  statefulset: 'statefulsets.apps',
+  daemonset: 'daemonsets.apps',
+  service: 'services',
+  replicaset: 'replicasets.apps',
+};
+
+/** Always ends with status 0: after any other one the shell offers files. */
+export async function runComplete(words: readonly string[]): Promise<number> {
+  const word = completedWord(words, FLAGS);
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  let suggestions: readonly Suggestion[] = [];
+  try {
+    suggestions = await suggest(word, signal);
+  } catch {
+    // There is nothing to offer.
+  }
+  print(1, renderSuggestions(word, suggestions));
+  return DIRECTIVE.files;
+}
+
+async function suggest(word: CompletedWord, signal: AbortSignal): Promise<readonly Suggestion[]> {
+  switch (word.source) {
+    case 'first-word':
+      return [...subcommands(word), ...(await targets(word, signal))];
+    case 'targets':
+      return targets(word, signal);
+    case 'flags':
+      return flags(word);
+    case 'choices':
+      return word.choices.map((value) => ({ value }));
+    case 'namespaces':
+      return names(kubectlOf(word), 'namespaces', signal);
+    case 'contexts':
+    case 'clusters':
+    case 'users':
+      return configNames(kubectlOf(word), word.source, signal);
+    case 'environments':
+      return environments(word);
+    case 'containers':
+      return suggestContainers(await podsOf(word, signal));
+    case 'ports': {
+      const { pods, servicePorts } = await foundOf(word, signal);
+      return suggestPorts(pods, servicePorts, word.typed);
+    }
+    case 'sessions':
+      return sessions();
+    case 'builds':
+      return listBuildLogs().map(({ app, id }) => ({ value: id, description: app }));
+    case 'subcommands':
+      return subcommands(word);
+    case 'shells':
+      return [...SHELLS, 'install'].map((value) => ({ value }));
+    case 'files':
+    case 'folders':
+    case 'nothing':
+      return [];
+  }
+}
+
+function subcommands({ typed }: CompletedWord): readonly Suggestion[] {
+  const shown = Object.entries(SUBCOMMANDS).filter(([name]) => name !== 'ls' || typed !== '');
+  return shown.map(([value, description]) => ({ value, description }));
+}
+
+function commandOf(before: readonly string[]): CommandName {
+  const first = before.find((word) => !word.startsWith('-')) ?? '';
+  const name = first === 'ls' ? 'list' : first;
+  return FLAGS.some(({ commands }) => commands.includes(name as CommandName)) ? (name as CommandName) : 'connect';
+}
+
+function flags({ before, typed }: CompletedWord): readonly Suggestion[] {
+  const command = commandOf(before);
+  const given = (flag: Flag) =>
+    flag.repeatable === undefined &&
+    before.some((word) => word === `--${flag.name}` || word.startsWith(`--${flag.name}=`));
+  const own = FLAGS.filter(
+    (flag) => flag.hidden === undefined && flag.commands.includes(command) && flag.name.length > 1 && !given(flag),
+  );
+  const short = FLAGS.find((flag) => flag.commands.includes(command) && typed === `-${flag.short}`);
+  if (short !== undefined) return [{ value: typed, description: short.help }];
+  return own.map(({ name, help }) => ({ value: `--${name}`, description: help }));
+}
+
+/** What the words before ask for, as far as they can be read; with a target of no meaning where there is none. */
+function flagsOf({ before }: CompletedWord): ConnectFlags | undefined {
+  const parsed = parseCommandLine(before);
+  return parsed.kind === 'connect' ? parsed.flags : parsed.kind === 'up' ? parsed.request.flags : undefined;
+}
+
+function kubectlOf(word: CompletedWord): KubectlSettings {
+  const given = flagsOf(word) ?? parsedNothing();
+  const settings = makeSettings({ ...given, target: 'any', selector: undefined }, undefined, process.env);
+  return settings.apps[0].kubectl;
+}
+
+function parsedNothing(): ConnectFlags {
+  const parsed = parseCommandLine([]);
+  if (parsed.kind !== 'connect') throw new Error('no words are to connect');
+  return parsed.flags;
+}
+
+async function targets(word: CompletedWord, signal: AbortSignal): Promise<readonly Suggestion[]> {
+  const kubectl = kubectlOf(word);
+  const [kind = '', name] = word.typed.split('/');
+  if (name === undefined) {
+    const kinds = Object.keys(KINDS).map((each) => ({ value: `${each}/` }));
+    const long = Object.keys(LONG_KINDS).map((each) => ({ value: `${each}/` }));
+    const begun = [...kinds, ...long].filter(({ value }) => word.typed !== '' && value.startsWith(word.typed));
+    if (begun.length > 0) return begun;
+    const given = new Set(word.before);
+    return [...(await names(kubectl, KINDS['pod'] ?? '', signal)).filter(({ value }) => !given.has(value)), ...kinds];
+  }
+  const resource = KINDS[kind] ?? LONG_KINDS[kind];
+  if (resource === undefined) return [];
+  const found = await names(kubectl, resource, signal);
+  return found.map(({ value }) => ({ value: `${kind}/${value}` }));
+}
+
+async function names(kubectl: KubectlSettings, resource: string, signal: AbortSignal): Promise<readonly Suggestion[]> {
+  const answer = await ask(kubectl.program, namesArgs(kubectl, resource), { timeoutMs: LIMIT_MS, signal });
+  return answer.kind === 'failed' ? [] : list(string)(answer.value, '').map((value) => ({ value }));
+}
+
+async function configNames(
+  kubectl: KubectlSettings,
+  of: 'contexts' | 'clusters' | 'users',
+  signal: AbortSignal,
+): Promise<readonly Suggestion[]> {
+  const answer = await ask(kubectl.program, configArgs(kubectl), { timeoutMs: LIMIT_MS, signal });
+  if (answer.kind === 'failed') return [];
+  const named = object((field) => ({ value: field('name', string) }));
+  return object((field) => field(of, list(named)))(answer.value, '');
+}
+
+function environments(word: CompletedWord): readonly Suggestion[] {
+  const path = flagsOf(word)?.file ?? findManifest(process.cwd());
+  return path === undefined ? [] : environmentNames(readManifest(path)).map((value) => ({ value }));
+}
+
+async function podsOf(word: CompletedWord, signal: AbortSignal): Promise<readonly Pod[]> {
+  return (await foundOf(word, signal)).pods;
+}
+
+async function foundOf(word: CompletedWord, signal: AbortSignal): Promise<FoundPods> {
+  const given = flagsOf(word) ?? parsedNothing();
+  const { environment } = needsManifest(given)
+    ? loadEnvironment(given.file, given.environment)
+    : { environment: undefined };
+  const [{ kubectl, target }] = makeSettings(given, environment, process.env).apps;
+  return findPods(target, { first: kubectl, later: kubectl }, { timeoutMs: LIMIT_MS, signal });
+}
+
+function sessions(): readonly Suggestion[] {
+  const records = readRecords(() => {});
+  const byId = records.map(({ id, app, pod }) => ({ value: id, description: `${app} (${pod})` }));
+  return [...byId, ...[...new Set(records.map(({ app }) => app))].map((value) => ({ value }))];
+}
