@@ -14,6 +14,8 @@ export type BegunConnect =
       readonly early: EarlyQuestions;
       /** Told how to write a line to stdout, which is the session's from then on. */
       readonly onOutput?: (writeLine: (line: string) => void) => void;
+      /** What else has lines to write before the last one. */
+      readonly beforeEnd?: () => Promise<void>;
     }
   /** A mistake in the flags or in draft.toml. */
   | { readonly kind: 'failed'; readonly error: unknown };

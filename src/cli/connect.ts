@@ -36,6 +36,7 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
     early.first?.drop();
     early.place?.drop();
     signals.dispose();
+    await begun.beforeEnd?.();
     await reports.end(code);
   }
   const { closed, output } = reports;

@@ -16,7 +16,7 @@ export async function runLogs(request: {
   readonly follow: boolean;
   readonly environment: string | undefined;
 }): Promise<number> {
-  const log = request.id === undefined ? lastOf(request.environment) : logOf(request.id.toUpperCase());
+  const log = request.id === undefined ? lastOf(request.environment) : logOf(request.id);
   const output = createOutput();
   const fd = openSync(log.path, 'r');
   try {
@@ -43,10 +43,11 @@ export async function runLogs(request: {
 /** The log is all that is written: nobody else waits for the end of its lines. */
 const whole = { closing: new Uint8Array(), closedByOutput() {} };
 
-function logOf(id: string): FoundLog {
+function logOf(given: string): FoundLog {
+  const id = given.toUpperCase();
   if (!isBuildId(id)) {
     throw usageError(
-      `${quoted(id)} is no build ID`,
+      `${quoted(given)} is no build ID`,
       "up shows it; a pod's logs are shown by kubectl draft-connect pod/NAME",
     );
   }

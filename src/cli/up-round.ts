@@ -1,6 +1,6 @@
 // One round of `up`: draft.toml as it is now, the stages, and what to connect to afterwards.
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fixPlace } from '../kubectl/current-context.ts';
 import { print } from '../output/print.ts';
@@ -12,6 +12,7 @@ import {
   makeSettings,
   type Settings,
 } from '../request/core/settings.ts';
+import { parseTarget } from '../request/core/target.ts';
 import { findManifest } from '../request/manifest-file.ts';
 import { openBuildLog } from '../up/build-log.ts';
 import { makeBuildId } from '../up/core/build-id.ts';
@@ -27,7 +28,7 @@ import { runUp, type UpOutcome } from '../up/run-up.ts';
 import type { Screen } from '../up/screen.ts';
 import type { Before } from '../up/stage.ts';
 import { renderError, UserError, usageError } from '../values/errors.ts';
-import { oneLine } from '../values/quote.ts';
+import { oneLine, quoted } from '../values/quote.ts';
 import { loadEnvironment } from './load-environment.ts';
 
 export interface UpRequest {
@@ -82,10 +83,26 @@ function manifestOf({ path, flags: { file } }: UpRequest): string {
     throw usageError('PATH and -f exclude each other', 'PATH is the folder of the draft.toml, -f the file itself');
   }
   if (file !== undefined) return file;
+  if (path !== undefined && isTarget(path)) {
+    throw usageError(
+      `${quoted(path)} is a target, not a folder`,
+      `up builds what is in a folder; kubectl draft-connect ${path} connects`,
+    );
+  }
   if (path !== undefined) return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : join(path, 'draft.toml');
   const found = findManifest(process.cwd());
   if (found === undefined) throw noManifest();
   return found;
+}
+
+/** Somebody means what `connect` takes. */
+function isTarget(path: string): boolean {
+  if (!path.includes('/') || existsSync(path)) return false;
+  try {
+    return parseTarget(path).kind !== 'app';
+  } catch {
+    return false;
+  }
 }
 
 function noManifest(): UserError {

@@ -21,6 +21,8 @@ interface Run {
   readonly interrupted: Promise<number>;
   /** Set once there is a session, which owns stdout then and tells its own end: how to write a line there. */
   sessionLine: ((line: string) => void) | undefined;
+  /** Nobody reads stdout any more. */
+  isUnread: boolean;
 }
 
 export async function runUp(request: UpRequest, argv: readonly string[]): Promise<number> {
@@ -40,6 +42,7 @@ export async function runUp(request: UpRequest, argv: readonly string[]): Promis
     stop: () => abort.abort('ended'),
     interrupted,
     sessionLine: undefined,
+    isUnread: false,
   };
   let code: number = EXIT.failed;
   try {
@@ -70,21 +73,23 @@ function printJson(
 async function upOnce(run: Run, round: Round): Promise<number> {
   const end = await runRound(round, screenOf(run, round), run.signal);
   if (end.kind === 'interrupted') return run.interrupted;
-  return wantsSession(run, round) ? connect(run, await connectTo(round, end.image, run.signal)) : 0;
+  if (!wantsSession(run, round)) return 0;
+  return connect(run, await connectTo(round, end.image, run.signal), async () => undefined);
 }
 
 function wantsSession({ request }: Run, { environment }: Round): boolean {
   return request.autoConnect ?? environment.autoConnect;
 }
 
-async function connect(run: Run, settings: Settings): Promise<number> {
+/** @param beforeEnd before the session tells its exit status */
+async function connect(run: Run, settings: Settings, beforeEnd: () => Promise<void>): Promise<number> {
   const { request, argv } = run;
   const { runConnect } = await import('./connect.ts');
   if (!request.quiet && settings.output === 'text') print(1, '\n');
   const onOutput = (writeLine: (line: string) => void) => {
     run.sessionLine = writeLine;
   };
-  return runConnect(request.flags, { kind: 'begun', settings, warnings: [], early: {}, onOutput }, argv);
+  return runConnect(request.flags, { kind: 'begun', settings, warnings: [], early: {}, onOutput, beforeEnd }, argv);
 }
 
 /** Rounds that follow one another. */
@@ -104,6 +109,8 @@ interface Again {
   /** Begun, not ended. */
   rounds: number;
   building: boolean;
+  /** Ends the rounds; resolves when the one that goes on has said its last words. */
+  stop(): Promise<void>;
 }
 
 /** Until a signal, or the end of the session; a round that fails waits for the next change. */
@@ -123,6 +130,12 @@ async function upAgain(run: Run, first: Round): Promise<number> {
     left: undefined,
     rounds: 0,
     building: false,
+    async stop() {
+      loop.stop();
+      watch.stop();
+      run.stop();
+      await again.round;
+    },
   };
   watch.follow(first.plan);
   const loop = startRebuilding(() => {
@@ -134,11 +147,8 @@ async function upAgain(run: Run, first: Round): Promise<number> {
   try {
     return await Promise.race([again.finished.promise, interrupted]);
   } finally {
-    loop.stop();
-    watch.stop();
     // A session may end by itself; and a tool that is asked to end has still something to say.
-    run.stop();
-    await again.round;
+    await again.stop();
   }
 }
 
@@ -154,7 +164,8 @@ async function buildAgain(again: Again): Promise<void> {
     else finished.reject(error);
   } finally {
     again.building = false;
-    if (!run.signal.aborted && again.session === undefined) screenOf(run, first).note('Waiting for changes');
+    if (run.isUnread && again.session === undefined) finished.resolve(0);
+    else if (!run.signal.aborted && again.session === undefined) screenOf(run, first).note('Waiting for changes');
   }
 }
 
@@ -180,17 +191,24 @@ async function oneRound(again: Again): Promise<void> {
   const [released] = settings.apps;
   again.revision = released.revision && { ...released.revision };
   const followed = { ...released, ...(again.revision && { revision: again.revision }) };
-  again.session = connect(run, { ...settings, apps: [followed] });
+  again.session = connect(run, { ...settings, apps: [followed] }, again.stop);
   finished.resolve(again.session);
 }
 
-function screenOf({ request: { quiet }, sessionLine }: Run, { settings }: Round): Screen {
-  if (settings.output === 'json') return createJsonScreen(sessionLine ?? ((line) => print(1, `${line}\n`)));
+function screenOf(run: Run, { settings }: Round): Screen {
+  const {
+    request: { quiet },
+    sessionLine,
+  } = run;
+  const toStdout = (text: string) => {
+    run.isUnread ||= !print(1, text);
+  };
+  if (settings.output === 'json') return createJsonScreen(sessionLine ?? ((line) => toStdout(`${line}\n`)));
   const moves = sessionLine === undefined && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
   return createTextScreen({
     // Beside a session's lines, those of a build are status lines.
-    out: (text) => print(sessionLine === undefined ? 1 : 2, text),
-    err: (text) => print(2, text),
+    out: (text) => (sessionLine === undefined ? toStdout(text) : void print(2, text)),
+    err: (text) => void print(2, text),
     quiet,
     columns: moves ? () => process.stdout.columns || 80 : undefined,
   });

@@ -4,10 +4,10 @@ import { outputFailure } from './core/output-failure.ts';
 import { appendToLog, keepsLog } from './log-file.ts';
 
 /**
- * Does nothing when the reader has gone.
+ * @returns false when the reader has gone
  * @throws {UserError} when stdout cannot take it, for example on a full disk
  */
-export function print(fd: 1 | 2, text: string): void {
+export function print(fd: 1 | 2, text: string): boolean {
   let bytes = Buffer.from(text);
   try {
     if (fd === 2 && keepsLog()) appendToLog(2, text);
@@ -18,5 +18,7 @@ export function print(fd: 1 | 2, text: string): void {
     // A full pipe that another program made non-blocking: node's own stream waits for it.
     if (code === 'EAGAIN') (fd === 1 ? process.stdout : process.stderr).once('error', () => {}).write(bytes);
     else if (failure !== undefined) throw failure;
+    else return code !== 'EPIPE';
   }
+  return true;
 }

@@ -18,6 +18,7 @@ export function createKube(kubectl: KubectlSettings, namespace: string): Kube {
     ...(requestTimeout === undefined ? [] : [`--request-timeout=${requestTimeout}`]),
   ];
   return {
+    namespace,
     list(resources, selector, signal) {
       const which = selector === undefined ? [] : [`--selector=${selector}`];
       return ask(program, ['get', resources, ...which, ...flags], { timeoutMs: LONGEST_MS, signal });

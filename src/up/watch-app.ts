@@ -1,5 +1,5 @@
 // Which folders and files an app's build depends on, all watched together.
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, relative, sep } from 'node:path';
 import type { UserError } from '../values/errors.ts';
 import { parseDockerIgnore } from './core/docker-ignore.ts';
@@ -31,7 +31,8 @@ export function watchApp(
     follow(plan) {
       const ignoreFile = ignoreFiles(plan, folder).find((path) => read(path) !== undefined);
       const ignoreText = (ignoreFile && read(ignoreFile)) ?? '';
-      const paths = [`${folder}${sep}${basename(file)}`, ...(ignoreFile ? [ignoreFile] : []), ...pathsOf(plan)];
+      const named = [`${folder}${sep}${basename(file)}`, ...(ignoreFile ? [ignoreFile] : []), ...pathsOf(plan)];
+      const paths = [...new Set(named.flatMap((path) => [path, real(path)]))];
       const now = JSON.stringify([ignoreText, paths]);
       if (now === watched) return;
       watched = now;
@@ -42,6 +43,15 @@ export function watchApp(
     },
     stop,
   };
+}
+
+/** Where a link leads: it is watched there, too. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The builder takes the first of these that exists. */

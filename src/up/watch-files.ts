@@ -13,6 +13,8 @@ export interface FileWatch {
 
 /** A burst of changes is looked at once. */
 const LOOK_AGAIN_MS = 50;
+/** The watched folder itself may be gone for a while, as when a checkout puts another one in its place. */
+const LOOK_FOR_ROOT_MS = 500;
 
 /**
  * @param onProblem nothing more is noticed in some folder: too many watches, for example
@@ -63,15 +65,17 @@ export function watchFiles(
     for (const [folder, inode] of found) {
       if (!watched.has(folder) && add(folder, inode)) changed = true;
     }
+    // Nothing tells when it is back.
+    if (found.size === 0) lookSoon(LOOK_FOR_ROOT_MS);
     return changed;
   }
 
-  function lookSoon(): void {
+  function lookSoon(afterMs: number = LOOK_AGAIN_MS): void {
     timer ??= setTimeout(() => {
       timer = undefined;
       // What a new folder held already was never told.
       if (look()) on.change();
-    }, LOOK_AGAIN_MS);
+    }, afterMs);
   }
 
   look();

@@ -85,8 +85,8 @@ describe('up', () => {
     assert.equal(none.error, 'there is no log of a build of example-go');
     const unknown = errorOf(await place.toEnd(['logs', '01C9HJKRQ7VZ3C4G9KBCS41BFJ'], app.options));
     assert.equal(unknown.error, 'there is no log of build 01C9HJKRQ7VZ3C4G9KBCS41BFJ');
-    const odd = await place.toEnd(['logs', '../../x'], app.options);
-    assert.equal(odd.code, 2);
+    const odd = await place.toEnd(['logs', 'foo'], app.options);
+    assert.deepEqual([odd.code, errorOf(odd).error], [2, "'foo' is no build ID"]);
   });
 
   test('shows a build as it goes on with logs --follow, to its end', async () => {
@@ -184,6 +184,8 @@ describe('up', () => {
     const end = await up();
     assert.equal(end.code, 2);
     assert.match(errorOf(end).error, /acrbuild is not supported/);
+    const target = errorOf(await place.toEnd(['up', 'deploy/web'], app.options));
+    assert.equal(target.error, "'deploy/web' is a target, not a folder");
     assert.equal(existsSync(join(app.state, 'draft-connect/builds')), false);
   });
 
@@ -280,6 +282,26 @@ describe('up', () => {
     const { code } = await program.end('SIGINT');
     assert.equal(code, 0);
     assert.equal(verbs().filter((each) => each === 'docker build').length, 3);
+  });
+
+  test('--watch ends after the build when nobody reads stdout any more', async () => {
+    const program = place.run(['up', '--watch'], app.options);
+    await program.sees('stdout', /Started/);
+    program.child.stdout?.destroy();
+    assert.deepEqual(await program.ended, { code: 0, signal: null });
+    assert.ok(verbs().includes('helm upgrade'));
+  });
+
+  test('a session of --watch ends with its exit status, also when a build goes on', async () => {
+    app.write('draft.toml', `${UP_TOML}    watch-delay = 0\n`);
+    const command = ['--', 'sh', '-c', 'test ! -e again || sleep 60'];
+    const program = place.run(['up', '--auto-connect', '--watch', '-o', 'json', ...command], app.options);
+    await program.sees('stdout', /"type":"log"/);
+    app.write('again', '');
+    await program.sees('stdout', /"type":"up"[\s\S]*"type":"up"/);
+    assert.equal((await program.end('SIGINT')).code, 0);
+    const types = linesOf(program.stdout()).map((line) => (JSON.parse(line) as { type: string }).type);
+    assert.deepEqual(types.slice(-2), ['warning', 'exit']);
   });
 
   test('--watch goes on after a build that fails', async () => {

@@ -62,6 +62,7 @@ export const IMAGE_PLAN: Plan = {
 };
 
 export const NO_KUBE: Kube = {
+  namespace: 'default',
   list: async () => answered(),
   lacksNamespace: async () => false,
   logLines: async () => [],

@@ -57,6 +57,15 @@ describe('watched files', () => {
       },
     ],
     ['is new', () => write('src/new')],
+    [
+      'is in a folder that was put in the place of the watched one',
+      () => {
+        renameSync(root, `${root}-old`);
+        mkdirSync(root);
+        write('a');
+        rmSync(`${root}-old`, { recursive: true });
+      },
+    ],
     ['is gone', () => rmSync(join(root, 'src/a'))],
   ];
   for (const [title, act] of actions) test(`tell of one that ${title}`, () => changed(act));
