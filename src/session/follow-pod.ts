@@ -7,11 +7,10 @@
 
 import type { Logs } from '../logs/logs.ts';
 import type { Tell } from '../output/core/events.ts';
-import { availabilityOf } from '../pods/core/availability.ts';
 import { containerEvents, type ReportedContainers, reportedOf } from '../pods/core/container-events.ts';
 import { lookForMissing, type MissingPods, maybeAlive } from '../pods/core/missing-pods.ts';
 import { namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
-import { planSuccessor } from '../pods/core/plan.ts';
+import { portChanges } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
@@ -158,12 +157,7 @@ export class PodFollower {
   }
 
   #setAvailabilities(): void {
-    for (const pod of this.#pods) {
-      for (const tunnel of this.#options.tunnels) {
-        const { availability, containerId } = availabilityOf(pod, tunnel.plan.container);
-        tunnel.setAvailability(pod.uid, availability, containerId);
-      }
-    }
+    for (const pod of this.#pods) for (const tunnel of this.#options.tunnels) tunnel.see(pod);
   }
 
   #prepare(pod: Pod): void {
@@ -208,19 +202,15 @@ export class PodFollower {
       this.#hasArrived = true;
       this.#retire();
     });
-    this.#reportFurtherPorts();
+    this.#reportPorts(from);
     this.#moved.resolve();
     this.#moved = createDeferred();
   }
 
-  /** The tunnels stay as they are, but a new revision may expose other ports. */
-  #reportFurtherPorts(): void {
+  /** The local ports stay as they are, but a new revision may have other ports behind them, and further ones. */
+  #reportPorts(from: Pod): void {
     const { settings, tunnels, tell } = this.#options;
-    const connected = new Set(tunnels.map((tunnel) => tunnel.plan.remotePort));
-    const exposed = planSuccessor(this.#pod, settings.containers).tunnels;
-    const further = exposed.map(({ remotePort }) => remotePort).filter((port) => !connected.has(port));
-    if (further.length === 0) return;
-    const message = `pod ${this.#pod.name} also exposes ${further.join(', ')}; connect again to get it`;
-    tell({ kind: 'note', message });
+    const plans = tunnels.map(({ plan, localPort }) => ({ ...plan, localPort }));
+    for (const message of portChanges(from, this.#pod, plans, settings.containers)) tell({ kind: 'note', message });
   }
 }

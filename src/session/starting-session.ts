@@ -4,7 +4,7 @@ import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { createLogs, type Logs } from '../logs/logs.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod, type Located } from '../pods/await-pod.ts';
-import { type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
+import { endpointIn, type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
 import { stillExists } from '../pods/find-pods.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { watchForGaps } from '../processes/heartbeat.ts';
@@ -94,7 +94,7 @@ export class StartingSession {
 
   /** Takes all local ports; resolves with the tunnels in the plan's order. */
   async openTunnels(plan: Plan, pod: string): Promise<readonly Tunnel[]> {
-    const { addresses, kubectl, holdMs } = this.#settings;
+    const { addresses, kubectl, holdMs, containers } = this.#settings;
     const limits = createTunnelLimits(plan.tunnels.length, plan.logs.length);
     const tunnels: Tunnel[] = [];
     // A random port must not be the one that another tunnel is to have.
@@ -102,6 +102,7 @@ export class StartingSession {
     for (const tunnelPlan of fixedFirst) {
       const tunnel = await openTunnel({
         plan: tunnelPlan,
+        endpointIn: (of) => endpointIn(of, tunnelPlan, containers),
         addresses,
         kubectl,
         holdMs,
@@ -212,8 +213,10 @@ export class StartingSession {
   }
 
   /** False: not worth telling now, when something larger was told. */
-  #takeTunnelEvent(event: TunnelEvent, { container, remotePort }: TunnelPlan, pod: string): boolean {
+  #takeTunnelEvent(event: TunnelEvent, plan: TunnelPlan, pod: string): boolean {
     const { tell } = this.#deps;
+    const now = this.#follower && endpointIn(this.#follower.pod, plan, this.#settings.containers);
+    const { container, remotePort } = now ?? plan;
     if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
     else if (event.kind === 'crowded') tell({ kind: 'crowded', most: event.most });
     else if (this.#phase !== 'open' && event.atStart) this.#broken.reject(cannotForward(event.reason, pod, remotePort));

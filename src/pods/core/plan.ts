@@ -11,8 +11,16 @@ export interface TunnelPlan {
   readonly container: string;
   readonly remotePort: number;
   readonly portName: string | undefined;
+  /** The name that REMOTE, or the Service's port, was given by: in the next pod it may be another number's. */
+  readonly byName?: string | undefined;
   /** 0 is a random free port. */
   readonly localPort: number;
+}
+
+/** Where a tunnel leads in one pod. */
+export interface Endpoint {
+  readonly container: string;
+  readonly remotePort: number;
 }
 
 export interface Plan {
@@ -45,7 +53,7 @@ export function planSession(pod: Pod, options: PlanOptions): Plan {
   const exposed = declared.filter((one) => one.port.protocol === 'TCP');
   const notes = declared.filter((one) => one.port.protocol !== 'TCP').map(skippedProtocol);
 
-  const locals = new Map<number, number>();
+  const locals = new Map<number, Pick<TunnelPlan, 'localPort' | 'byName'>>();
   const undeclared: Exposed[] = [];
   for (const mapping of options.mappings) {
     const remote = containerPortOf(options.servicePorts ?? [], mapping.remote);
@@ -56,7 +64,7 @@ export function planSession(pod: Pod, options: PlanOptions): Plan {
     }
     const { number } = meant;
     if (locals.has(number)) throw remoteAlreadyMapped(number);
-    locals.set(number, mapping.local);
+    locals.set(number, { localPort: mapping.local, byName: typeof remote === 'string' ? remote : undefined });
     if (meant.kind === 'declared') continue;
     const port = { number, name: undefined, protocol: 'TCP' };
     undeclared.push({ container: ownerOfUndeclared(pod, chosen), port });
@@ -66,8 +74,8 @@ export function planSession(pod: Pod, options: PlanOptions): Plan {
   const tunnels = new Map<number, TunnelPlan>();
   for (const { container, port } of [...exposed, ...undeclared]) {
     if (tunnels.has(port.number)) continue;
-    const localPort = locals.get(port.number) ?? 0;
-    tunnels.set(port.number, { container, remotePort: port.number, portName: port.name, localPort });
+    const mapped = locals.get(port.number) ?? { localPort: 0 };
+    tunnels.set(port.number, { container, remotePort: port.number, portName: port.name, ...mapped });
   }
   if (tunnels.size === 0) notes.push(nothingExposed(pod, options));
   return {
@@ -118,6 +126,38 @@ export function planSuccessor(pod: Pod, wanted: readonly string[]): Pick<Plan, '
   // To a plan, no names mean all containers.
   if (containers.length === 0 && wanted.length > 0) return { tunnels: [], logs: [] };
   return planSession(pod, { containers, mappings: [], logs: true });
+}
+
+/** Where a tunnel leads in a pod that comes later; undefined when no port has the name that was asked for. */
+export function endpointIn(pod: Pod, plan: TunnelPlan, wanted: readonly string[]): Endpoint | undefined {
+  const { container, remotePort, byName } = plan;
+  if (byName === undefined) return { container, remotePort };
+  const chosen = reachableIn(pod).filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const found = exposedBy(chosen).find(({ port }) => port.name === byName && port.protocol === 'TCP');
+  return found && { container: found.container, remotePort: found.port.number };
+}
+
+/** What a user has to know of the ports when `to` takes the place of `from`, one sentence each. */
+export function portChanges(
+  from: Pod,
+  to: Pod,
+  tunnels: readonly TunnelPlan[],
+  wanted: readonly string[],
+): readonly string[] {
+  const connected = new Set<number>();
+  const notes = tunnels.flatMap((plan) => {
+    const before = endpointIn(from, plan, wanted)?.remotePort;
+    const now = endpointIn(to, plan, wanted)?.remotePort;
+    if (now !== undefined) connected.add(now);
+    if (now === before) return [];
+    const local = `local port ${plan.localPort}`;
+    if (now === undefined) return [`pod ${to.name} has no port ${plan.byName}: ${local} waits for a pod that has it`];
+    return [`${local} leads to port ${now} now: that is ${plan.byName} of pod ${to.name}`];
+  });
+  const exposed = planSuccessor(to, wanted).tunnels.map(({ remotePort }) => remotePort);
+  const further = exposed.filter((port) => !connected.has(port));
+  if (further.length > 0) notes.push(`pod ${to.name} also exposes ${further.join(', ')}; connect again to get it`);
+  return notes;
 }
 
 /** @throws {UserError} when the pod lacks one of them */

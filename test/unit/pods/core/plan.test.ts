@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type PlanOptions, planSession, planSuccessor } from '../../../../src/pods/core/plan.ts';
+import {
+  endpointIn,
+  type PlanOptions,
+  planSession,
+  planSuccessor,
+  portChanges,
+} from '../../../../src/pods/core/plan.ts';
 import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
 import type { ServicePort } from '../../../../src/pods/core/service-ports.ts';
 import { parseMappings } from '../../../../src/request/core/mapping.ts';
@@ -297,6 +303,73 @@ for (const [wanted, tunnels, logs] of successors) {
       tunnels,
     );
     assert.deepEqual(plan.logs, logs);
+  });
+}
+
+const named = (...ports: string[]) => makePod({ name: 'next', containers: [makeContainer('go', ports)] });
+const laterPods: readonly (readonly [
+  title: string,
+  next: Pod,
+  wanted: readonly string[],
+  leads: string[],
+  notes: string[],
+])[] = [
+  ['has the same ports', named('http=8080', 'admin=81'), [], ['go:8080', 'go:81'], []],
+  [
+    'has another number for the name',
+    named('http=9000', 'admin=81'),
+    [],
+    ['go:9000', 'go:81'],
+    ['local port 18080 leads to port 9000 now: that is http of pod next'],
+  ],
+  [
+    'has the name in another container',
+    makePod({ containers: [makeContainer('go', ['admin=81']), makeContainer('web', ['http=8080'])] }),
+    [],
+    ['web:8080', 'go:81'],
+    [],
+  ],
+  [
+    'has the name in a container that -c leaves out',
+    makePod({ name: 'next', containers: [makeContainer('go', ['admin=81']), makeContainer('web', ['http=8080'])] }),
+    ['go'],
+    ['none', 'go:81'],
+    ['pod next has no port http: local port 18080 waits for a pod that has it'],
+  ],
+  [
+    'lacks the name',
+    named('web=8080', 'admin=81'),
+    [],
+    ['none', 'go:81'],
+    [
+      'pod next has no port http: local port 18080 waits for a pod that has it',
+      'pod next also exposes 8080; connect again to get it',
+    ],
+  ],
+  [
+    'has the number of what was not mapped under another name',
+    named('http=8080', 'grpc=81', 'more=82'),
+    [],
+    ['go:8080', 'go:81'],
+    ['pod next also exposes 82; connect again to get it'],
+  ],
+];
+for (const [title, next, wanted, leads, notes] of laterPods) {
+  test(`what was asked for by name is looked for in a later pod, which ${title}`, () => {
+    const first = makePod({ containers: [makeContainer('go', ['http=8080', 'admin=81'])] });
+    const service = [{ port: 80, name: undefined, protocol: 'TCP', target: 'http' }];
+    for (const [mapping, servicePorts] of [
+      ['18080:http', []],
+      ['18080:80', service],
+    ] as const) {
+      const { tunnels } = planSession(first, { ...options({ mappings: [mapping] }), servicePorts });
+      const now = tunnels.map((plan) => endpointIn(next, plan, wanted));
+      assert.deepEqual(
+        now.map((one) => (one === undefined ? 'none' : `${one.container}:${one.remotePort}`)),
+        leads,
+      );
+      assert.deepEqual(portChanges(first, next, tunnels, wanted), notes);
+    }
   });
 }
 
