@@ -52,6 +52,8 @@ export class PodFollower {
   /** All tunnels listen on the followed pod: what was left is not needed any more. */
   #hasArrived = true;
   #returnTimer: NodeJS.Timeout | undefined;
+  /** By `performance.now()`: when there was first a pod that may be next. */
+  #comingSinceMs: number | undefined;
   #logsTimer: NodeJS.Timeout | undefined;
   #unreadyTimer: NodeJS.Timeout | undefined;
 
@@ -140,6 +142,7 @@ export class PodFollower {
     this.#logsTimer = undefined;
     this.#unreadyTimer = undefined;
     this.#unreadySinceMs = undefined;
+    this.#comingSinceMs = undefined;
   }
 
   /** For how long the followed pod has not been ready. Nothing may happen when that has become too long, so a timer looks. */
@@ -161,8 +164,11 @@ export class PodFollower {
   }
 
   #prepare(pod: Pod): void {
-    for (const tunnel of this.#options.tunnels) tunnel.prepare(pod);
-    this.#logsTimer ??= setTimeout(() => this.#options.logs?.follow(pod), SHOW_LOGS_AFTER_MS);
+    if (pod.phase === 'Running') for (const tunnel of this.#options.tunnels) tunnel.prepare(pod);
+    this.#comingSinceMs ??= performance.now();
+    const logsInMs = this.#comingSinceMs + SHOW_LOGS_AFTER_MS - performance.now();
+    if (logsInMs <= 0) this.#options.logs?.follow(pod);
+    else this.#logsTimer ??= setTimeout(() => this.refresh(this.#pods), logsInMs + 1);
   }
 
   #lose(reason: string): void {

@@ -5,7 +5,7 @@
 //   it has ended ──▶ read it until a read brings nothing new ──▶ finished ──▶ the next instance, from its first line
 //   a read lacks the line shown last ──▶ look in the other log (--previous or present) ──▶ in neither: gap, go on
 
-import type { Container } from '../../pods/core/pod.ts';
+import type { Container } from '../../pods/core/container.ts';
 import { parseDuration } from '../../values/duration.ts';
 import type { ReadMode } from './repeat-filter.ts';
 

@@ -1,5 +1,6 @@
 // Which of several pods is used, and in words a user can act on why none can be.
-import type { Container, ContainerStatus, Pod } from './pod.ts';
+import { type Container, type ContainerStatus, isServing } from './container.ts';
+import type { Pod } from './pod.ts';
 
 export type PodChoice =
   /** `others`: how many further pods would have done as well. */
@@ -45,7 +46,7 @@ export function whyNotReady(pod: Pod): string {
   // what needs somebody's hand goes before what passes by itself
   const told = troubles.find((one) => one?.grave) ?? troubles.find((one) => one !== undefined);
   if (told !== undefined) return told.text;
-  const unready = pod.containers.filter((one) => one.role !== 'init' && one.status?.ready === false);
+  const unready = pod.containers.filter((one) => isServing(one) && one.status?.ready === false);
   if (unready.length > 0 && pod.phase === 'Running') {
     const [plural, verb] = unready.length === 1 ? ['', 'has'] : ['s', 'have'];
     const who = `container${plural} ${unready.map((one) => one.name).join(', ')}`;
@@ -72,7 +73,7 @@ interface Trouble {
 const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
 
 function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefined {
-  if (status === undefined) return undefined;
+  if (status === undefined || role === 'ephemeral') return undefined;
   const { state } = status;
   const who = `${role === 'init' ? 'init container' : 'container'} ${name} of pod ${pod.name}`;
   switch (state.kind) {

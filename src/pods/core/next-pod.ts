@@ -2,11 +2,12 @@
 
 import { UserError } from '../../values/errors.ts';
 import { choosePod, type PodChoice, whyNotReady } from './choose-pod.ts';
+import { isServing as mayServe } from './container.ts';
 import type { Pod } from './pod.ts';
 
 export type NextPod =
   | { readonly kind: 'stay' }
-  /** The followed pod serves, and this one is about to replace it. */
+  /** The followed pod serves, and this one, which may still be pending, is about to replace it. */
   | { readonly kind: 'prepare'; readonly pod: Pod }
   /** `reason`: why a pod that exists is left, where no event of its containers says so. */
   | { readonly kind: 'move'; readonly pod: Pod; readonly reason?: string }
@@ -53,7 +54,7 @@ export function nextPod(current: Pod, pods: readonly Pod[], options: NextPodOpti
 }
 
 function candidateOf({ pod }: PodChoice): Pod | undefined {
-  return pod?.phase === 'Running' && !pod.terminating ? pod : undefined;
+  return pod !== undefined && !ends(pod) ? pod : undefined;
 }
 
 function isServing(pod: Pod, unreadyForMs = 0): boolean {
@@ -61,7 +62,7 @@ function isServing(pod: Pod, unreadyForMs = 0): boolean {
 }
 
 function isDown(pod: Pod): boolean {
-  return pod.containers.some(({ role, status }) => role !== 'init' && status?.state.kind !== 'running');
+  return pod.containers.some((one) => mayServe(one) && one.status?.state.kind !== 'running');
 }
 
 /** It will never run again, and no other pod gets its name. */

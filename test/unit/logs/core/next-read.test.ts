@@ -10,7 +10,7 @@ import {
   openingOptions,
 } from '../../../../src/logs/core/next-read.ts';
 import { SILENCE_LIMITS } from '../../../../src/logs/core/silence.ts';
-import type { Container, ContainerStatus } from '../../../../src/pods/core/pod.ts';
+import type { Container, ContainerStatus } from '../../../../src/pods/core/container.ts';
 
 const none: Instances = { latest: undefined, alive: false, previous: undefined };
 const a: Instances = { latest: 'a', alive: true, previous: undefined };

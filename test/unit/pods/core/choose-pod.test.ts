@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { choosePod } from '../../../../src/pods/core/choose-pod.ts';
-import { type ContainerStatus, decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
+import type { ContainerStatus } from '../../../../src/pods/core/container.ts';
+import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
 import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const build = (buildID: string) => ({ annotations: { buildID } });

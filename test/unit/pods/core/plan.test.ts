@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import {
-  endpointIn,
-  type PlanOptions,
-  planSession,
-  planSuccessor,
-  portChanges,
-} from '../../../../src/pods/core/plan.ts';
+import { endpointIn, type PlanOptions, planSession, portChanges } from '../../../../src/pods/core/plan.ts';
 import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
 import type { ServicePort } from '../../../../src/pods/core/service-ports.ts';
 import { parseMappings } from '../../../../src/request/core/mapping.ts';
@@ -215,6 +209,23 @@ const CASES: readonly Case[] = [
     notes: [/^container worker of pod web-1 exposes no TCP port: logs only$/],
   },
   {
+    title: 'of a chosen init container there is the log only',
+    pod: SIDECARS,
+    containers: ['migrate'],
+    mappings: ['7000:7000'],
+    tunnels: ['go:7000=7000'],
+    logs: ['migrate'],
+    notes: [/^no container of pod web-1 declares port 7000: it is forwarded all the same$/],
+  },
+  {
+    title: 'of a chosen ephemeral container there is the log only',
+    pod: makePod({ containers: [makeContainer('go', [80]), makeContainer('debug', [81], { role: 'ephemeral' })] }),
+    containers: ['debug'],
+    tunnels: [],
+    logs: ['debug'],
+    notes: [/^container debug of pod web-1 exposes no TCP port: logs only$/],
+  },
+  {
     title: 'without logs there are tunnels alone',
     noLogs: true,
     tunnels: ['go:8080=0', 'multi-port:80=0', 'multi-port:81=0'],
@@ -266,13 +277,6 @@ test('a container that does not exist is an error in the reference text’s word
   );
 });
 
-test('an init container that is no sidecar cannot be connected to', () => {
-  assert.throws(() => planSession(SIDECARS, options({ containers: ['migrate'] })), {
-    message: "container 'migrate' not found",
-    hint: "the pod's containers are: proxy, go, twin",
-  });
-});
-
 for (const mappings of [
   ['1:http', '2:80'],
   ['1:80', '2:http'],
@@ -282,27 +286,6 @@ for (const mappings of [
       message: 'remote port 80 already mapped',
       exitCode: EXIT.usage,
     });
-  });
-}
-
-const successors: readonly (readonly [
-  wanted: readonly string[],
-  tunnels: readonly number[],
-  logs: readonly string[],
-])[] = [
-  [[], [15001, 80, 8080, 53, 9000], ['proxy', 'go', 'twin']],
-  [['twin', 'gone'], [8080, 9000], ['twin']],
-  [['gone'], [], []],
-  [['migrate'], [], []],
-];
-for (const [wanted, tunnels, logs] of successors) {
-  test(`of a later pod, -c ${wanted.join(',') || 'nothing'} takes what there is: ${logs.join(', ') || 'nothing'}`, () => {
-    const plan = planSuccessor(SIDECARS, wanted);
-    assert.deepEqual(
-      plan.tunnels.map(({ remotePort }) => remotePort),
-      tunnels,
-    );
-    assert.deepEqual(plan.logs, logs);
   });
 }
 
