@@ -8,16 +8,14 @@ export type PodChoice =
   /** `pod`: the newest that may still become usable, or at least has logs to show. */
   | { readonly kind: 'none'; readonly reason: string; readonly pod?: Pod };
 
-/** Not terminating, Ready, newest first; with `buildId` only pods of that build. */
-export function choosePod(pods: readonly Pod[], options: { readonly buildId?: string | undefined } = {}): PodChoice {
-  const { buildId } = options;
-  const candidates = buildId === undefined ? pods : pods.filter((pod) => pod.annotations['buildID'] === buildId);
-  if (candidates.length === 0) return { kind: 'none', reason: noCandidate(pods.length, buildId) };
-  const living = candidates.filter((pod) => !pod.terminating).sort(newestFirst);
+/** Not terminating, Ready, newest first. */
+export function choosePod(pods: readonly Pod[]): PodChoice {
+  if (pods.length === 0) return { kind: 'none', reason: 'there is no pod' };
+  const living = pods.filter((pod) => !pod.terminating).sort(newestFirst);
   const [best, ...others] = living.filter((pod) => pod.ready && !isFinished(pod));
   if (best !== undefined) return { kind: 'chosen', pod: best, others: others.length };
   const pod = living.find((one) => !isFinished(one)) ?? living[0];
-  if (pod === undefined) return { kind: 'none', reason: allTerminating(candidates) };
+  if (pod === undefined) return { kind: 'none', reason: allTerminating(pods) };
   return { kind: 'none', reason: whyNotReady(pod), pod };
 }
 
@@ -27,12 +25,6 @@ function newestFirst(a: Pod, b: Pod): number {
 
 function isFinished(pod: Pod): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';
-}
-
-function noCandidate(others: number, buildId: string | undefined): string {
-  if (buildId === undefined) return 'there is no pod';
-  const besides = others === 0 ? '' : ` (${others === 1 ? '1 pod is' : `${others} pods are`} of another build)`;
-  return `there is no pod of build ${buildId}${besides}`;
 }
 
 function allTerminating(pods: readonly Pod[]): string {

@@ -18,7 +18,6 @@ export type NextPod =
 export const UNREADY_MS = 3_000;
 
 export interface NextPodOptions {
-  readonly buildId?: string | undefined;
   /**
    * Uids of pods that were followed before: a pod's age is known to the second only, and of two made in the same one each
    * would be a reason to leave the other.
@@ -41,14 +40,14 @@ export function nextPod(current: Pod, pods: readonly Pod[], options: NextPodOpti
   const exists = now !== undefined && !ends(now);
   // Only a newer revision of the same workload, which is about to replace it, is a reason to leave a pod that serves.
   const newer = exists ? others.filter((pod) => isNewerRevision(pod, now) && !options.left?.has(pod.uid)) : [];
-  const choice = choosePod(exists && isServing(now, options.unreadyForMs) ? newer : others, options);
+  const choice = choosePod(exists && isServing(now, options.unreadyForMs) ? newer : others);
   if (choice.kind === 'chosen') {
     const { pod } = choice;
     return exists && !now.ready && !isDown(now)
       ? { kind: 'move', pod, reason: whyNotReady(now) }
       : { kind: 'move', pod };
   }
-  const candidate = candidateOf(exists ? choosePod(newer, options) : choice);
+  const candidate = candidateOf(exists ? choosePod(newer) : choice);
   if (!exists) return { kind: 'wait', reason: whatBecameOf(now, options.runsOn), candidate };
   return candidate === undefined ? { kind: 'stay' } : { kind: 'prepare', pod: candidate };
 }

@@ -73,12 +73,6 @@ for (const [title, pods, unreadyForMs, outcome, name] of ALL) {
   });
 }
 
-test('a session moves to pods of the wanted build only', () => {
-  const wrong = other({ annotations: { buildID: 'old' } });
-  assert.equal(nextPod(current, [wrong], { buildId: 'new' }).kind, 'wait');
-  assert.equal(nextPod(current, [other({ annotations: { buildID: 'new' } })], { buildId: 'new' }).kind, 'move');
-});
-
 test('a session does not go back to a pod of the same second that it has left', () => {
   const same = other({ ...owned('b'), createdMs: current.createdMs });
   assert.equal(nextPod(current, [current, same]).kind, 'move');
