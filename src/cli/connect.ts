@@ -106,7 +106,8 @@ async function live(session: Session, connecting: Connecting, interrupted: Promi
   await record?.opened(session);
   if (settings.command !== undefined) return serveCommand(settings.command, settings.apps[0].app, session, signals);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
-  await Promise.race([interrupted, unwritable, session.broken]);
+  const completed = session.completed.then((message) => connecting.tell({ kind: 'note', message }));
+  await Promise.race([interrupted, unwritable, session.broken, completed]);
   return 0;
 }
 
@@ -118,7 +119,8 @@ async function serveCommand(
 ): Promise<number> {
   const abort = new AbortController();
   let problem: unknown;
-  session.broken.catch((error: unknown) => {
+  const completed = session.completed.then((message) => Promise.reject(new UserError(message)));
+  Promise.race([session.broken, completed]).catch((error: unknown) => {
     problem = error;
     abort.abort();
   });

@@ -69,7 +69,7 @@ export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; te
     },
     update(pods, missing) {
       const now = new Map(pods.map((pod) => [pod.uid, pod]));
-      for (const opened of streams.values()) {
+      for (const [key, opened] of streams) {
         const { uid, stream } = opened;
         const pod = now.get(uid);
         const whereabouts = missing?.get(uid);
@@ -77,6 +77,7 @@ export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; te
         else if (whereabouts !== 'asked') {
           opened.state = whereabouts === 'runs-on' ? 'left' : 'gone';
           stream.podGone();
+          forgetOnceGone(key, opened);
         }
       }
     },

@@ -8,14 +8,15 @@
 import type { Logs } from '../logs/logs.ts';
 import type { Tell } from '../output/core/events.ts';
 import { containerEvents, type ReportedContainers, reportedOf } from '../pods/core/container-events.ts';
+import { type Finish, finishOfPod } from '../pods/core/finish.ts';
 import { lookForMissing, type MissingPods, maybeAlive } from '../pods/core/missing-pods.ts';
 import { namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
 import { portChanges } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
+import { ASK_JOB_AGAIN_MS } from '../pods/job-finish.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import { createDeferred } from '../values/deferred.ts';
-import type { UserError } from '../values/errors.ts';
 
 /** How long the connections of a deleted pod may run on: the kubelet ends them about a second later. */
 const GONE_GRACE_MS = 5_000;
@@ -32,8 +33,10 @@ export interface FollowOptions {
   readonly tell: Tell;
   /** Whether a pod that the watch does not name any more exists; undefined when nobody can say. Never rejects. */
   readonly stillExists: (pod: Pod) => Promise<boolean | undefined>;
-  /** The pod is gone for good, and the user asked for that pod by name. */
-  readonly onGoneForGood: (error: UserError) => void;
+  /** Whether the Job that is the target is over, when `pod` was its last one. Never rejects. */
+  readonly askJob?: ((pod: Pod) => Promise<Finish | undefined>) | undefined;
+  /** The pod that was asked for by its name, or the Job, is over for good, and all logs are shown. */
+  readonly onFinish: (finish: Finish) => void;
 }
 
 export class PodFollower {
@@ -172,20 +175,33 @@ export class PodFollower {
   }
 
   #lose(reason: string): void {
-    const { settings, tell } = this.#options;
-    // Of a pod that was asked for by its name there may be no next one.
-    const holdMs = settings.target.kind === 'pod' ? undefined : settings.holdMs;
+    const { settings, tell, askJob } = this.#options;
+    const isOne = settings.target.kind === 'pod';
+    // Of a pod that was asked for by its name, or a Job's, there may be no next one.
+    const holdMs = isOne || askJob !== undefined ? undefined : settings.holdMs;
     if (this.#state === 'serving') tell({ kind: 'pod-lost', pod: this.#pod.name, reason, holdMs });
     this.#state = 'lost';
-    if (settings.target.kind === 'pod') this.#awaitReturn();
+    if (isOne) this.#awaitReturn();
+    else if (askJob !== undefined) this.#returnTimer ??= setTimeout(() => void this.#askJob(askJob), 0);
   }
 
   #awaitReturn(): void {
-    const { settings, logs, onGoneForGood } = this.#options;
     const loss = namedPodLoss(this.#pod, this.#pods);
     if (loss === undefined || this.#returnTimer !== undefined) return;
-    const giveUp = () => void Promise.resolve(logs?.drained()).then(() => onGoneForGood(loss.error));
-    this.#returnTimer = setTimeout(giveUp, loss.mayReturn ? settings.timeoutMs : 0);
+    const finish = finishOfPod(this.#pod) ?? { kind: 'failed', error: loss.error };
+    this.#returnTimer = setTimeout(() => this.#finish(finish), loss.mayReturn ? this.#options.settings.timeoutMs : 0);
+  }
+
+  async #askJob(ask: NonNullable<FollowOptions['askJob']>): Promise<void> {
+    const pod = this.#pod;
+    const finish = await ask(pod);
+    if (this.#isStopped || this.#state !== 'lost' || this.#pod.uid !== pod.uid) return;
+    if (finish !== undefined) this.#finish(finish);
+    else this.#returnTimer = setTimeout(() => void this.#askJob(ask), ASK_JOB_AGAIN_MS);
+  }
+
+  #finish(finish: Finish): void {
+    void Promise.resolve(this.#options.logs?.drained()).then(() => this.#options.onFinish(finish));
   }
 
   #move(to: Pod): void {

@@ -23,7 +23,7 @@ function newestFirst(a: Pod, b: Pod): number {
   return b.createdMs - a.createdMs || (a.name < b.name ? -1 : 1);
 }
 
-function isFinished(pod: Pod): boolean {
+export function isFinished(pod: Pod): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';
 }
 

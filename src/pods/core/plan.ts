@@ -4,7 +4,9 @@ import type { Mapping } from '../../request/core/mapping.ts';
 import { remoteAlreadyMapped } from '../../request/core/mapping.ts';
 import { UserError } from '../../values/errors.ts';
 import { oneLine } from '../../values/quote.ts';
+import { isFinished } from './choose-pod.ts';
 import { type Container, type ContainerPort, isServing } from './container.ts';
+import { logContainers } from './log-containers.ts';
 import type { Pod } from './pod.ts';
 import { containerPortOf, type ServicePort } from './service-ports.ts';
 
@@ -48,6 +50,7 @@ interface Exposed {
 }
 
 export function planSession(pod: Pod, options: PlanOptions): Plan {
+  if (isFinished(pod)) return { tunnels: [], logs: logContainers(pod, options.containers), notes: [] };
   const reachable = pod.containers.filter(isServing);
   const chosen = chooseContainers(pod, options.containers);
   const declared = exposedBy(chosen);

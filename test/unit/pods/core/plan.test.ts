@@ -6,7 +6,7 @@ import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
 import type { ServicePort } from '../../../../src/pods/core/service-ports.ts';
 import { parseMappings } from '../../../../src/request/core/mapping.ts';
 import { EXIT, UserError } from '../../../../src/values/errors.ts';
-import { makeContainer, makePod } from '../../pod-maker.ts';
+import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const EXAMPLE = fixturePod('example-go.json', /^example-go-/);
 const OVERRIDE_PORTS = ['8080:8080', '9090:80', '9191:81'];
@@ -224,6 +224,25 @@ const CASES: readonly Case[] = [
     tunnels: [],
     logs: ['debug'],
     notes: [/^container debug of pod web-1 exposes no TCP port: logs only$/],
+  },
+  {
+    title: 'of a pod that has ended there are logs alone, of an init container that has failed, too',
+    pod: makePod({
+      ready: false,
+      phase: 'Failed',
+      containers: [
+        makeContainer('migrate', [], {
+          role: 'init',
+          status: makeStatus({
+            state: { kind: 'terminated', exitCode: 3, reason: undefined, containerId: undefined },
+          }),
+        }),
+        makeContainer('go', [8080]),
+      ],
+    }),
+    mappings: ['9090:8080'],
+    tunnels: [],
+    logs: ['migrate', 'go'],
   },
   {
     title: 'without logs there are tunnels alone',
