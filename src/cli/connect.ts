@@ -5,7 +5,9 @@ import { createLogSink } from '../logs/log-sink.ts';
 import { renderPrefix } from '../output/core/prefix.ts';
 import type { Plan } from '../pods/core/plan.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
+import { withDeployments } from '../pods/suggest-targets.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
+import { NothingNamed } from '../request/core/app-settings.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { describePlan } from '../session/core/describe-plan.ts';
 import { previewSession } from '../session/preview-session.ts';
@@ -17,7 +19,10 @@ import { openReports, type Reports, refuse } from './reports.ts';
 import { suggestSubcommand } from './subcommands.ts';
 
 export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv: readonly string[]): Promise<number> {
-  if (begun.kind === 'failed') return refuse(flags, begun.error);
+  if (begun.kind === 'failed') {
+    const { error } = begun;
+    return refuse(flags, error instanceof NothingNamed ? await withDeployments(error) : error);
+  }
   const { settings, warnings, early } = begun;
   if (settings.detach) return (await import('./detach.ts')).runDetach(settings, argv);
   const reports = openReports(settings);
@@ -107,7 +112,8 @@ async function live(session: Session, connecting: Connecting, interrupted: Promi
   await record?.opened(session);
   if (settings.command !== undefined) return serveCommand(settings.command, settings.apps[0].app, session, signals);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
-  await Promise.race([interrupted, unwritable, session.broken]);
+  const completed = session.completed.then((message) => connecting.tell({ kind: 'note', message }));
+  await Promise.race([interrupted, unwritable, session.broken, completed]);
   return 0;
 }
 
@@ -119,7 +125,8 @@ async function serveCommand(
 ): Promise<number> {
   const abort = new AbortController();
   let problem: unknown;
-  session.broken.catch((error: unknown) => {
+  const completed = session.completed.then((message) => Promise.reject(new UserError(message)));
+  Promise.race([session.broken, completed]).catch((error: unknown) => {
     problem = error;
     abort.abort();
   });

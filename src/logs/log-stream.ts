@@ -14,7 +14,7 @@ import { afterPodNews, afterRead, type EndedRead, type StreamState } from './cor
 import { LineScanner } from './core/line-scanner.ts';
 import { whyUnreadable } from './core/log-failure.ts';
 import type { FirstOptions, LogRead } from './core/next-read.ts';
-import { instancesOf, NOTHING_READ, nextRead, openingOptions } from './core/next-read.ts';
+import { instancesOf, isOver, NOTHING_READ, nextRead, openingOptions } from './core/next-read.ts';
 import type { ReadMode } from './core/repeat-filter.ts';
 import { decideOnSilence, hasEnded, SILENCE_LIMITS, type SilenceLimits, type WatchedRead } from './core/silence.ts';
 import { type RunningLogRead, runLogRead } from './log-read.ts';
@@ -132,6 +132,7 @@ export class LogStream {
     while (!this.#stopped && !this.#podGone) {
       this.#news = false;
       const next = nextRead(this.#state.position, this.#instances);
+      if (isOver(next, this.#state.failures, this.#pod)) break;
       await this.#newsOrTime(next.kind === 'wait' ? undefined : await this.#readOnce(next));
     }
     this.#scanner.complete();
@@ -187,8 +188,7 @@ export class LogStream {
     this.#checkReadable(result.clean || reading.idle);
     if (result.opened) this.#openedMs ??= startedMs;
     const { confirmed, newLines, unfinishedBytes, shown } = this.#scanner;
-    const { heard } = running;
-    const brought = { confirmed, heard, newLines, unfinishedBytes, nothingShown: shown.empty };
+    const brought = { confirmed, heard: running.heard, newLines, unfinishedBytes, nothingShown: shown.empty };
     const resumed = read.mode === 'resume' && sinceTime !== undefined;
     return this.#conclude({ ...result, ...brought, read, before, resumed, idle: reading.idle });
   }

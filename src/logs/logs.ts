@@ -1,8 +1,8 @@
 // All log streams of a session: one for each chosen container of each pod that is or was followed.
 
 import type { Tell } from '../output/core/events.ts';
+import { logContainers } from '../pods/core/log-containers.ts';
 import type { MissingPods } from '../pods/core/missing-pods.ts';
-import { planSuccessor } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import type { LogSink } from './log-sink.ts';
@@ -43,7 +43,7 @@ export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; te
       firstUid ??= pod.uid;
       // --tail counts for what was there before; a pod that comes later is shown from its first line.
       const first = wasThere || pod.uid === firstUid ? recent : undefined;
-      for (const container of planSuccessor(pod, settings.containers).logs) {
+      for (const container of logContainers(pod, settings.containers)) {
         const key = `${pod.uid}/${container}`;
         const before = streams.get(key);
         if (before !== undefined) {
@@ -69,7 +69,7 @@ export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; te
     },
     update(pods, missing) {
       const now = new Map(pods.map((pod) => [pod.uid, pod]));
-      for (const opened of streams.values()) {
+      for (const [key, opened] of streams) {
         const { uid, stream } = opened;
         const pod = now.get(uid);
         const whereabouts = missing?.get(uid);
@@ -77,6 +77,7 @@ export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; te
         else if (whereabouts !== 'asked') {
           opened.state = whereabouts === 'runs-on' ? 'left' : 'gone';
           stream.podGone();
+          forgetOnceGone(key, opened);
         }
       }
     },

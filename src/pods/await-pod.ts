@@ -3,6 +3,7 @@
 //   finding ──pods──▶ choosing ──one is Ready──▶ done
 //      ▲ no pod yet      │ none is Ready
 //      └──(an app only)──┴──▶ watching ──one is Ready──▶ done       (each wait says why it waits; each may time out)
+//                                 └─it is over for good──▶ done
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
@@ -10,17 +11,20 @@ import { type Tell, unwatchable } from '../output/core/events.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
-import { choosePod, type PodChoice } from './core/choose-pod.ts';
-import { endedForGood, lostForGood } from './core/next-pod.ts';
+import { choosePod, isFinished, type PodChoice } from './core/choose-pod.ts';
+import { type Finish, finishOfPod } from './core/finish.ts';
 import { requireContainers } from './core/plan.ts';
 import type { Pod } from './core/pod.ts';
 import { noPodWords } from './core/search-words.ts';
 import { type EarlyQuestions, type FoundPods, findPods, locatePods } from './find-pods.ts';
+import { ASK_JOB_AGAIN_MS, askJobFinish } from './job-finish.ts';
 import { watchPods } from './watch-pods.ts';
 
 export interface AwaitedPod extends FoundPods {
   readonly chosen: Pod;
   readonly others: number;
+  /** What is connected to is over: there are logs, and nothing else any more. */
+  readonly finish?: Finish;
 }
 
 export interface AwaitDeps {
@@ -72,13 +76,20 @@ export async function awaitPod(located: Located, deps: AwaitDeps): Promise<Await
   let { found } = located;
   let choice = wait.choose(found.pods);
   // The other selectors of an app are tried anew each time; all else is watched for.
-  while (located.settings.target.kind === 'app' && found.pods.length === 0) {
+  while (choice.kind === 'none' && located.settings.target.kind === 'app' && found.pods.length === 0) {
+    wait.explain(choice, found.pods);
     found = (await wait.findAgain()) ?? found;
     choice = wait.choose(found.pods);
   }
-  if (choice.kind === 'none') return wait.watch(found);
+  if (choice.kind === 'chosen') return awaitedOf(found, choice);
+  return (await wait.finished(found, choice)) ?? wait.watch(found);
+}
+
+function awaitedOf(found: FoundPods, choice: Extract<PodChoice, { kind: 'chosen' }>): AwaitedPod {
   return { ...found, chosen: choice.pod, others: choice.others };
 }
+
+type NoPod = Extract<PodChoice, { kind: 'none' }>;
 
 class PodWait {
   readonly #settings: AppSettings;
@@ -86,6 +97,7 @@ class PodWait {
   readonly #startMs: number;
   #reported = '';
   #apiLost = false;
+  #asksJob = false;
 
   constructor({ settings, startMs }: Located, deps: AwaitDeps) {
     this.#settings = settings;
@@ -115,20 +127,49 @@ class PodWait {
     }
   }
 
-  /** Tells why none can be used yet, whenever the reason changes. */
   choose(all: readonly Pod[]): PodChoice {
-    const { target, containers, revision } = this.#settings;
-    const pods = revision === undefined ? all : all.filter(({ labels }) => labels[revision.key] === revision.value);
-    const choice = choosePod(pods);
-    if (choice.pod !== undefined) requireContainers(choice.pod, containers);
-    if (choice.kind === 'chosen') return choice;
-    if (target.kind === 'pod' && choice.pod !== undefined && endedForGood(choice.pod)) throw lostForGood(choice.reason);
-    const { kubectl, manifest } = this.#settings;
-    const otherwise = pods.length === 0 && revision !== undefined ? NO_NEW_POD : choice.reason;
+    const choice = choosePod(this.#ofRevision(all));
+    if (choice.pod !== undefined) requireContainers(choice.pod, this.#settings.containers);
+    return choice;
+  }
+
+  #ofRevision(all: readonly Pod[]): readonly Pod[] {
+    const { revision } = this.#settings;
+    return revision === undefined ? all : all.filter(({ labels }) => labels[revision.key] === revision.value);
+  }
+
+  /** Tells why none can be used yet, whenever the reason changes. */
+  explain(choice: NoPod, all: readonly Pod[]): void {
+    const { target, kubectl, manifest } = this.#settings;
+    const otherwise = this.#ofRevision(all).length === 0 ? NO_NEW_POD : choice.reason;
     const reason = all.length === 0 ? noPodWords(target, kubectl, manifest) : otherwise;
     if (reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason });
     this.#reported = reason;
-    return choice;
+  }
+
+  /**
+   * Undefined, having told why, while a pod runs or may come.
+   * @throws {UserError} when all is over and no pod is left
+   */
+  async finished(found: FoundPods, choice: NoPod): Promise<AwaitedPod | undefined> {
+    const { pod } = choice;
+    const finish = pod === undefined || isFinished(pod) ? await this.#finishOf(found, pod) : undefined;
+    if (finish === undefined) {
+      this.explain(choice, found.pods);
+      return undefined;
+    }
+    if (pod !== undefined) return { ...found, chosen: pod, others: 0, finish };
+    throw finish.kind === 'failed' ? finish.error : new UserError(`${finish.message}, and none of its pods is left`);
+  }
+
+  async #finishOf({ job }: FoundPods, pod: Pod | undefined): Promise<Finish | undefined> {
+    const { target, kubectl } = this.#settings;
+    if (target.kind === 'pod' && pod !== undefined) return finishOfPod(pod);
+    if (job === undefined || this.#asksJob) return undefined;
+    this.#asksJob = true;
+    const finish = await askJobFinish(kubectl, job, pod, this.#deps.signal);
+    this.#asksJob = false;
+    return finish;
   }
 
   async watch(found: FoundPods): Promise<AwaitedPod> {
@@ -140,11 +181,14 @@ class PodWait {
     const look = () => {
       try {
         const choice = this.#look(pods);
-        if (choice.kind === 'chosen') awaited.resolve({ ...found, pods, chosen: choice.pod, others: choice.others });
+        if (choice.kind === 'chosen') awaited.resolve(awaitedOf({ ...found, pods }, choice));
+        else void this.finished({ ...found, pods }, choice).then((end) => end && awaited.resolve(end), awaited.reject);
       } catch (error) {
         awaited.reject(error);
       }
     };
+    // A Job's pod says nothing more when it has ended, and the Job is over some time after it.
+    const jobTimer = found.job === undefined ? undefined : setInterval(look, ASK_JOB_AGAIN_MS);
     const abort = () => awaited.reject(signal.reason);
     signal.addEventListener('abort', abort);
     const timer = setTimeout(() => awaited.reject(this.#timedOut()), Math.max(0, this.#leftMs()));
@@ -167,6 +211,7 @@ class PodWait {
     } finally {
       clearTimeout(timer);
       clearTimeout(logsTimer);
+      clearInterval(jobTimer);
       signal.removeEventListener('abort', abort);
       await watch.stop();
     }

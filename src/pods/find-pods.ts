@@ -5,7 +5,7 @@ import {
   firstQuestionArgs,
   getAnyArgs,
   getArgs,
-  listJobsArgs,
+  listAllArgs,
   listPodsArgs,
   type PodQuery,
 } from '../kubectl/core/kubectl-args.ts';
@@ -13,7 +13,7 @@ import { type Place, placeWords, settleIn } from '../kubectl/core/place.ts';
 import { fixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
-import { selectorOfWorkload, type Target } from '../request/core/target.ts';
+import { nameOf, selectorOfWorkload, type Target } from '../request/core/target.ts';
 import { UserError } from '../values/errors.ts';
 import { newestJob } from './core/newest-job.ts';
 import { decodePod, decodePodList, type Pod } from './core/pod.ts';
@@ -25,6 +25,8 @@ export interface FoundPods {
   readonly pods: readonly Pod[];
   /** Of a Service that is the target: its ports are what REMOTE means. */
   readonly servicePorts?: readonly ServicePort[];
+  /** The Job that is the target, or the one that a CronJob has made last. */
+  readonly job?: string;
 }
 
 /** kubectl tries a silent server five times, ten seconds each; longer than this is a hang. */
@@ -138,24 +140,25 @@ async function workloadPods(
   options: FindOptions,
 ): Promise<FoundPods> {
   const { resource, name } = target;
-  const selector =
-    resource === 'cronjob' ? await cronJobSelector(name, kubectl, options) : workloadSelector(workload, target);
+  const [kind, object] = resource === 'cronjob' ? await newestJobOf(name, kubectl, options) : [resource, workload];
+  const { selector, replicas } = selectorOfWorkload(object, kind);
+  if (replicas === 0) throw zeroReplicas(kind, name);
   const found = await listPods(kubectl, { selector }, options);
-  return resource === 'service' ? { ...found, servicePorts: decodeServicePorts(workload) } : found;
+  if (kind === 'job') return { ...found, job: nameOf(object) };
+  return kind === 'service' ? { ...found, servicePorts: decodeServicePorts(workload) } : found;
 }
 
-async function cronJobSelector(name: string, kubectl: KubectlSettings, options: FindOptions): Promise<string> {
-  const job = newestJob(await askOrThrow(kubectl, listJobsArgs(kubectl), options), name);
-  if (job !== undefined) return selectorOfWorkload(job, 'job').selector;
+async function newestJobOf(name: string, kubectl: KubectlSettings, options: FindOptions): Promise<['job', unknown]> {
+  // No label says which of all Jobs a CronJob has made.
+  const job = newestJob(await askOrThrow(kubectl, listAllArgs(kubectl, 'jobs.batch'), options), name);
+  if (job !== undefined) return ['job', job];
   throw new UserError(`cronjob ${name} has no job yet${placeWords(kubectl)}`, {
     hint: `start one: kubectl create job --from=cronjob/${name} ${name}-now`,
   });
 }
 
-function workloadSelector(workload: unknown, { resource, name }: Extract<Target, { kind: 'workload' }>): string {
-  const { selector, replicas } = selectorOfWorkload(workload, resource);
-  if (replicas !== 0) return selector;
-  throw new UserError(`${resource} ${name} has zero replicas: there is no pod to connect to`, {
+function zeroReplicas(resource: string, name: string): UserError {
+  return new UserError(`${resource} ${name} has zero replicas: there is no pod to connect to`, {
     hint: `scale it up: kubectl scale ${resource}/${name} --replicas=1`,
   });
 }

@@ -41,3 +41,11 @@ export function createEnding(deadlineMs: number): Ending {
     },
   };
 }
+
+/** Rejects with the signal's reason. */
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

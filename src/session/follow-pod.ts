@@ -7,16 +7,16 @@
 
 import type { Logs } from '../logs/logs.ts';
 import type { Tell } from '../output/core/events.ts';
-import { availabilityOf } from '../pods/core/availability.ts';
 import { containerEvents, type ReportedContainers, reportedOf } from '../pods/core/container-events.ts';
+import { type Finish, finishOfPod } from '../pods/core/finish.ts';
 import { lookForMissing, type MissingPods, maybeAlive } from '../pods/core/missing-pods.ts';
 import { namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
-import { planSuccessor } from '../pods/core/plan.ts';
+import { portChanges } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
+import { ASK_JOB_AGAIN_MS } from '../pods/job-finish.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import { createDeferred } from '../values/deferred.ts';
-import type { UserError } from '../values/errors.ts';
 
 /** How long the connections of a deleted pod may run on: the kubelet ends them about a second later. */
 const GONE_GRACE_MS = 5_000;
@@ -33,8 +33,10 @@ export interface FollowOptions {
   readonly tell: Tell;
   /** Whether a pod that the watch does not name any more exists; undefined when nobody can say. Never rejects. */
   readonly stillExists: (pod: Pod) => Promise<boolean | undefined>;
-  /** The pod is gone for good, and the user asked for that pod by name. */
-  readonly onGoneForGood: (error: UserError) => void;
+  /** Whether the Job that is the target is over, when `pod` was its last one. Never rejects. */
+  readonly askJob?: ((pod: Pod) => Promise<Finish | undefined>) | undefined;
+  /** The pod that was asked for by its name, or the Job, is over for good, and all logs are shown. */
+  readonly onFinish: (finish: Finish) => void;
 }
 
 export class PodFollower {
@@ -53,6 +55,8 @@ export class PodFollower {
   /** All tunnels listen on the followed pod: what was left is not needed any more. */
   #hasArrived = true;
   #returnTimer: NodeJS.Timeout | undefined;
+  /** By `performance.now()`: when there was first a pod that may be next. */
+  #comingSinceMs: number | undefined;
   #logsTimer: NodeJS.Timeout | undefined;
   #unreadyTimer: NodeJS.Timeout | undefined;
 
@@ -141,6 +145,7 @@ export class PodFollower {
     this.#logsTimer = undefined;
     this.#unreadyTimer = undefined;
     this.#unreadySinceMs = undefined;
+    this.#comingSinceMs = undefined;
   }
 
   /** For how long the followed pod has not been ready. Nothing may happen when that has become too long, so a timer looks. */
@@ -158,34 +163,45 @@ export class PodFollower {
   }
 
   #setAvailabilities(): void {
-    for (const pod of this.#pods) {
-      for (const tunnel of this.#options.tunnels) {
-        const { availability, containerId } = availabilityOf(pod, tunnel.plan.container);
-        tunnel.setAvailability(pod.uid, availability, containerId);
-      }
-    }
+    for (const pod of this.#pods) for (const tunnel of this.#options.tunnels) tunnel.see(pod);
   }
 
   #prepare(pod: Pod): void {
-    for (const tunnel of this.#options.tunnels) tunnel.prepare(pod);
-    this.#logsTimer ??= setTimeout(() => this.#options.logs?.follow(pod), SHOW_LOGS_AFTER_MS);
+    if (pod.phase === 'Running') for (const tunnel of this.#options.tunnels) tunnel.prepare(pod);
+    this.#comingSinceMs ??= performance.now();
+    const logsInMs = this.#comingSinceMs + SHOW_LOGS_AFTER_MS - performance.now();
+    if (logsInMs <= 0) this.#options.logs?.follow(pod);
+    else this.#logsTimer ??= setTimeout(() => this.refresh(this.#pods), logsInMs + 1);
   }
 
   #lose(reason: string): void {
-    const { settings, tell } = this.#options;
-    // Of a pod that was asked for by its name there may be no next one.
-    const holdMs = settings.target.kind === 'pod' ? undefined : settings.holdMs;
+    const { settings, tell, askJob } = this.#options;
+    const isOne = settings.target.kind === 'pod';
+    // Of a pod that was asked for by its name, or a Job's, there may be no next one.
+    const holdMs = isOne || askJob !== undefined ? undefined : settings.holdMs;
     if (this.#state === 'serving') tell({ kind: 'pod-lost', pod: this.#pod.name, reason, holdMs });
     this.#state = 'lost';
-    if (settings.target.kind === 'pod') this.#awaitReturn();
+    if (isOne) this.#awaitReturn();
+    else if (askJob !== undefined) this.#returnTimer ??= setTimeout(() => void this.#askJob(askJob), 0);
   }
 
   #awaitReturn(): void {
-    const { settings, logs, onGoneForGood } = this.#options;
     const loss = namedPodLoss(this.#pod, this.#pods);
     if (loss === undefined || this.#returnTimer !== undefined) return;
-    const giveUp = () => void Promise.resolve(logs?.drained()).then(() => onGoneForGood(loss.error));
-    this.#returnTimer = setTimeout(giveUp, loss.mayReturn ? settings.timeoutMs : 0);
+    const finish = finishOfPod(this.#pod) ?? { kind: 'failed', error: loss.error };
+    this.#returnTimer = setTimeout(() => this.#finish(finish), loss.mayReturn ? this.#options.settings.timeoutMs : 0);
+  }
+
+  async #askJob(ask: NonNullable<FollowOptions['askJob']>): Promise<void> {
+    const pod = this.#pod;
+    const finish = await ask(pod);
+    if (this.#isStopped || this.#state !== 'lost' || this.#pod.uid !== pod.uid) return;
+    if (finish !== undefined) this.#finish(finish);
+    else this.#returnTimer = setTimeout(() => void this.#askJob(ask), ASK_JOB_AGAIN_MS);
+  }
+
+  #finish(finish: Finish): void {
+    void Promise.resolve(this.#options.logs?.drained()).then(() => this.#options.onFinish(finish));
   }
 
   #move(to: Pod): void {
@@ -208,19 +224,15 @@ export class PodFollower {
       this.#hasArrived = true;
       this.#retire();
     });
-    this.#reportFurtherPorts();
+    this.#reportPorts(from);
     this.#moved.resolve();
     this.#moved = createDeferred();
   }
 
-  /** The tunnels stay as they are, but a new revision may expose other ports. */
-  #reportFurtherPorts(): void {
+  /** The local ports stay as they are, but a new revision may have other ports behind them, and further ones. */
+  #reportPorts(from: Pod): void {
     const { settings, tunnels, tell } = this.#options;
-    const connected = new Set(tunnels.map((tunnel) => tunnel.plan.remotePort));
-    const exposed = planSuccessor(this.#pod, settings.containers).tunnels;
-    const further = exposed.map(({ remotePort }) => remotePort).filter((port) => !connected.has(port));
-    if (further.length === 0) return;
-    const message = `pod ${this.#pod.name} also exposes ${further.join(', ')}; connect again to get it`;
-    tell({ kind: 'note', message });
+    const plans = tunnels.map(({ plan, localPort }) => ({ ...plan, localPort }));
+    for (const message of portChanges(from, this.#pod, plans, settings.containers)) tell({ kind: 'note', message });
   }
 }

@@ -25,6 +25,8 @@ export interface Session {
   readonly place: Place;
   /** Rejects with a UserError when what was connected is gone for good; otherwise stays pending. */
   readonly broken: Promise<never>;
+  /** Resolves with a sentence when what was connected to has ended in good order, for good; otherwise stays pending. */
+  readonly completed: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function startSession(settings: AppSettings, deps: SessionDeps): Pr
   const starting = new StartingSession(located, deps);
   try {
     const awaited = await starting.findPod();
+    if (awaited.finish !== undefined) return starting.showEnd(awaited, awaited.finish);
     const plan = starting.planTunnels(awaited);
     const tunnels = await starting.openTunnels(plan, awaited.chosen.name);
     const followed = starting.follow(awaited, tunnels);

@@ -4,8 +4,11 @@ import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { createLogs, type Logs } from '../logs/logs.ts';
 import { type OpenTunnel, type Tell, unwatchable } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod, type Located } from '../pods/await-pod.ts';
-import { type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
+import type { Finish } from '../pods/core/finish.ts';
+import { endpointIn, type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
+import type { Pod } from '../pods/core/pod.ts';
 import { stillExists } from '../pods/find-pods.ts';
+import { askJobFinish } from '../pods/job-finish.ts';
 import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
 import { watchForGaps } from '../processes/heartbeat.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
@@ -16,9 +19,10 @@ import { openTunnel, type Tunnel, type TunnelEvent } from '../tunnels/tunnel.ts'
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
 import { cannotForward, neverListened } from './core/forward-failure.ts';
-import { createEnding } from './ending.ts';
+import { aborted, createEnding } from './ending.ts';
 import { PodFollower } from './follow-pod.ts';
 import type { Session, SessionDeps } from './session.ts';
+import { showEnd } from './show-end.ts';
 
 /** kubectl children that may start at the same time: enough to fill the cores, few enough not to starve one another. */
 const STARTS_AT_ONCE = 12;
@@ -46,6 +50,7 @@ export class StartingSession {
   readonly #deps: SessionDeps;
   readonly #ending = createEnding(STOP_DEADLINE_MS);
   readonly #broken = createDeferred<never>();
+  readonly #completed = createDeferred<string>();
   readonly #startLimiter = createStartLimiter(STARTS_AT_ONCE);
   readonly #logs: Logs | undefined;
   #phase: 'starting' | 'listening' | 'open' = 'starting';
@@ -81,6 +86,18 @@ export class StartingSession {
     });
   }
 
+  /** @throws {UserError} when more than the log was wanted */
+  showEnd(awaited: AwaitedPod, finish: Finish): Session {
+    const shown = showEnd(awaited, finish, { ...this.#deps, place: this.#settings.kubectl, logs: this.#logs });
+    void shown.then(() => this.#finish(finish));
+    return this.#session([], () => awaited.chosen);
+  }
+
+  #finish(finish: Finish): void {
+    if (finish.kind === 'failed') this.#broken.reject(finish.error);
+    else this.#completed.resolve(finish.message);
+  }
+
   planTunnels({ chosen, others, servicePorts }: AwaitedPod): Plan {
     const plan = planSession(chosen, { ...this.#settings, servicePorts });
     const { context, namespace } = this.#settings.kubectl;
@@ -94,7 +111,7 @@ export class StartingSession {
 
   /** Takes all local ports; resolves with the tunnels in the plan's order. */
   async openTunnels(plan: Plan, pod: string): Promise<readonly Tunnel[]> {
-    const { addresses, kubectl, holdMs } = this.#settings;
+    const { addresses, kubectl, holdMs, containers } = this.#settings;
     const limits = createTunnelLimits(plan.tunnels.length, plan.logs.length);
     const tunnels: Tunnel[] = [];
     // A random port must not be the one that another tunnel is to have.
@@ -102,6 +119,7 @@ export class StartingSession {
     for (const tunnelPlan of fixedFirst) {
       const tunnel = await openTunnel({
         plan: tunnelPlan,
+        endpointIn: (of) => endpointIn(of, tunnelPlan, containers),
         addresses,
         kubectl,
         holdMs,
@@ -116,7 +134,7 @@ export class StartingSession {
     return tunnels.sort((a, b) => plan.tunnels.indexOf(a.plan) - plan.tunnels.indexOf(b.plan));
   }
 
-  follow({ chosen, pods, query }: AwaitedPod, tunnels: readonly Tunnel[]): Followed {
+  follow({ chosen, pods, query, job }: AwaitedPod, tunnels: readonly Tunnel[]): Followed {
     const { tell } = this.#deps;
     for (const tunnel of tunnels) tunnel.serve(chosen);
     const asking = { timeoutMs: EXISTS_MS, signal: this.#ending.signal };
@@ -128,7 +146,8 @@ export class StartingSession {
       logs: this.#logs,
       tell,
       stillExists: (pod) => stillExists(this.#settings.kubectl, pod, asking).catch(() => undefined),
-      onGoneForGood: this.#broken.reject,
+      askJob: job === undefined ? undefined : (pod) => askJobFinish(this.#settings.kubectl, job, pod, asking.signal),
+      onFinish: (finish) => this.#finish(finish),
     });
     this.#follower = follower;
     this.#ending.onStop(() => follower.stop());
@@ -194,13 +213,19 @@ export class StartingSession {
       if (this.#deps.checksFirst) return;
       void tooOldKubectl(kubectl, this.#ending.signal).then((found) => found && this.#broken.reject(found));
     });
+    return this.#session(shown, () => follower.pod);
+  }
+
+  #session(tunnels: readonly OpenTunnel[], pod: () => Pod): Session {
+    const { context, namespace } = this.#settings.kubectl;
     return {
-      tunnels: shown,
+      tunnels,
       get pod() {
-        return follower.pod.name;
+        return pod().name;
       },
-      place: { context: kubectl.context, namespace: kubectl.namespace },
+      place: { context, namespace },
       broken: this.#broken.promise,
+      completed: this.#completed.promise,
       stop: () => this.stop(),
     };
   }
@@ -212,8 +237,10 @@ export class StartingSession {
   }
 
   /** False: not worth telling now, when something larger was told. */
-  #takeTunnelEvent(event: TunnelEvent, { container, remotePort }: TunnelPlan, pod: string): boolean {
+  #takeTunnelEvent(event: TunnelEvent, plan: TunnelPlan, pod: string): boolean {
     const { tell } = this.#deps;
+    const now = this.#follower && endpointIn(this.#follower.pod, plan, this.#settings.containers);
+    const { container, remotePort } = now ?? plan;
     if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
     else if (event.kind === 'crowded') tell({ kind: 'crowded', most: event.most });
     else if (this.#phase !== 'open' && event.atStart) this.#broken.reject(cannotForward(event.reason, pod, remotePort));
@@ -221,11 +248,4 @@ export class StartingSession {
     else tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
     return true;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -35,6 +35,7 @@ import type { Attempt } from './private-port.ts';
 export interface PodRef {
   readonly uid: string;
   readonly name: string;
+  readonly remotePort: number;
 }
 
 /**
@@ -47,7 +48,6 @@ const TELL_AFTER = 3;
 
 export interface PodForwardOptions {
   readonly pod: PodRef;
-  readonly remotePort: number;
   readonly kubectl: KubectlSettings;
   readonly startLimiter: StartLimiter;
   /** Undefined while the pod is not watched yet. */
@@ -203,7 +203,7 @@ export class PodForward {
   }
 
   #start(): PortForward {
-    const started = new PortForward(this.#options.kubectl, this.pod.name, this.#options.remotePort);
+    const started = new PortForward(this.#options.kubectl, this.pod.name, this.pod.remotePort);
     void started.ready.then(() => {
       this.#forward = started;
       this.#dispatch({ kind: 'listening' });

@@ -1,14 +1,14 @@
 // One local port for the whole session: clients wait here until a forward can take them, and go to the newest pod's
 // forward as soon as that listens.
 import type { Socket } from 'node:net';
-import type { Availability } from '../pods/core/availability.ts';
-import type { TunnelPlan } from '../pods/core/plan.ts';
+import { availabilityOf } from '../pods/core/availability.ts';
+import type { Endpoint, TunnelPlan } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { Client } from './client.ts';
 import { firstAdmission } from './core/admission.ts';
 import type { TunnelLimits } from './limits.ts';
 import { type Listener, openListener } from './listener.ts';
-import type { Passage, PodForward, PodForwardOptions, PodRef } from './pod-forward.ts';
+import type { Passage, PodForward, PodForwardOptions } from './pod-forward.ts';
 import { PodForwards } from './pod-forwards.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -21,6 +21,8 @@ export type TunnelEvent =
 
 export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'startLimiter' | 'watch'> {
   readonly plan: TunnelPlan;
+  /** Undefined for a pod that lacks the port: its connections wait for one that has it. */
+  readonly endpointIn: (pod: Pod) => Endpoint | undefined;
   readonly addresses: readonly string[];
   /** How long a connection may wait to be served; 0 refuses it at once. */
   readonly holdMs: number;
@@ -64,7 +66,6 @@ export class Tunnel {
     this.plan = options.plan;
     this.#forwards = new PodForwards({
       ...options,
-      remotePort: options.plan.remotePort,
       onChange: () => this.#dispatch(),
       onFailing: (reason) => this.#fail(reason, true),
     });
@@ -74,29 +75,31 @@ export class Tunnel {
     return this.listener?.port ?? this.plan.localPort;
   }
 
-  /** Resolves when a forward to this pod listens. */
-  ready(pod: PodRef): Promise<void> {
-    return this.#forwards.to(pod).ready;
+  /** Resolves when a forward to this pod listens, or there is nothing to wait for. */
+  async ready(pod: Pod): Promise<void> {
+    await this.prepare(pod)?.ready;
   }
 
   /** Starts a forward to the pod; new connections still go where they went. */
-  prepare(pod: PodRef): void {
-    this.#forwards.to(pod);
+  prepare(pod: Pod): PodForward | undefined {
+    const endpoint = this.#options.endpointIn(pod);
+    return endpoint && this.#forwards.to({ uid: pod.uid, name: pod.name, remotePort: endpoint.remotePort });
   }
 
   /** From now on new connections go to this pod, as soon as its forward listens. */
   serve(pod: Pod): void {
     this.#forwards.setTarget(pod.uid);
-    const container = pod.containers.find(({ name }) => name === this.plan.container);
-    this.#forwards.to(pod).expect(firstAdmission(container, Date.now()));
+    const container = pod.containers.find(({ name }) => name === this.#options.endpointIn(pod)?.container);
+    this.prepare(pod)?.expect(firstAdmission(container, Date.now()));
     this.#dispatch();
   }
 
-  /** @param container the id of the one that runs, if one does */
-  setAvailability(uid: string, availability: Availability, container: string | undefined): void {
-    const forward = this.#forwards.get(uid);
-    if (forward?.hasOutlived(container) === true) this.#forwards.renew(forward);
-    this.#forwards.get(uid)?.setAvailability(availability, container);
+  /** Takes in how the container behind the port stands. */
+  see(pod: Pod): void {
+    const { availability, containerId } = availabilityOf(pod, this.#options.endpointIn(pod)?.container);
+    const forward = this.#forwards.get(pod.uid);
+    if (forward?.hasOutlived(containerId) === true) this.#forwards.renew(forward);
+    this.#forwards.get(pod.uid)?.setAvailability(availability, containerId);
     this.#dispatch();
   }
 

@@ -93,6 +93,10 @@ export class SimContainer {
     if (signal?.aborted === false) await new Promise((resolve) => signal.addEventListener('abort', resolve));
   }
 
+  get hasFailed(): boolean {
+    return this.state.kind === 'terminated' && this.state.exitCode !== 0;
+  }
+
   /** Starts the first or the next instance, unless it is to wait for ever. */
   start(): void {
     if (this.spec.waiting !== undefined) return;

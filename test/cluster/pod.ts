@@ -86,6 +86,8 @@ export class SimPod implements ContainerHost, ForwardPod {
     if (this.evicted !== undefined) return 'Failed';
     const main = this.containers.filter(({ spec }) => (spec.role ?? 'main') === 'main');
     const ends = main.map(({ state }) => (state.kind === 'terminated' ? state.exitCode : undefined));
+    if (!this.restarts && this.containers.some(({ hasFailed, spec }) => hasFailed && spec.role === 'init'))
+      return 'Failed';
     const finished = ends.every((code) => code !== undefined);
     if (finished && ((this.ended && this.#hooks.endPhase) || !this.restarts)) {
       return ends.every((code) => code === 0) ? 'Succeeded' : 'Failed';
@@ -192,6 +194,7 @@ export class SimPod implements ContainerHost, ForwardPod {
       if (this.ended) return;
       container.start();
       if (role(container) === 'init') await container.whenEnded();
+      if (role(container) === 'init' && container.hasFailed) return;
     }
     if (this.ended) return;
     for (const container of this.containers) if (role(container) === 'main') container.start();

@@ -52,6 +52,7 @@ export function renderWorkload(facts: WorkloadFacts): KubeObject {
       observedGeneration: generation,
       ...counts(facts.pods),
       updatedReplicas: facts.updated.filter((pod) => !pod.terminating).length,
+      ...(kind === 'Job' && { conditions: jobConditions(facts) }),
       ...(kind === 'DaemonSet' && { desiredNumberScheduled: facts.replicas }),
     },
   };
@@ -95,6 +96,14 @@ function renderSpec(
       spec: { containers: containers.map(({ name, ports }) => ({ name, image: `test.local/${name}:1`, ports })) },
     },
   };
+}
+
+/** It makes no second pod for one that has failed. */
+function jobConditions({ pods, replicas }: WorkloadFacts): object[] {
+  const isOver = pods.length >= replicas && pods.every(({ phase }) => phase === 'Succeeded' || phase === 'Failed');
+  if (!isOver) return [];
+  if (pods.every(({ phase }) => phase === 'Succeeded')) return [{ type: 'Complete', status: 'True' }];
+  return [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }];
 }
 
 function counts(pods: readonly SimPod[]): Record<string, number> {

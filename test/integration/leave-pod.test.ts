@@ -10,9 +10,14 @@ import { endConnected, type Place, startPlace } from './connect-setup.ts';
 const cwd = tmpdir();
 
 /** Answers HTTP with its name, and whatever begins with `echo` with the same. */
-async function addPod(place: Place, name: string, revision = '1'): Promise<void> {
+async function addPod(
+  place: Place,
+  name: string,
+  revision = '1',
+  port: { name?: string; containerPort: number } = { containerPort: 8080 },
+) {
   const program: PodProgram = async (process) => {
-    await process.listen(8080, (socket) => {
+    await process.listen(port.containerPort, (socket) => {
       socket.on('data', (chunk) => {
         if (String(chunk).startsWith('echo')) socket.write(chunk);
         else socket.end(`HTTP/1.0 200 OK\r\n\r\n${name}`);
@@ -23,7 +28,7 @@ async function addPod(place: Place, name: string, revision = '1'): Promise<void>
   const pod = place.cluster.addPod({
     name,
     labels,
-    containers: [{ name: 'web', ports: [{ containerPort: 8080 }], program }],
+    containers: [{ name: 'web', ports: [port], program }],
   });
   await pod.whenReady();
 }
@@ -121,6 +126,45 @@ describe('a pod that stops serving is left for one that is ready', { concurrency
     await endConnected(program);
     place.stop();
   });
+});
+
+describe('a port that was asked for by its name', { concurrency: 2 }, () => {
+  for (const [target, mapping] of [
+    [['-l', 'app=web'], ':http'],
+    [['svc/web'], ':80'],
+  ] as const) {
+    test(`is followed to the number that it has in the next pod, with ${target.join(' ')} -p ${mapping}`, async () => {
+      const place = await startPlace();
+      place.cluster.addService({ name: 'web', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] });
+      await addPod(place, 'first', '1', { name: 'http', containerPort: 8080 });
+      const program = place.run([...target, '-p', mapping, '--no-logs'], { cwd });
+      const port = (await program.connected(1)).get('web:8080') ?? 0;
+      assert.equal((await get(port)).body, 'first');
+      await place.cluster.streamsOpened('watch');
+
+      await addPod(place, 'second', '2', { name: 'http', containerPort: 9000 });
+      await program.sees(
+        'stderr',
+        /^pod first replaced by second\n.* leads to port 9000 now: that is http of pod second\n/m,
+      );
+      while ((await get(port)).body !== 'second');
+
+      await addPod(place, 'third', '3', { name: 'other', containerPort: 9000 });
+      await program.sees(
+        'stderr',
+        new RegExp(`^pod third has no port http: local port ${port} waits for a pod that`, 'm'),
+      );
+      place.cluster.deletePod('second');
+      await program.sees('stderr', /^pod third also exposes 9000/m);
+      const waiting = get(port);
+      await addPod(place, 'fourth', '4', { name: 'http', containerPort: 7000 });
+      await program.sees('stderr', /pod third replaced by fourth/);
+      while ((await get(port)).body !== 'fourth');
+      await waiting;
+      await endConnected(program);
+      place.stop();
+    });
+  }
 });
 
 describe('a pod whose labels have changed', { concurrency: 2 }, () => {

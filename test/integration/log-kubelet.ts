@@ -1,7 +1,8 @@
 // A container with its kubelet and `kubectl logs`, as far as a log stream can tell: for tests that need every order of
 // events, which no real one gives on demand.
 import { PassThrough } from 'node:stream';
-import type { ContainerStatus, Pod } from '../../src/pods/core/pod.ts';
+import type { ContainerStatus } from '../../src/pods/core/container.ts';
+import type { Pod } from '../../src/pods/core/pod.ts';
 import type { Child, startChild } from '../../src/processes/child.ts';
 import type { ChildEnd } from '../../src/processes/started-child.ts';
 

@@ -83,6 +83,19 @@ describe('targets', { concurrency: 3 }, () => {
     assert.equal(hint, 'did you mean deploy/dep?');
   });
 
+  test('without any target, the deployments there are are named', async () => {
+    const folder = makeFolder();
+    const end = await place.toEnd([], { cwd: folder.path });
+    folder.remove();
+    const { error, hint } = errorOf(end);
+    assert.equal(error, 'nothing to connect to');
+    assert.equal(
+      hint,
+      'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name; in namespace default there is deploy/dep',
+    );
+    assert.equal(end.code, 2);
+  });
+
   test('a service without a selector stands for no pods', async () => {
     const { error, hint } = errorOf(await place.toEnd(['svc/headless'], { cwd }));
     assert.equal(error, "service 'headless' has no selector, so it stands for no pods");

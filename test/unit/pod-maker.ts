@@ -1,5 +1,6 @@
 // Builds pods for the unit tests: a Ready one, and what a test wants different about it.
-import type { Container, ContainerStatus, Pod } from '../../src/pods/core/pod.ts';
+import type { Container, ContainerStatus } from '../../src/pods/core/container.ts';
+import type { Pod } from '../../src/pods/core/pod.ts';
 
 export function makePod(changes: Partial<Pod> = {}): Pod {
   return {

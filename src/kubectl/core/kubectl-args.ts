@@ -29,9 +29,9 @@ export function getAnyArgs(kubectl: KubectlSettings, resources: string, name: st
   return ['get', resources, name, '--selector=', '--field-selector=', ...once(kubectl), '--ignore-not-found'];
 }
 
-/** All Jobs of the namespace: no label says which of them a CronJob has made. */
-export function listJobsArgs(kubectl: KubectlSettings): string[] {
-  return ['get', 'jobs.batch', '--selector=', '--field-selector=', ...once(kubectl)];
+/** All objects of a kind in the namespace. */
+export function listAllArgs(kubectl: KubectlSettings, resources: string): string[] {
+  return ['get', resources, '--selector=', '--field-selector=', ...once(kubectl)];
 }
 
 /** The names of all objects of a kind, as a JSON list. */

@@ -5,7 +5,8 @@
 //   it has ended ──▶ read it until a read brings nothing new ──▶ finished ──▶ the next instance, from its first line
 //   a read lacks the line shown last ──▶ look in the other log (--previous or present) ──▶ in neither: gap, go on
 
-import type { Container } from '../../pods/core/pod.ts';
+import type { Container } from '../../pods/core/container.ts';
+import type { Pod } from '../../pods/core/pod.ts';
 import { parseDuration } from '../../values/duration.ts';
 import type { ReadMode } from './repeat-filter.ts';
 
@@ -92,6 +93,14 @@ function nextOfEarlier({ finished, lacking }: LogPosition, shown: string, latest
   // The instances before `previous` are lost. The ids alone do not tell whether there were any.
   if (now.previous !== undefined && now.previous !== shown) return previous(now.previous, 'fresh', gap);
   return present(latest, 'fresh', { follow: now.alive, gap });
+}
+
+/** So many failures in a row end what is read of a pod that has ended: its node may be gone for good. */
+const GIVE_UP_AFTER = 5;
+
+/** Nothing more will come of a pod that runs no more. */
+export function isOver(next: NextRead, failures: number, { phase }: Pick<Pod, 'phase'>): boolean {
+  return (phase === 'Succeeded' || phase === 'Failed') && (next.kind === 'wait' || failures >= GIVE_UP_AFTER);
 }
 
 function present(

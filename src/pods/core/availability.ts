@@ -15,7 +15,7 @@ export interface ContainerAvailability {
 }
 
 /** A container of which the kubelet has not said anything yet counts as running. */
-export function availabilityOf(pod: Pod, container: string): ContainerAvailability {
+export function availabilityOf(pod: Pod, container: string | undefined): ContainerAvailability {
   const status = pod.containers.find((one) => one.name === container)?.status;
   if (status !== undefined && status.state.kind !== 'running') return { availability: 'down', containerId: undefined };
   return { availability: pod.terminating ? 'terminating' : 'open', containerId: status?.containerId };

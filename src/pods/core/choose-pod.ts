@@ -1,5 +1,6 @@
 // Which of several pods is used, and in words a user can act on why none can be.
-import type { Container, ContainerStatus, Pod } from './pod.ts';
+import { type Container, type ContainerStatus, isServing } from './container.ts';
+import type { Pod } from './pod.ts';
 
 export type PodChoice =
   /** `others`: how many further pods would have done as well. */
@@ -7,16 +8,14 @@ export type PodChoice =
   /** `pod`: the newest that may still become usable, or at least has logs to show. */
   | { readonly kind: 'none'; readonly reason: string; readonly pod?: Pod };
 
-/** Not terminating, Ready, newest first; with `buildId` only pods of that build. */
-export function choosePod(pods: readonly Pod[], options: { readonly buildId?: string | undefined } = {}): PodChoice {
-  const { buildId } = options;
-  const candidates = buildId === undefined ? pods : pods.filter((pod) => pod.annotations['buildID'] === buildId);
-  if (candidates.length === 0) return { kind: 'none', reason: noCandidate(pods.length, buildId) };
-  const living = candidates.filter((pod) => !pod.terminating).sort(newestFirst);
+/** Not terminating, Ready, newest first. */
+export function choosePod(pods: readonly Pod[]): PodChoice {
+  if (pods.length === 0) return { kind: 'none', reason: 'there is no pod' };
+  const living = pods.filter((pod) => !pod.terminating).sort(newestFirst);
   const [best, ...others] = living.filter((pod) => pod.ready && !isFinished(pod));
   if (best !== undefined) return { kind: 'chosen', pod: best, others: others.length };
   const pod = living.find((one) => !isFinished(one)) ?? living[0];
-  if (pod === undefined) return { kind: 'none', reason: allTerminating(candidates) };
+  if (pod === undefined) return { kind: 'none', reason: allTerminating(pods) };
   return { kind: 'none', reason: whyNotReady(pod), pod };
 }
 
@@ -24,14 +23,8 @@ function newestFirst(a: Pod, b: Pod): number {
   return b.createdMs - a.createdMs || (a.name < b.name ? -1 : 1);
 }
 
-function isFinished(pod: Pod): boolean {
+export function isFinished(pod: Pod): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';
-}
-
-function noCandidate(others: number, buildId: string | undefined): string {
-  if (buildId === undefined) return 'there is no pod';
-  const besides = others === 0 ? '' : ` (${others === 1 ? '1 pod is' : `${others} pods are`} of another build)`;
-  return `there is no pod of build ${buildId}${besides}`;
 }
 
 function allTerminating(pods: readonly Pod[]): string {
@@ -45,7 +38,7 @@ export function whyNotReady(pod: Pod): string {
   // what needs somebody's hand goes before what passes by itself
   const told = troubles.find((one) => one?.grave) ?? troubles.find((one) => one !== undefined);
   if (told !== undefined) return told.text;
-  const unready = pod.containers.filter((one) => one.role !== 'init' && one.status?.ready === false);
+  const unready = pod.containers.filter((one) => isServing(one) && one.status?.ready === false);
   if (unready.length > 0 && pod.phase === 'Running') {
     const [plural, verb] = unready.length === 1 ? ['', 'has'] : ['s', 'have'];
     const who = `container${plural} ${unready.map((one) => one.name).join(', ')}`;
@@ -72,7 +65,7 @@ interface Trouble {
 const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
 
 function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefined {
-  if (status === undefined) return undefined;
+  if (status === undefined || role === 'ephemeral') return undefined;
   const { state } = status;
   const who = `${role === 'init' ? 'init container' : 'container'} ${name} of pod ${pod.name}`;
   switch (state.kind) {

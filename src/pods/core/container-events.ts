@@ -1,7 +1,8 @@
 // What is worth telling about a pod's containers when it is seen again.
 import type { SessionEvent } from '../../output/core/events.ts';
 import { backOffOf } from './choose-pod.ts';
-import type { Container, Pod } from './pod.ts';
+import { type Container, isServing } from './container.ts';
+import type { Pod } from './pod.ts';
 
 interface Reported {
   /** The ended instance that was told, and the one whose back-off was told. */
@@ -28,8 +29,8 @@ export function containerEvents(pod: Pod, reported: ReportedContainers): Session
   // The end of a pod takes its containers along: the pod's own line says that.
   if (pod.terminating) return [];
   return pod.containers.flatMap((container): SessionEvent[] => {
-    const { name, role, status } = container;
-    if (role === 'init' || status === undefined) return [];
+    const { name, status } = container;
+    if (!isServing(container) || status === undefined) return [];
     const record = reported.get(name) ?? { ended: undefined, backOff: undefined, restarts: 0 };
     reported.set(name, record);
     const place = { pod: pod.name, container: name };

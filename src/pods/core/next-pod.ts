@@ -2,11 +2,12 @@
 
 import { UserError } from '../../values/errors.ts';
 import { choosePod, type PodChoice, whyNotReady } from './choose-pod.ts';
+import { isServing as mayServe } from './container.ts';
 import type { Pod } from './pod.ts';
 
 export type NextPod =
   | { readonly kind: 'stay' }
-  /** The followed pod serves, and this one is about to replace it. */
+  /** The followed pod serves, and this one, which may still be pending, is about to replace it. */
   | { readonly kind: 'prepare'; readonly pod: Pod }
   /** `reason`: why a pod that exists is left, where no event of its containers says so. */
   | { readonly kind: 'move'; readonly pod: Pod; readonly reason?: string }
@@ -17,7 +18,6 @@ export type NextPod =
 export const UNREADY_MS = 3_000;
 
 export interface NextPodOptions {
-  readonly buildId?: string | undefined;
   /**
    * Uids of pods that were followed before: a pod's age is known to the second only, and of two made in the same one each
    * would be a reason to leave the other.
@@ -40,20 +40,20 @@ export function nextPod(current: Pod, pods: readonly Pod[], options: NextPodOpti
   const exists = now !== undefined && !ends(now);
   // Only a newer revision of the same workload, which is about to replace it, is a reason to leave a pod that serves.
   const newer = exists ? others.filter((pod) => isNewerRevision(pod, now) && !options.left?.has(pod.uid)) : [];
-  const choice = choosePod(exists && isServing(now, options.unreadyForMs) ? newer : others, options);
+  const choice = choosePod(exists && isServing(now, options.unreadyForMs) ? newer : others);
   if (choice.kind === 'chosen') {
     const { pod } = choice;
     return exists && !now.ready && !isDown(now)
       ? { kind: 'move', pod, reason: whyNotReady(now) }
       : { kind: 'move', pod };
   }
-  const candidate = candidateOf(exists ? choosePod(newer, options) : choice);
+  const candidate = candidateOf(exists ? choosePod(newer) : choice);
   if (!exists) return { kind: 'wait', reason: whatBecameOf(now, options.runsOn), candidate };
   return candidate === undefined ? { kind: 'stay' } : { kind: 'prepare', pod: candidate };
 }
 
 function candidateOf({ pod }: PodChoice): Pod | undefined {
-  return pod?.phase === 'Running' && !pod.terminating ? pod : undefined;
+  return pod !== undefined && !ends(pod) ? pod : undefined;
 }
 
 function isServing(pod: Pod, unreadyForMs = 0): boolean {
@@ -61,7 +61,7 @@ function isServing(pod: Pod, unreadyForMs = 0): boolean {
 }
 
 function isDown(pod: Pod): boolean {
-  return pod.containers.some(({ role, status }) => role !== 'init' && status?.state.kind !== 'running');
+  return pod.containers.some((one) => mayServe(one) && one.status?.state.kind !== 'running');
 }
 
 /** It will never run again, and no other pod gets its name. */

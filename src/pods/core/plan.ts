@@ -4,15 +4,26 @@ import type { Mapping } from '../../request/core/mapping.ts';
 import { remoteAlreadyMapped } from '../../request/core/mapping.ts';
 import { UserError } from '../../values/errors.ts';
 import { oneLine } from '../../values/quote.ts';
-import type { Container, ContainerPort, Pod } from './pod.ts';
+import { isFinished } from './choose-pod.ts';
+import { type Container, type ContainerPort, isServing } from './container.ts';
+import { logContainers } from './log-containers.ts';
+import type { Pod } from './pod.ts';
 import { containerPortOf, type ServicePort } from './service-ports.ts';
 
 export interface TunnelPlan {
   readonly container: string;
   readonly remotePort: number;
   readonly portName: string | undefined;
+  /** The name that REMOTE, or the Service's port, was given by: in the next pod it may be another number's. */
+  readonly byName?: string | undefined;
   /** 0 is a random free port. */
   readonly localPort: number;
+}
+
+/** Where a tunnel leads in one pod. */
+export interface Endpoint {
+  readonly container: string;
+  readonly remotePort: number;
 }
 
 export interface Plan {
@@ -39,13 +50,14 @@ interface Exposed {
 }
 
 export function planSession(pod: Pod, options: PlanOptions): Plan {
-  const reachable = reachableIn(pod);
-  const chosen = chooseContainers(reachable, options.containers);
+  if (isFinished(pod)) return { tunnels: [], logs: logContainers(pod, options.containers), notes: [] };
+  const reachable = pod.containers.filter(isServing);
+  const chosen = chooseContainers(pod, options.containers);
   const declared = exposedBy(chosen);
   const exposed = declared.filter((one) => one.port.protocol === 'TCP');
   const notes = declared.filter((one) => one.port.protocol !== 'TCP').map(skippedProtocol);
 
-  const locals = new Map<number, number>();
+  const locals = new Map<number, Pick<TunnelPlan, 'localPort' | 'byName'>>();
   const undeclared: Exposed[] = [];
   for (const mapping of options.mappings) {
     const remote = containerPortOf(options.servicePorts ?? [], mapping.remote);
@@ -56,7 +68,7 @@ export function planSession(pod: Pod, options: PlanOptions): Plan {
     }
     const { number } = meant;
     if (locals.has(number)) throw remoteAlreadyMapped(number);
-    locals.set(number, mapping.local);
+    locals.set(number, { localPort: mapping.local, byName: typeof remote === 'string' ? remote : undefined });
     if (meant.kind === 'declared') continue;
     const port = { number, name: undefined, protocol: 'TCP' };
     undeclared.push({ container: ownerOfUndeclared(pod, chosen), port });
@@ -66,8 +78,8 @@ export function planSession(pod: Pod, options: PlanOptions): Plan {
   const tunnels = new Map<number, TunnelPlan>();
   for (const { container, port } of [...exposed, ...undeclared]) {
     if (tunnels.has(port.number)) continue;
-    const localPort = locals.get(port.number) ?? 0;
-    tunnels.set(port.number, { container, remotePort: port.number, portName: port.name, localPort });
+    const mapped = locals.get(port.number) ?? { localPort: 0 };
+    tunnels.set(port.number, { container, remotePort: port.number, portName: port.name, ...mapped });
   }
   if (tunnels.size === 0) notes.push(nothingExposed(pod, options));
   return {
@@ -108,40 +120,66 @@ const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 /** Whose a port that none declares is said to be: kubectl's default container, if it is among the chosen ones. */
 function ownerOfUndeclared(pod: Pod, chosen: readonly Container[]): string {
   const marked = chosen.find((one) => one.name === pod.annotations[DEFAULT_CONTAINER]);
-  return (marked ?? chosen.find((one) => one.role === 'main') ?? chosen[0])?.name ?? '';
+  const likely = marked ?? chosen.find((one) => one.role === 'main') ?? chosen.find(isServing);
+  return (likely ?? pod.containers.find((one) => one.role === 'main'))?.name ?? '';
 }
 
-/** The same for a pod that comes later, which may lack a container that was asked for. */
-export function planSuccessor(pod: Pod, wanted: readonly string[]): Pick<Plan, 'tunnels' | 'logs'> {
-  const names = new Set(reachableIn(pod).map((one) => one.name));
-  const containers = wanted.filter((name) => names.has(name));
-  // To a plan, no names mean all containers.
-  if (containers.length === 0 && wanted.length > 0) return { tunnels: [], logs: [] };
-  return planSession(pod, { containers, mappings: [], logs: true });
+/** Where a tunnel leads in a pod that comes later; undefined when no port has the name that was asked for. */
+export function endpointIn(pod: Pod, plan: TunnelPlan, wanted: readonly string[]): Endpoint | undefined {
+  const { container, remotePort, byName } = plan;
+  if (byName === undefined) return { container, remotePort };
+  const found = tcpPortsIn(pod, wanted).find(({ port }) => port.name === byName);
+  return found && { container: found.container, remotePort: found.port.number };
+}
+
+/** The pod may lack a container that was asked for. */
+function tcpPortsIn(pod: Pod, wanted: readonly string[]): readonly Exposed[] {
+  const chosen = pod.containers.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  return exposedBy(chosen).filter(({ port }) => port.protocol === 'TCP');
+}
+
+/** What a user has to know of the ports when `to` takes the place of `from`, one sentence each. */
+export function portChanges(
+  from: Pod,
+  to: Pod,
+  tunnels: readonly TunnelPlan[],
+  wanted: readonly string[],
+): readonly string[] {
+  const connected = new Set<number>();
+  const notes = tunnels.flatMap((plan) => {
+    const before = endpointIn(from, plan, wanted)?.remotePort;
+    const now = endpointIn(to, plan, wanted)?.remotePort;
+    if (now !== undefined) connected.add(now);
+    if (now === before) return [];
+    const local = `local port ${plan.localPort}`;
+    if (now === undefined) return [`pod ${to.name} has no port ${plan.byName}: ${local} waits for a pod that has it`];
+    return [`${local} leads to port ${now} now: that is ${plan.byName} of pod ${to.name}`];
+  });
+  const exposed = new Set(tcpPortsIn(to, wanted).map(({ port }) => port.number));
+  const further = [...exposed].filter((port) => !connected.has(port));
+  if (further.length > 0) notes.push(`pod ${to.name} also exposes ${further.join(', ')}; connect again to get it`);
+  return notes;
 }
 
 /** @throws {UserError} when the pod lacks one of them */
 export function requireContainers(pod: Pod, wanted: readonly string[]): void {
-  chooseContainers(reachableIn(pod), wanted);
+  chooseContainers(pod, wanted);
 }
 
-function reachableIn(pod: Pod): readonly Container[] {
-  return pod.containers.filter((one) => one.role !== 'init');
-}
-
-function chooseContainers(reachable: readonly Container[], wanted: readonly string[]): readonly Container[] {
-  const known = new Set(reachable.map((one) => one.name));
+/** Those that are asked for, of every kind; else those that run as long as the pod. */
+function chooseContainers({ containers }: Pod, wanted: readonly string[]): readonly Container[] {
+  const known = new Set(containers.map((one) => one.name));
   const missing = wanted.find((name) => !known.has(name));
   if (missing !== undefined) {
     throw new UserError(`container '${oneLine(missing)}' not found`, {
       hint: `the pod's containers are: ${[...known].join(', ')}`,
     });
   }
-  return wanted.length === 0 ? reachable : reachable.filter((one) => wanted.includes(one.name));
+  return containers.filter(wanted.length === 0 ? isServing : ({ name }) => wanted.includes(name));
 }
 
 function exposedBy(containers: readonly Container[]): readonly Exposed[] {
-  return containers.flatMap(({ name, ports }) => ports.map((port) => ({ container: name, port })));
+  return containers.filter(isServing).flatMap(({ name, ports }) => ports.map((port) => ({ container: name, port })));
 }
 
 function skippedProtocol({ container, port }: Exposed): string {

@@ -3,6 +3,7 @@
 import { type Place, placeWords } from '../../kubectl/core/place.ts';
 import type { Target } from '../../request/core/target.ts';
 import { list, object, string } from '../../values/decode.ts';
+import { oneLine } from '../../values/quote.ts';
 
 /** @param file the draft.toml that names the target, if one does */
 export function noPodWords(target: Target, place: Place, file: string | undefined): string {
@@ -47,4 +48,18 @@ export function likelyTarget(answer: unknown, name: string): string | undefined 
   const found = only === 'List' ? kinds(answer, '') : [only];
   const short = LIKELY_KINDS.find(([likely]) => found.includes(likely))?.[1];
   return short === undefined ? undefined : `${short}/${name}`;
+}
+
+const metadata = object((field) => ({ name: field('name', string), namespace: field('namespace', string) }));
+const deployments = object((field) => field('items', list(object((item) => item('metadata', metadata)))));
+const MOST_NAMED = 8;
+
+/** What could have been named; undefined when there are no Deployments. `answer`: what kubectl prints of all of them. */
+export function deploymentsHint(answer: unknown): string | undefined {
+  const found = deployments(answer, '');
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const names = found.slice(0, MOST_NAMED).map(({ name }) => `deploy/${oneLine(name)}`);
+  const more = found.length > MOST_NAMED ? ` and ${found.length - MOST_NAMED} more` : '';
+  return `in namespace ${oneLine(first.namespace)} there ${found.length === 1 ? 'is' : 'are'} ${names.join(', ')}${more}`;
 }

@@ -1,6 +1,6 @@
 // What one app of a run is asked to do: its target, its ports and how it is shown.
 import { parseDuration } from '../../values/duration.ts';
-import { usageError } from '../../values/errors.ts';
+import { EXIT, UserError, usageError } from '../../values/errors.ts';
 import { oneLine, quoted } from '../../values/quote.ts';
 import { type Environment, isSelector } from './manifest.ts';
 import { parseMappings } from './mapping.ts';
@@ -11,19 +11,32 @@ const DEFAULT_TAIL = 5;
 const DEFAULT_TIMEOUT = '5m';
 const DEFAULT_HOLD = '30s';
 
+/** Nothing is named on the command line, and there is no draft.toml. */
+export class NothingNamed extends UserError {
+  /** How to ask what there is. */
+  readonly kubectl: KubectlSettings;
+
+  constructor(kubectl: KubectlSettings) {
+    const hint = 'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name';
+    super('nothing to connect to', { hint, exitCode: EXIT.usage });
+    this.kubectl = kubectl;
+  }
+}
+
 /** @throws {UserError} exit status 2 for everything that the flags or draft.toml have wrong */
 export function makeAppSettings(
   flags: ConnectFlags,
   environment: Environment | undefined,
   env: Variables,
 ): AppSettings {
-  const target = chooseTarget(flags, environment);
+  const kubectl = kubectlSettings(flags, environment, env);
+  const target = chooseTarget(flags, environment, kubectl);
   const mappings = flags.overridePorts.length > 0 ? parseMappings(flags.overridePorts) : environment?.overridePorts;
   return Object.freeze({
     target: Object.freeze(target),
     app: target.kind === 'selector' ? target.selector : target.name,
     manifest: flags.target === undefined && flags.selector === undefined ? environment?.file : undefined,
-    kubectl: kubectlSettings(flags, environment, env),
+    kubectl,
     mappings: Object.freeze([...(mappings ?? [])]),
     containers: Object.freeze([...new Set(flags.containers.flatMap((names) => names.split(',')))]),
     addresses: Object.freeze(parseAddresses(flags.addresses)),
@@ -36,7 +49,11 @@ export function makeAppSettings(
   });
 }
 
-function chooseTarget({ target, selector }: ConnectFlags, environment: Environment | undefined): Target {
+function chooseTarget(
+  { target, selector }: ConnectFlags,
+  environment: Environment | undefined,
+  kubectl: KubectlSettings,
+): Target {
   if (target !== undefined && selector !== undefined) {
     throw usageError(`TARGET ${quoted(target)} and -l ${quoted(selector)} exclude each other`, 'give one of them');
   }
@@ -57,10 +74,7 @@ function chooseTarget({ target, selector }: ConnectFlags, environment: Environme
         'set name, or give a TARGET',
       );
     }
-    throw usageError(
-      'nothing to connect to',
-      'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name',
-    );
+    throw new NothingNamed(kubectl);
   }
   const labels = ['draft', 'app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'];
   const selectors = own === undefined ? labels.map((label) => `${label}=${name}`) : [own];

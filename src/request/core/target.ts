@@ -88,20 +88,22 @@ const labelSelector = object((field) => [
   ...field('matchExpressions', list(matchExpression)),
 ]);
 
+const metadata = object((field) => field('name', string));
+
+/** Reads kubectl's JSON of any object. */
+export function nameOf(value: unknown): string {
+  return object((field) => field('metadata', metadata))(value, '');
+}
+
 /** Reads kubectl's JSON of the workload itself. */
 export function selectorOfWorkload(workload: unknown, resource: WorkloadKind): WorkloadPods {
-  const read = object((field) => {
-    const name = field(
-      'metadata',
-      object((metadata) => metadata('name', string)),
-    );
-    const { requirements, replicas } = field('spec', resource === 'service' ? serviceSpec : workloadSpec(resource));
-    if (requirements.length > 0) return { selector: requirements.join(','), replicas };
-    throw new UserError(`${resource} ${quoted(name)} has no selector, so it stands for no pods`, {
-      hint: 'name a pod or the workload behind it, or give a label selector with -l',
-    });
+  const { requirements, replicas } = object((field) =>
+    field('spec', resource === 'service' ? serviceSpec : workloadSpec(resource)),
+  )(workload, '');
+  if (requirements.length > 0) return { selector: requirements.join(','), replicas };
+  throw new UserError(`${resource} ${quoted(nameOf(workload))} has no selector, so it stands for no pods`, {
+    hint: 'name a pod or the workload behind it, or give a label selector with -l',
   });
-  return read(workload, '');
 }
 
 interface Requirements {

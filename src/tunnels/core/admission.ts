@@ -2,7 +2,7 @@
 // one goes first: of those under way kubectl loses all when the container has ended or refuses one of them.
 //
 //   open ──trouble, a refusal──▶ probing ──an answer, or 0.15 s without a refusal──▶ open
-import type { Container } from '../../pods/core/pod.ts';
+import type { Container } from '../../pods/core/container.ts';
 
 export type Admission =
   | { readonly kind: 'open' }

@@ -16,7 +16,7 @@ test('what is heard of a missing pod after the end does nothing any more', async
     logs: undefined,
     tell: ({ kind }) => told.push(kind),
     stillExists: () => exists.promise,
-    onGoneForGood: () => assert.fail('it has ended already'),
+    onFinish: () => assert.fail('it has ended already'),
   });
   follower.refresh([]);
   follower.stop();

@@ -4,13 +4,14 @@ import { afterRead, type EndedRead, type StreamState } from '../../../../src/log
 import {
   type Instances,
   instancesOf,
+  isOver,
   type NextRead,
   NOTHING_READ,
   nextRead,
   openingOptions,
 } from '../../../../src/logs/core/next-read.ts';
 import { SILENCE_LIMITS } from '../../../../src/logs/core/silence.ts';
-import type { Container, ContainerStatus } from '../../../../src/pods/core/pod.ts';
+import type { Container, ContainerStatus } from '../../../../src/pods/core/container.ts';
 
 const none: Instances = { latest: undefined, alive: false, previous: undefined };
 const a: Instances = { latest: 'a', alive: true, previous: undefined };
@@ -231,4 +232,16 @@ for (const [name, args, expected] of openings) {
   test(`a log of which nothing was shown is asked for ${name}`, () => {
     assert.deepEqual(openingOptions(...args), expected);
   });
+}
+
+const read = nextRead(NOTHING_READ, aEnded);
+const wait = nextRead(NOTHING_READ, none);
+const ends: readonly (readonly [title: string, phase: string, next: NextRead, failures: number, over: boolean])[] = [
+  ['goes on while its pod runs', 'Running', wait, 9, false],
+  ['goes on while something of an ended pod is to be read', 'Succeeded', read, 4, false],
+  ['is over when nothing of an ended pod is to be read', 'Succeeded', wait, 0, true],
+  ['is over when an ended pod cannot be read', 'Failed', read, 5, true],
+];
+for (const [title, phase, next, failures, over] of ends) {
+  test(`a log ${title}`, () => assert.equal(isOver(next, failures, { phase }), over));
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Availability, availabilityOf } from '../../../../src/pods/core/availability.ts';
-import type { ContainerState, Pod } from '../../../../src/pods/core/pod.ts';
+import type { ContainerState } from '../../../../src/pods/core/container.ts';
+import type { Pod } from '../../../../src/pods/core/pod.ts';
 import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const waiting: ContainerState = { kind: 'waiting', reason: 'CrashLoopBackOff', message: undefined };

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { choosePod } from '../../../../src/pods/core/choose-pod.ts';
-import { type ContainerStatus, decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
+import type { ContainerStatus } from '../../../../src/pods/core/container.ts';
+import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
 import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
-
-const build = (buildID: string) => ({ annotations: { buildID } });
 
 const CHOSEN: readonly (readonly [title: string, pods: readonly Partial<Pod>[], name: string, others: number])[] = [
   ['the only pod', [{ name: 'a' }], 'a', 0],
@@ -42,30 +41,15 @@ for (const [title, pods, name, others] of CHOSEN) {
   });
 }
 
-test('with a build only its pods count', () => {
-  const pods = [
-    makePod({ name: 'old', createdMs: 9, ...build('1') }),
-    makePod({ name: 'new', ...build('2') }),
-    makePod(),
-  ];
-  const choice = choosePod(pods, { buildId: '2' });
-  assert.deepEqual(choice.kind === 'chosen' && [choice.pod.name, choice.others], ['new', 0]);
-});
+const NO_CANDIDATE: readonly (readonly [pods: readonly Partial<Pod>[], reason: string])[] = [
+  [[], 'there is no pod'],
+  [[{ name: 'a', terminating: true }], 'pod a is terminating'],
+  [[{ terminating: true }, { terminating: true }], 'all 2 pods are terminating'],
+];
 
-const NO_CANDIDATE: readonly (readonly [pods: readonly Partial<Pod>[], buildId: string | undefined, reason: string])[] =
-  [
-    [[], undefined, 'there is no pod'],
-    [[], '7', 'there is no pod of build 7'],
-    [[build('6')], '7', 'there is no pod of build 7 (1 pod is of another build)'],
-    [[build('6'), {}], '7', 'there is no pod of build 7 (2 pods are of another build)'],
-    [[{ name: 'a', terminating: true }], undefined, 'pod a is terminating'],
-    [[{ terminating: true }, { terminating: true }], undefined, 'all 2 pods are terminating'],
-    [[{ name: 'a', terminating: true, ...build('7') }, build('6')], '7', 'pod a is terminating'],
-  ];
-
-for (const [pods, buildId, reason] of NO_CANDIDATE) {
+for (const [pods, reason] of NO_CANDIDATE) {
   test(`no candidate: ${reason}`, () => {
-    assert.deepEqual(choosePod(pods.map(makePod), { buildId }), { kind: 'none', reason });
+    assert.deepEqual(choosePod(pods.map(makePod)), { kind: 'none', reason });
   });
 }
 

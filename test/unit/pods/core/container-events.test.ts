@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ContainerStatus } from '../../../../src/pods/core/container.ts';
 import { containerEvents, reportedOf } from '../../../../src/pods/core/container-events.ts';
-import type { ContainerStatus, Pod } from '../../../../src/pods/core/pod.ts';
+import type { Pod } from '../../../../src/pods/core/pod.ts';
 import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const ended = (id: string, exitCode: number) =>

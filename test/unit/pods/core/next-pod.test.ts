@@ -21,14 +21,25 @@ const CASES: readonly (readonly [title: string, pods: readonly Pod[], outcome: s
   ['stays when the other pod is of another workload', [current, other(owned('b', 'canary'))], 'stay'],
   ['prepares a newer revision that runs', [current, other({ ...owned('b'), ready: false })], 'prepare', 'next'],
   [
-    'stays while a newer revision is pending',
+    'prepares a newer revision that is pending: its init containers have logs',
     [current, other({ ...owned('b'), ready: false, phase: 'Pending' })],
+    'prepare',
+    'next',
+  ],
+  [
+    'stays when a newer revision has failed',
+    [current, other({ ...owned('b'), ready: false, phase: 'Failed' })],
     'stay',
   ],
   ['moves when its pod ends and another is ready', [{ ...current, terminating: true }, other({})], 'move', 'next'],
   ['moves when its pod is gone and another is ready', [other({})], 'move', 'next'],
   ['waits for what comes next when its pod is gone', [other({ ready: false })], 'wait', 'next'],
-  ['waits when its pod is gone and the next is pending', [other({ ready: false, phase: 'Pending' })], 'wait'],
+  [
+    'waits for what comes next when its pod is gone and that is pending',
+    [other({ ready: false, phase: 'Pending' })],
+    'wait',
+    'next',
+  ],
   ['waits when its pod is gone and there is no other', [], 'wait'],
   ['waits when its pod has ended', [{ ...current, phase: 'Failed' }], 'wait'],
   ['waits when every pod is terminating', [{ ...current, terminating: true }, other({ terminating: true })], 'wait'],
@@ -61,12 +72,6 @@ for (const [title, pods, unreadyForMs, outcome, name] of ALL) {
     assert.deepEqual([next.kind, pod?.name], [outcome, name]);
   });
 }
-
-test('a session moves to pods of the wanted build only', () => {
-  const wrong = other({ annotations: { buildID: 'old' } });
-  assert.equal(nextPod(current, [wrong], { buildId: 'new' }).kind, 'wait');
-  assert.equal(nextPod(current, [other({ annotations: { buildID: 'new' } })], { buildId: 'new' }).kind, 'move');
-});
 
 test('a session does not go back to a pod of the same second that it has left', () => {
   const same = other({ ...owned('b'), createdMs: current.createdMs });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type PlanOptions, planSession, planSuccessor } from '../../../../src/pods/core/plan.ts';
+import { endpointIn, type PlanOptions, planSession, portChanges } from '../../../../src/pods/core/plan.ts';
 import { decodePodList, type Pod } from '../../../../src/pods/core/pod.ts';
 import type { ServicePort } from '../../../../src/pods/core/service-ports.ts';
 import { parseMappings } from '../../../../src/request/core/mapping.ts';
 import { EXIT, UserError } from '../../../../src/values/errors.ts';
-import { makeContainer, makePod } from '../../pod-maker.ts';
+import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const EXAMPLE = fixturePod('example-go.json', /^example-go-/);
 const OVERRIDE_PORTS = ['8080:8080', '9090:80', '9191:81'];
@@ -209,6 +209,42 @@ const CASES: readonly Case[] = [
     notes: [/^container worker of pod web-1 exposes no TCP port: logs only$/],
   },
   {
+    title: 'of a chosen init container there is the log only',
+    pod: SIDECARS,
+    containers: ['migrate'],
+    mappings: ['7000:7000'],
+    tunnels: ['go:7000=7000'],
+    logs: ['migrate'],
+    notes: [/^no container of pod web-1 declares port 7000: it is forwarded all the same$/],
+  },
+  {
+    title: 'of a chosen ephemeral container there is the log only',
+    pod: makePod({ containers: [makeContainer('go', [80]), makeContainer('debug', [81], { role: 'ephemeral' })] }),
+    containers: ['debug'],
+    tunnels: [],
+    logs: ['debug'],
+    notes: [/^container debug of pod web-1 exposes no TCP port: logs only$/],
+  },
+  {
+    title: 'of a pod that has ended there are logs alone, of an init container that has failed, too',
+    pod: makePod({
+      ready: false,
+      phase: 'Failed',
+      containers: [
+        makeContainer('migrate', [], {
+          role: 'init',
+          status: makeStatus({
+            state: { kind: 'terminated', exitCode: 3, reason: undefined, containerId: undefined },
+          }),
+        }),
+        makeContainer('go', [8080]),
+      ],
+    }),
+    mappings: ['9090:8080'],
+    tunnels: [],
+    logs: ['migrate', 'go'],
+  },
+  {
     title: 'without logs there are tunnels alone',
     noLogs: true,
     tunnels: ['go:8080=0', 'multi-port:80=0', 'multi-port:81=0'],
@@ -260,13 +296,6 @@ test('a container that does not exist is an error in the reference text’s word
   );
 });
 
-test('an init container that is no sidecar cannot be connected to', () => {
-  assert.throws(() => planSession(SIDECARS, options({ containers: ['migrate'] })), {
-    message: "container 'migrate' not found",
-    hint: "the pod's containers are: proxy, go, twin",
-  });
-});
-
 for (const mappings of [
   ['1:http', '2:80'],
   ['1:80', '2:http'],
@@ -279,24 +308,70 @@ for (const mappings of [
   });
 }
 
-const successors: readonly (readonly [
+const named = (...ports: string[]) => makePod({ name: 'next', containers: [makeContainer('go', ports)] });
+const laterPods: readonly (readonly [
+  title: string,
+  next: Pod,
   wanted: readonly string[],
-  tunnels: readonly number[],
-  logs: readonly string[],
+  leads: string[],
+  notes: string[],
 ])[] = [
-  [[], [15001, 80, 8080, 53, 9000], ['proxy', 'go', 'twin']],
-  [['twin', 'gone'], [8080, 9000], ['twin']],
-  [['gone'], [], []],
-  [['migrate'], [], []],
+  ['has the same ports', named('http=8080', 'admin=81'), [], ['go:8080', 'go:81'], []],
+  [
+    'has another number for the name',
+    named('http=9000', 'admin=81'),
+    [],
+    ['go:9000', 'go:81'],
+    ['local port 18080 leads to port 9000 now: that is http of pod next'],
+  ],
+  [
+    'has the name in another container',
+    makePod({ containers: [makeContainer('go', ['admin=81']), makeContainer('web', ['http=8080'])] }),
+    [],
+    ['web:8080', 'go:81'],
+    [],
+  ],
+  [
+    'has the name in a container that -c leaves out',
+    makePod({ name: 'next', containers: [makeContainer('go', ['admin=81']), makeContainer('web', ['http=8080'])] }),
+    ['go'],
+    ['none', 'go:81'],
+    ['pod next has no port http: local port 18080 waits for a pod that has it'],
+  ],
+  [
+    'lacks the name',
+    named('web=8080', 'admin=81'),
+    [],
+    ['none', 'go:81'],
+    [
+      'pod next has no port http: local port 18080 waits for a pod that has it',
+      'pod next also exposes 8080; connect again to get it',
+    ],
+  ],
+  [
+    'has the number of what was not mapped under another name',
+    named('http=8080', 'grpc=81', 'more=82'),
+    [],
+    ['go:8080', 'go:81'],
+    ['pod next also exposes 82; connect again to get it'],
+  ],
 ];
-for (const [wanted, tunnels, logs] of successors) {
-  test(`of a later pod, -c ${wanted.join(',') || 'nothing'} takes what there is: ${logs.join(', ') || 'nothing'}`, () => {
-    const plan = planSuccessor(SIDECARS, wanted);
-    assert.deepEqual(
-      plan.tunnels.map(({ remotePort }) => remotePort),
-      tunnels,
-    );
-    assert.deepEqual(plan.logs, logs);
+for (const [title, next, wanted, leads, notes] of laterPods) {
+  test(`what was asked for by name is looked for in a later pod, which ${title}`, () => {
+    const first = makePod({ containers: [makeContainer('go', ['http=8080', 'admin=81'])] });
+    const service = [{ port: 80, name: undefined, protocol: 'TCP', target: 'http' }];
+    for (const [mapping, servicePorts] of [
+      ['18080:http', []],
+      ['18080:80', service],
+    ] as const) {
+      const { tunnels } = planSession(first, { ...options({ mappings: [mapping] }), servicePorts });
+      const now = tunnels.map((plan) => endpointIn(next, plan, wanted));
+      assert.deepEqual(
+        now.map((one) => (one === undefined ? 'none' : `${one.container}:${one.remotePort}`)),
+        leads,
+      );
+      assert.deepEqual(portChanges(first, next, tunnels, wanted), notes);
+    }
   });
 }
 

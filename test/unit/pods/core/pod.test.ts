@@ -48,6 +48,21 @@ test('native sidecars and other init containers come first, with their statuses'
   assert.deepEqual(pod.containers[2]?.ports[1], { number: 53, name: 'dns', protocol: 'UDP' });
 });
 
+test('ephemeral containers come last, with their statuses', () => {
+  const pod = decodePod({
+    metadata: { name: 'web' },
+    spec: { ephemeralContainers: [{ name: 'debug' }], containers: [{ name: 'go' }] },
+    status: { ephemeralContainerStatuses: [{ name: 'debug', state: { running: {} } }] },
+  });
+  assert.deepEqual(
+    pod.containers.map(({ name, role, status }) => [name, role, status?.state.kind]),
+    [
+      ['go', 'main', undefined],
+      ['debug', 'ephemeral', 'running'],
+    ],
+  );
+});
+
 test('a crash loop keeps how the last run ended', () => {
   const { status } = troubled('crashing').containers[0] ?? {};
   assert.equal(status?.state.kind === 'waiting' && status.state.reason, 'CrashLoopBackOff');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { likelyTarget, noPodWords } from '../../../../src/pods/core/search-words.ts';
+import { deploymentsHint, likelyTarget, noPodWords } from '../../../../src/pods/core/search-words.ts';
 import type { Target } from '../../../../src/request/core/target.ts';
 
 const PLACE = { context: 'test', namespace: 'team' };
@@ -36,4 +36,22 @@ const LIKELY: readonly (readonly [title: string, answer: unknown, target: string
 ];
 for (const [title, answer, target] of LIKELY) {
   test(`a bare name that is not a pod means ${title}`, () => assert.equal(likelyTarget(answer, 'web'), target));
+}
+
+const deployments = (...names: string[]) => ({
+  kind: 'List',
+  items: names.map((name) => ({ metadata: { name, namespace: 'shop' } })),
+});
+const HINTS: readonly (readonly [title: string, answer: unknown, hint: string | undefined])[] = [
+  ['none', deployments(), undefined],
+  ['one', deployments('web'), 'in namespace shop there is deploy/web'],
+  ['two', deployments('api', 'web'), 'in namespace shop there are deploy/api, deploy/web'],
+  [
+    'many',
+    deployments('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'),
+    'in namespace shop there are deploy/a, deploy/b, deploy/c, deploy/d, deploy/e, deploy/f, deploy/g, deploy/h and 2 more',
+  ],
+];
+for (const [title, answer, hint] of HINTS) {
+  test(`of Deployments that could be named there are ${title}`, () => assert.equal(deploymentsHint(answer), hint));
 }
