@@ -1,5 +1,5 @@
 // What every commit has to pass besides the tests: types, Biome's rules (the size of files and functions among them), the
-// order of rooms in what was really bundled, and shellcheck and actionlint where they are installed.
+// order of rooms in what was really bundled, the tables of flags, and shellcheck and actionlint where they are installed.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,7 @@ const SHELL_SCRIPTS = [
   'scripts/test',
   'test/e2e/kind/cluster',
 ];
+const QUICK_TESTS = ['test/package/rooms.test.ts', 'test/package/flag-table.test.ts'];
 const STEPS: readonly (readonly [string, ...string[]])[] = [
   ['node_modules/.bin/tsc', '-p', '.'],
   [
@@ -24,7 +25,7 @@ const STEPS: readonly (readonly [string, ...string[]])[] = [
     '--max-diagnostics=100',
     '.',
   ],
-  [process.execPath, '--import', 'tsx', '--test', '--test-reporter=dot', 'test/package/rooms.test.ts'],
+  [process.execPath, '--import', 'tsx', '--test', '--test-reporter=dot', ...QUICK_TESTS],
   ['shellcheck', '--severity=warning', ...SHELL_SCRIPTS],
   ['actionlint'],
 ];

@@ -1,11 +1,12 @@
 // Shows the main job without a cluster: `kubectl draft-connect` in a folder with a draft.toml, through the real kubectl,
-// against the embedded API server. Arguments go to draft-connect. Whatever ends it, nothing of it stays.
+// against the embedded API server, which replaces the app's pod now and then. Arguments go to draft-connect;
+// $DEMO_ROLLOUT_SECONDS says how often a pod is replaced. Whatever ends it, nothing of it stays.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { serveCluster } from '../test/cluster/served-cluster.ts';
 
 const DRAFT_TOML = `[environments]
   [environments.development]
@@ -17,18 +18,6 @@ const DRAFT_TOML = `[environments]
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'draft-connect-demo-'));
 
-/** In a process group of its own, out of Ctrl-C's reach, so that it outlives the session; it ends with its stdin. */
-function startCluster(): ChildProcess {
-  const args = ['--import', 'tsx', 'test/cluster/serve.ts', '--stdin'];
-  return spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) throw new Error('the cluster has no stdout');
-  for await (const line of createInterface({ input: child.stdout })) return line;
-  throw new Error('the cluster ended before it was ready');
-}
-
 function ended(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -36,16 +25,24 @@ function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-const cluster = startCluster();
-const clusterEnded = ended(cluster);
+const rolloutSeconds = Number(process.env['DEMO_ROLLOUT_SECONDS'] ?? 20);
+const args = process.argv.slice(2);
+const cluster = await serveCluster();
+// An order that meets the end of it all is no failure.
+const rollouts = setInterval(
+  () => void cluster.order('rollout', 'example-go').catch(() => undefined),
+  rolloutSeconds * 1000,
+);
 try {
-  const kubeconfig = await firstLine(cluster);
   writeFileSync(join(folder, 'draft.toml'), DRAFT_TOML);
   console.error(`An API server with the app of the example runs inside this project. In ${folder}:`);
   console.error(DRAFT_TOML.replace(/^/gm, '  ').trimEnd());
-  console.error('Curl the addresses below from another terminal; Ctrl-C ends it all.\n');
-  console.error(`$ kubectl ${['draft-connect', ...process.argv.slice(2)].join(' ')}`);
-  const session = spawn('kubectl', ['draft-connect', ...process.argv.slice(2)], {
+  console.error(
+    'Curl the addresses below from another terminal, again and again: they stay, although a rollout replaces',
+  );
+  console.error(`the pod every ${rolloutSeconds} seconds. Ctrl-C ends it all.\n`);
+  console.error(`$ kubectl ${['draft-connect', ...args].join(' ')}`);
+  const session = spawn('kubectl', ['draft-connect', ...args], {
     cwd: folder,
     stdio: 'inherit',
     // kubectl's cache goes with the folder.
@@ -53,7 +50,7 @@ try {
       ...process.env,
       HOME: folder,
       XDG_STATE_HOME: join(folder, 'state'),
-      KUBECONFIG: kubeconfig,
+      KUBECONFIG: cluster.kubeconfig,
       PATH: `${root}dist${delimiter}${process.env['PATH']}`,
     },
   });
@@ -62,7 +59,7 @@ try {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => session.kill(signal));
   process.exitCode = await ended(session);
 } finally {
-  cluster.stdin?.end();
-  await clusterEnded;
+  clearInterval(rollouts);
+  await cluster.stop();
   rmSync(folder, { recursive: true, force: true });
 }

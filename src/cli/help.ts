@@ -1,70 +1,116 @@
 // The help text, laid out for the terminal's width.
 import { type CommandName, FLAGS, type Flag, renderFlag } from './flags.ts';
+import { SUBCOMMANDS } from './subcommands.ts';
 
-const SUMMARY: Record<CommandName, readonly string[]> = {
-  connect: [
-    'Usage: kubectl draft-connect [TARGET] [flags] [-- COMMAND [ARG...]]',
-    '       kubectl draft-connect up|list|stop|logs|completion',
-    '',
-    "Opens a tunnel to every port of every container of the app's pod and streams all its logs, until Ctrl-C. With COMMAND: until that ends.",
-    '',
-    'TARGET is NAME or pod/NAME, or deploy/, sts/, ds/, rs/, job/, cronjob/ or svc/NAME. Without TARGET and -l, draft.toml names the app.',
-  ],
-  up: [
-    'Usage: kubectl draft-connect up [PATH] [flags] [-- COMMAND [ARG...]]',
-    '',
-    "Builds the app's image, pushes it and releases its chart with helm, as draft.toml says; then connects to the pod of that build if asked to. With COMMAND (any deploy tool): runs that instead.",
-    '',
-    'PATH is the folder of the draft.toml; default the nearest one from the working directory upwards.',
-  ],
-  logs: [
-    'Usage: kubectl draft-connect logs [BUILD_ID] [--follow]',
-    '',
-    'Shows the log of a build that up made; default the last one, of the app of draft.toml where there is one.',
-  ],
-  completion: [
-    'Usage: kubectl draft-connect completion bash|zsh|fish|powershell',
-    '       kubectl draft-connect completion install [FOLDER]',
-    '',
-    "install writes kubectl_complete-draft_connect beside the program: where kubectl's own completion is set up, kubectl 1.26 and newer complete kubectl draft-connect with it. FOLDER: another one on the PATH.",
-    '',
-    'The scripts are for the executable kubectl-draft_connect itself, and for aliases in bash.',
-  ],
-  list: [
-    'Usage: kubectl draft-connect list [-o json]',
-    '',
-    'Shows the sessions that --detach has started in the background.',
-  ],
-  stop: [
-    'Usage: kubectl draft-connect stop [ID|APP...] [--all]',
-    '',
-    'Ends sessions in the background and waits until they are gone.',
-  ],
+/** What stands before a command's flags: no more than fits a screen of 24 lines. */
+interface About {
+  readonly usage: string;
+  readonly purpose: string;
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** What else there is to know before the flags. */
+  readonly notes?: readonly string[];
+}
+
+const ABOUT: Readonly<Record<CommandName, About>> = {
+  connect: {
+    usage: 'kubectl draft-connect [TARGET] [flags] [-- COMMAND [ARG...]]',
+    purpose:
+      "Opens a tunnel to every port of every container of an app's pod and streams all its logs, until Ctrl-C or until COMMAND ends.",
+    examples: [
+      ['kubectl draft-connect', 'the app that draft.toml names'],
+      ['kubectl draft-connect deploy/web', 'a Deployment'],
+      ['kubectl draft-connect svc/web -p 8080:80', "a Service's port 80 on 8080"],
+      ['kubectl draft-connect -l app=web -c web', 'only the container web'],
+      ['kubectl draft-connect -- npm test', 'while a command runs'],
+      ['eval "$(kubectl draft-connect --detach)"', 'in the background'],
+    ],
+    notes: [
+      'TARGET is NAME or pod/NAME, deploy/, sts/, ds/, rs/, job/, cronjob/ or svc/NAME. Without TARGET and -l, draft.toml names the app.',
+    ],
+  },
+  up: {
+    usage: 'kubectl draft-connect up [PATH] [flags] [-- COMMAND [ARG...]]',
+    purpose:
+      "Builds the app's image, pushes it and releases its chart with helm, as draft.toml says, and connects to the pod of that build if asked to. With COMMAND, any deploy tool, it runs that instead.",
+    examples: [
+      ['kubectl draft-connect up', 'build, push, release'],
+      ['kubectl draft-connect up --auto-connect', 'and connect to it'],
+      ['kubectl draft-connect up --watch', 'again when files change'],
+      ['kubectl draft-connect up -- kubectl apply -k .', 'with another tool'],
+    ],
+    notes: ['PATH is the folder of the draft.toml; default the nearest one from the working directory upwards.'],
+  },
+  logs: {
+    usage: 'kubectl draft-connect logs [BUILD_ID] [--follow]',
+    purpose:
+      'Shows the log of a build that up made; default the last one, of the app of draft.toml where there is one.',
+    examples: [
+      ['kubectl draft-connect logs', 'of the last build'],
+      ['kubectl draft-connect logs --follow', 'while it is being made'],
+    ],
+  },
+  completion: {
+    usage: 'kubectl draft-connect completion SHELL|install [FOLDER]',
+    purpose:
+      "Prints a shell's script for the executable kubectl-draft_connect, or writes what kubectl 1.26 and newer complete kubectl draft-connect with.",
+    examples: [
+      ['kubectl draft-connect completion install', "for kubectl's own completion"],
+      ['. <(kubectl draft-connect completion bash)', 'for kubectl-draft_connect, and aliases'],
+    ],
+    notes: ['SHELL is bash, zsh, fish or powershell. FOLDER is on the PATH; default the one that the program is in.'],
+  },
+  list: {
+    usage: 'kubectl draft-connect list [-o json]',
+    purpose: 'Shows the sessions that --detach has started in the background.',
+    examples: [
+      ['kubectl draft-connect list', 'a table'],
+      ['kubectl draft-connect list -o json', 'for a program'],
+    ],
+  },
+  stop: {
+    usage: 'kubectl draft-connect stop [ID|APP...] [--all]',
+    purpose: 'Ends sessions in the background and waits until they are gone.',
+    examples: [
+      ['kubectl draft-connect stop example-go', 'every session of that app'],
+      ['kubectl draft-connect stop --all', 'every session'],
+    ],
+  },
 };
 
-const EXAMPLES = [
-  'Examples:',
-  '  kubectl draft-connect                          the app of draft.toml',
-  '  kubectl draft-connect deploy/web -p 8080:80    a Deployment, 80 on port 8080',
-  '  kubectl draft-connect -l app=web -c web        only the container web',
-  '  kubectl draft-connect -- npm test              tunnels while a command runs',
-];
+/** For the help of the program itself. */
+const COMMANDS = Object.entries(SUBCOMMANDS).filter(([name]) => name !== 'ls' && name !== 'help');
 
 /** @param columns of the terminal; the text keeps within 40 to 100. */
 export function renderHelp(command: CommandName, columns: number): string {
   const width = Math.min(100, Math.max(40, columns));
-  const lines = SUMMARY[command].flatMap((line) => (line.startsWith(' ') ? [line] : wrap(line, width)));
-  if (command === 'connect') lines.push('', ...EXAMPLES);
+  return `${[...renderAbout(command, width), ...renderFlags(command, width)].join('\n')}\n`;
+}
+
+function renderAbout(command: CommandName, width: number): readonly string[] {
+  const { usage, purpose, examples, notes = [] } = ABOUT[command];
+  const lines = [`Usage: ${usage}`, '', ...wrap(purpose, width), '', 'Examples:', ...renderPairs(examples, width)];
+  for (const note of notes) lines.push('', ...wrap(note, width));
+  if (command === 'connect') lines.push('', 'Commands (--help after one tells more):', ...renderPairs(COMMANDS, width));
+  return lines;
+}
+
+/** What is typed, and beside it what it means where there is room. */
+function renderPairs(pairs: readonly (readonly [string, string])[], width: number): readonly string[] {
+  const column = Math.max(...pairs.map(([typed]) => typed.length)) + 4;
+  return pairs.map(([typed, meaning]) =>
+    column + meaning.length > width ? `  ${typed}` : `  ${typed}`.padEnd(column) + meaning,
+  );
+}
+
+function renderFlags(command: CommandName, width: number): readonly string[] {
   const shown = FLAGS.filter((flag) => flag.hidden === undefined && flag.commands.includes(command));
   const groupOf = (flag: Flag) => (command === 'connect' || command === 'up' ? flag.group : 'Flags');
-  for (const group of new Set(shown.map(groupOf))) {
-    lines.push('', `${group}:`);
-    for (const flag of shown.filter((each) => groupOf(each) === group)) {
-      const head = `  ${flag.name.length > 1 && flag.short === undefined ? '    ' : ''}${renderFlag(flag)}`;
-      lines.push(...renderRow(head, flag.help, width));
-    }
-  }
-  return `${lines.join('\n')}\n`;
+  return [...new Set(shown.map(groupOf))].flatMap((group) => {
+    const flags = shown.filter((flag) => groupOf(flag) === group);
+    const head = (flag: Flag) =>
+      `  ${flag.name.length > 1 && flag.short === undefined ? '    ' : ''}${renderFlag(flag)}`;
+    return ['', `${group}:`, ...flags.flatMap((flag) => renderRow(head(flag), flag.help, width))];
+  });
 }
 
 const COLUMN = 33;

@@ -2,13 +2,13 @@
 import { UserError } from '../values/errors.ts';
 import { nearest } from '../values/nearest.ts';
 
-/** Each with what its completion says. */
+/** Each with what help and completion say. */
 export const SUBCOMMANDS: Readonly<Record<string, string>> = {
-  up: 'build, push and release, then connect',
+  up: "build, push and release draft.toml's app, then connect to it",
   list: 'the sessions that run',
   ls: 'the sessions that run',
   stop: 'end sessions in the background',
-  logs: 'the log of a build',
+  logs: 'the log of a build that up made',
   completion: "a shell's completion script",
   version: "this program's version",
   help: 'how it is used',

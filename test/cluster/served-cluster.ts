@@ -15,13 +15,17 @@ export interface ServedCluster {
   stop(): Promise<void>;
 }
 
-/** Resolves when the example is ready. The cluster also ends with this process. */
+/**
+ * Resolves when the example is ready. The cluster has a process group of its own, so that Ctrl-C in a terminal leaves it to
+ * us; it also ends with this process.
+ */
 export async function serveCluster(options: ClusterOptions = {}): Promise<ServedCluster> {
   const script = fileURLToPath(new URL('./serve.ts', import.meta.url));
   const args = ['--import', 'tsx', script, '--stdin', '--options', JSON.stringify(options)];
   const child = spawn(process.execPath, args, {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
   });
   const ended = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });

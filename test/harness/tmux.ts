@@ -14,16 +14,23 @@ export interface Terminal {
   /** Waits until the screen shows it. */
   sees(pattern: RegExp): Promise<RegExpExecArray>;
   screen(): string;
+  /** With the escape sequences of its colours. */
+  coloredScreen(): string;
   /** As if its window were closed. */
   close(): void;
 }
 
-export function openTerminal(shell: string, env: Readonly<Record<string, string | undefined>>): Terminal {
+export function openTerminal(
+  shell: string,
+  env: Readonly<Record<string, string | undefined>>,
+  size: { readonly columns: number; readonly rows: number } = { columns: 200, rows: 60 },
+): Terminal {
   count += 1;
   const tmux = ['-L', `draft-connect-test-${process.pid}-${count}`, '-f', '/dev/null'];
   const run = (...args: string[]) => execFileSync('tmux', [...tmux, ...args], { encoding: 'utf8' });
   const environment = { ...process.env, ...env, TMUX: undefined, PS1: '% ', PROMPT: '%# ', LC_ALL: 'C.UTF-8' };
-  execFileSync('tmux', [...tmux, 'new-session', '-d', '-x', '200', '-y', '60', shell], { env: environment });
+  const window = ['-x', String(size.columns), '-y', String(size.rows)];
+  execFileSync('tmux', [...tmux, 'new-session', '-d', ...window, shell], { env: environment });
   const screen = () => run('capture-pane', '-p').replace(/\n+$/, '\n');
   let open = true;
   return {
@@ -39,6 +46,7 @@ export function openTerminal(shell: string, env: Readonly<Record<string, string 
         () => `${pattern} on the screen\n${screen()}`,
       ),
     screen,
+    coloredScreen: () => run('capture-pane', '-p', '-e'),
     close() {
       if (open) run('kill-server');
       open = false;

@@ -41,6 +41,7 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
     ['eval in zsh sets the expected variables and does nothing else', 'zsh'],
     ['eval in fish sets the expected variables and does nothing else', 'fish'],
   ],
+  picture: [['the picture can be made again', 'tmux']],
 };
 
 test('a tool that is on PATH is not missing, and of several those are named that are', () => {

@@ -17,7 +17,6 @@ import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { bundle, bundledPackages } from '../../scripts/build.ts';
-import { withFlagTable } from '../../scripts/flag-table.ts';
 import { fillManifest, pack } from '../../scripts/package.ts';
 import { availableKubectls } from '../kubectls.ts';
 
@@ -159,9 +158,4 @@ test('the file is executable and says what runs it', () => {
   assert.equal(statSync(`${root}dist/kubectl-draft_connect`).mode & 0o777, 0o755);
   assert.match(readFileSync(`${root}dist/kubectl-draft_connect`, 'utf8'), /^#!\/usr\/bin\/env node\n/);
   assert.equal(name, 'kubectl-draft-connect');
-});
-
-test("the README's table of flags is the list of flags", () => {
-  const readme = readFileSync(`${root}README.md`, 'utf8');
-  assert.equal(readme, withFlagTable(readme), 'run node --import tsx scripts/flag-table.ts');
 });

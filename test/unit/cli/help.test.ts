@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FLAGS } from '../../../src/cli/flags.ts';
 import { renderHelp } from '../../../src/cli/help.ts';
+import { SUBCOMMANDS } from '../../../src/cli/subcommands.ts';
 
 for (const [columns, limit] of [
   [80, 80],
@@ -9,7 +10,7 @@ for (const [columns, limit] of [
   [400, 100],
 ] as const) {
   test(`the help keeps within ${limit} of ${columns} columns`, () => {
-    for (const command of ['connect', 'up', 'list', 'stop', 'logs'] as const) {
+    for (const command of ['connect', 'up', 'list', 'stop', 'logs', 'completion'] as const) {
       const tooLong = renderHelp(command, columns)
         .split('\n')
         .filter((line) => line.length > limit);
@@ -27,6 +28,23 @@ test('the help starts with how the program is called', () => {
     renderHelp('connect', 80),
     /^Usage: kubectl draft-connect \[TARGET\] \[flags\] \[-- COMMAND \[ARG\.\.\.\]\]\n/,
   );
+});
+
+test('what stands before the flags fits a screen, examples first', () => {
+  for (const command of ['connect', 'up', 'list', 'stop', 'logs', 'completion'] as const) {
+    const [before = ''] = renderHelp(command, 80).split(/\n(?=(?:Flags|What to \w+(?: to)?):\n)/);
+    assert.ok(before.split('\n').length <= 24, `${command}\n${before}`);
+    const [heading = ''] = before.match(/^\w[^\n]*:$/m) ?? [];
+    assert.equal(heading, 'Examples:', command);
+    assert.match(before, /^ {2}kubectl draft-connect\b.* {2}\S/m);
+  }
+});
+
+test('the help names every command', () => {
+  const text = renderHelp('connect', 80);
+  for (const word of Object.keys(SUBCOMMANDS).filter((each) => each !== 'ls' && each !== 'help')) {
+    assert.match(text, new RegExp(`^  ${word} +\\S`, 'm'));
+  }
 });
 
 test('the help names every flag that is not hidden, and no other', () => {
