@@ -40,6 +40,31 @@ export function parseTarget(text: string): Target {
   return kind === 'pod' ? { kind, name } : { kind: 'workload', resource: kind, name };
 }
 
+const SHORT_KINDS: Readonly<Record<'pod' | WorkloadKind, string>> = {
+  pod: 'pod',
+  deployment: 'deploy',
+  statefulset: 'sts',
+  daemonset: 'ds',
+  replicaset: 'rs',
+  job: 'job',
+  cronjob: 'cronjob',
+  service: 'svc',
+};
+
+/** As one would write it: `deploy/web`; an app of draft.toml by its name. */
+export function renderTarget(target: Target): string {
+  switch (target.kind) {
+    case 'selector':
+      return target.selector;
+    case 'app':
+      return target.name;
+    case 'pod':
+      return `pod/${target.name}`;
+    case 'workload':
+      return `${SHORT_KINDS[target.resource]}/${target.name}`;
+  }
+}
+
 function kindOf(text: string): 'pod' | WorkloadKind | undefined {
   const [name = '', ...group] = text.split('.');
   const found = KINDS.find(([kind, , names]) => kind === name || names.includes(name));
