@@ -132,7 +132,7 @@ function flagsOf({ before }: CompletedWord): ConnectFlags | undefined {
 
 function kubectlOf(word: CompletedWord): KubectlSettings {
   const given = flagsOf(word) ?? parsedNothing();
-  const settings = makeSettings({ ...given, target: 'any', selector: undefined }, undefined, process.env);
+  const settings = makeSettings({ ...given, targets: ['any'], selector: undefined }, undefined, process.env);
   return settings.apps[0].kubectl;
 }
 

@@ -67,7 +67,7 @@ export const FLAGS: readonly Flag[] = [
     short: 'c',
     value: 'NAME',
     repeatable: true,
-    help: "only this container's ports and logs; repeatable",
+    help: "only this container's ports and logs, APP/NAME with several targets; repeatable, or a comma list",
   },
   {
     ...target,
@@ -81,7 +81,7 @@ export const FLAGS: readonly Flag[] = [
     short: 'p',
     value: 'LOCAL:REMOTE',
     repeatable: true,
-    help: "local port for a port of the pod; REMOTE is a number or a port's name, :REMOTE takes a random local port, PORT is PORT:PORT; repeatable, or a comma list",
+    help: "local port for a port of the pod; REMOTE is a number or a port's name, :REMOTE takes a random local port, PORT is PORT:PORT; with several targets LOCAL:APP:REMOTE says which; repeatable, or a comma list",
   },
   {
     ...tunnels,

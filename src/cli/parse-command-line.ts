@@ -3,6 +3,7 @@
 // brings kubectl's spelling into one form. The help is ours: what yargs lays its own out with takes 8 to 15 ms of each start.
 import yargs, { type ArgumentsCamelCase, type Argv, type Options } from 'yargs';
 import type { ConnectFlags } from '../request/core/settings.ts';
+import { isKind } from '../request/core/target.ts';
 import { usageError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';
 import type { CompletionRequest } from './completion.ts';
@@ -127,16 +128,14 @@ function protect(token: string): string {
 
 function readConnect(given: Given, { flags, words, command }: Tokens): ParsedCommand {
   if (given['version'] === true) return { kind: 'version' };
-  const [target] = words;
-  if (words.length > 1) throw tooManyWords(words);
-  if (target === '') throw usageError('TARGET is empty', 'leave it out to connect to the app of draft.toml');
+  words.forEach(refuseWord);
   if (given['detach'] === true && command !== undefined) {
     throw usageError('--detach and -- COMMAND exclude each other', 'COMMAND has tunnels of its own while it runs');
   }
   if (command?.length === 0) throw usageError('no COMMAND after --', 'for example: kubectl draft-connect -- npm test');
   return {
     kind: 'connect',
-    flags: { ...connectFlags(given), target, kubectlFlags: handedOn(flags), command },
+    flags: { ...connectFlags(given), targets: words, kubectlFlags: handedOn(flags), command },
     argv: [...flags, ...words, ...(command === undefined ? [] : ['--', ...command])],
   };
 }
@@ -154,7 +153,7 @@ function readUp(given: Given, { flags, words, command }: Tokens): ParsedCommand 
     given[name] === true || (flags.some((token) => token.startsWith(`--${name}=`)) ? false : undefined);
   const request: UpRequest = {
     path,
-    flags: { ...connectFlags(given), target: undefined, kubectlFlags, command: undefined },
+    flags: { ...connectFlags(given), targets: [], kubectlFlags, command: undefined },
     autoConnect: maybe('auto-connect'),
     watch: maybe('watch'),
     skipPush: given['skip-image-push'] === true,
@@ -225,12 +224,18 @@ function refuseCommand({ words: [word], command }: Tokens): void {
   if (command !== undefined) throw usageError(`${word} takes no -- COMMAND`);
 }
 
-function tooManyWords(words: readonly string[]): Error {
-  const [first = '', second = ''] = words;
-  const meant = nearestSubcommand(first);
-  const otherwise = /^[\w-]*:[\w-]+$|^\d+$/.test(second)
-    ? `ports are given with -p ${second}`
-    : `a kind is written as ${first}/${second}; what follows -- is a command to run`;
-  const hint = meant === undefined ? otherwise : `did you mean ${meant}?`;
-  return usageError(`only one TARGET is allowed: ${words.join(' ')}`, hint);
+/** What is no target, however many there may be. */
+function refuseWord(word: string, index: number, words: readonly string[]): void {
+  if (word === '') throw usageError('TARGET is empty', 'leave it out to connect to the app of draft.toml');
+  const next = words[index + 1];
+  if (words.length === 1 || word.includes('/')) return;
+  if (/^[\w-]*:[\w-]+$|^\d+$/.test(word)) {
+    throw usageError(`${oneLine(word)} is not a target`, `ports are given with -p ${oneLine(word)}`);
+  }
+  if (next !== undefined && isKind(word))
+    throw usageError(`${word} is not a target`, `a kind is written as ${word}/${next}`);
+  const meant = index === 0 ? nearestSubcommand(word) : undefined;
+  if (meant !== undefined) {
+    throw usageError(`${word} is not a subcommand`, `did you mean ${meant}? A pod of that name is pod/${word}`);
+  }
 }

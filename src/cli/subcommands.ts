@@ -24,7 +24,7 @@ export function suggestSubcommand(error: unknown, target: string | undefined): u
   if (!(error instanceof UserError) || target === undefined) return error;
   const meant = nearestSubcommand(target);
   // In kubectl's own words.
-  if (meant === undefined || !error.message.startsWith(`pods "${target}" not found`)) return error;
+  if (meant === undefined || !error.message.includes(`pods "${target}" not found`)) return error;
   const otherwise = error.hint === undefined ? '' : ` Otherwise ${error.hint}`;
   return new UserError(error.message, {
     hint: `did you mean kubectl draft-connect ${meant}?${otherwise}`,

@@ -9,7 +9,7 @@ import { print } from '../output/print.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
 import { recordAfter, type SessionRecord } from './core/record.ts';
-import { exportVariables, renderExports } from './core/variables.ts';
+import { renderExports, variablesOf } from './core/variables.ts';
 import { ownIdentity } from './process-identity.ts';
 import { isReserved, removeRecord, reserveSession, writeRecord } from './record-files.ts';
 
@@ -20,13 +20,16 @@ export const COMPLETE = '\0';
 /** What `ps -a` shows; at most 15 bytes. */
 const TITLE = 'draft-connect';
 
+export interface OpenedApp {
+  readonly app: string;
+  readonly tunnels: readonly OpenTunnel[];
+  readonly pod: string;
+  readonly place: Place;
+}
+
 export interface DetachedRecord {
   /** All tunnels work: writes the record, prints the variables (or JSON) and lets go of stdout. @throws {UserError} */
-  opened(session: {
-    readonly tunnels: readonly OpenTunnel[];
-    readonly pod: string;
-    readonly place: Place;
-  }): Promise<void>;
+  opened(apps: readonly OpenedApp[]): Promise<void>;
   /** Takes every event from the start. */
   tell(event: SessionEvent): void;
   /** Takes the error it ends with: the log, where that goes as well, may be on a full disk. */
@@ -41,7 +44,6 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
   const waited = given !== undefined && isReserved(given) ? given : undefined;
   delete process.env[ID_VARIABLE];
   if (waited !== undefined) keepLog();
-  const [{ app }] = settings.apps;
   let record: SessionRecord | undefined;
   let removed = false;
 
@@ -56,15 +58,17 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
     }
   };
   return {
-    async opened({ tunnels, pod, place }) {
-      const variables = exportVariables(app, tunnels);
+    async opened(apps) {
+      const variables = variablesOf(apps);
+      const tunnels = apps.flatMap((app) => app.tunnels);
+      const place = apps[0]?.place;
       const id = waited ?? reserve();
       record = {
         id,
-        app,
-        pod,
-        namespace: place.namespace,
-        context: place.context,
+        app: apps.map(({ app }) => app).join(', '),
+        pod: apps.map(({ pod }) => pod).join(', '),
+        namespace: place?.namespace,
+        context: place?.context,
         tunnels,
         state: 'Connected',
         createdMs: Date.now(),
@@ -83,7 +87,7 @@ export function createDetachedRecord(settings: Settings): DetachedRecord {
       }
     },
     tell(event) {
-      if (record !== undefined) update(recordAfter(record, event));
+      if (record !== undefined && event.app === undefined) update(recordAfter(record, event));
     },
     failed(error) {
       // Once the session is connected, our stdout goes nowhere.

@@ -14,13 +14,13 @@ export interface LogSink {
 
 export type LogSinkOptions = { readonly container: string; readonly pod: string } & (
   | { readonly prefixBytes: Uint8Array; readonly timestamps: boolean }
-  | { readonly json: true }
+  | { readonly json: true; readonly app: string | undefined }
 );
 
 export function createLogSink(output: Output, options: LogSinkOptions): LogSink {
   const renderer =
     'json' in options
-      ? jsonRenderer(options.container, options.pod)
+      ? jsonRenderer(options.container, options.pod, options.app)
       : textRenderer(options.prefixBytes, options.timestamps);
   const { batch } = renderer;
   let draining = false;

@@ -1,6 +1,6 @@
 // Events as a person reads them: tunnels on stdout, everything else as one line on stderr.
 import type { SessionEvent, Tell } from './core/events.ts';
-import { connectLine, describe } from './core/messages.ts';
+import { connectLine, containerLabel, statusLine } from './core/messages.ts';
 import { renderName } from './core/prefix.ts';
 
 export function createTextPresenter(options: {
@@ -10,11 +10,12 @@ export function createTextPresenter(options: {
 }): Tell {
   return (event: SessionEvent) => {
     if (event.kind === 'tunnel-opened') {
-      const { tunnel } = event;
-      options.writeOut(connectLine(tunnel, renderName(tunnel.container, options.color)));
+      const { tunnel, app } = event;
+      const label = containerLabel(tunnel.container, app);
+      options.writeOut(connectLine(tunnel, renderName(label, options.color)));
       return;
     }
-    const line = describe(event);
+    const line = statusLine(event);
     if (line !== undefined) options.writeErr(line);
   };
 }

@@ -6,8 +6,10 @@
 //                                 └─it is over for good──▶ done
 
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
+import type { EarlyChild } from '../processes/early-child.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
@@ -16,7 +18,7 @@ import { type Finish, finishOfPod } from './core/finish.ts';
 import { requireContainers } from './core/plan.ts';
 import type { Pod } from './core/pod.ts';
 import { noPodWords } from './core/search-words.ts';
-import { type EarlyQuestions, type FoundPods, findPods, locatePods } from './find-pods.ts';
+import { type FoundPods, findPods, locatePods } from './find-pods.ts';
 import { ASK_JOB_AGAIN_MS, askJobFinish } from './job-finish.ts';
 import { watchPods } from './watch-pods.ts';
 
@@ -52,15 +54,19 @@ export interface Located {
   readonly startMs: number;
 }
 
+export interface LocateDeps {
+  /** What finding its pods begins with, asked already. */
+  readonly first?: EarlyChild | undefined;
+  readonly fixPlace: FixPlace;
+  readonly signal: AbortSignal;
+}
+
 /** @throws {UserError} when the target or the context does not exist, or kubectl cannot be used */
-export async function locate(
-  settings: AppSettings,
-  { early, signal }: { early?: EarlyQuestions | undefined; signal: AbortSignal },
-): Promise<Located> {
+export async function locate(settings: AppSettings, { first, fixPlace, signal }: LocateDeps): Promise<Located> {
   const startMs = performance.now();
   const { target, timeoutMs } = settings;
   try {
-    const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, timeoutMs), signal, early };
+    const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, timeoutMs), signal, first, fixPlace };
     const { kubectl, ...found } = await locatePods(target, settings.kubectl, options);
     return { settings: { ...settings, kubectl }, found, startMs };
   } catch (error) {

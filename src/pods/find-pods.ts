@@ -10,7 +10,7 @@ import {
   type PodQuery,
 } from '../kubectl/core/kubectl-args.ts';
 import { type Place, placeWords, settleIn } from '../kubectl/core/place.ts';
-import { fixPlace } from '../kubectl/current-context.ts';
+import type { FixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { nameOf, selectorOfWorkload, type Target } from '../request/core/target.ts';
@@ -57,14 +57,14 @@ export interface LocatedPods extends FoundPods {
 export async function locatePods(
   target: Target,
   kubectl: KubectlSettings,
-  options: FindOptions & { readonly early?: EarlyQuestions | undefined },
+  options: FindOptions & { readonly first?: EarlyChild | undefined; readonly fixPlace: FixPlace },
 ): Promise<LocatedPods> {
-  const { early, ...asking } = options;
-  const placed = fixPlace(kubectl, { signal: options.signal, early: early?.place });
+  const { fixPlace, ...asking } = options;
+  const placed = fixPlace(kubectl);
   // It may fail before anybody waits for it.
   placed.catch(() => {});
   try {
-    const found = await findPods(target, { first: kubectl, later: placed }, { ...asking, first: early?.first });
+    const found = await findPods(target, { first: kubectl, later: placed }, asking);
     return { ...found, kubectl: settleIn(await placed, { context: undefined, namespace: found.pods[0]?.namespace }) };
   } catch (error) {
     // That there is no context explains any other failure.

@@ -5,9 +5,9 @@ import type { Logs } from '../logs/logs.ts';
 import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Finish } from '../pods/core/finish.ts';
 import { UserError } from '../values/errors.ts';
-import type { SessionDeps } from './session.ts';
+import type { StartDeps } from './session.ts';
 
-interface ShowEndDeps extends Pick<SessionDeps, 'tell' | 'checksFirst'> {
+interface ShowEndDeps extends Pick<StartDeps, 'tell' | 'checksFirst'> {
   readonly place: Place;
   readonly logs: Logs | undefined;
 }

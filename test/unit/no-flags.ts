@@ -2,7 +2,7 @@
 import type { ConnectFlags } from '../../src/request/core/settings.ts';
 
 export const NO_FLAGS: ConnectFlags = {
-  target: undefined,
+  targets: [],
   selector: undefined,
   environment: undefined,
   file: undefined,

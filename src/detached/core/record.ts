@@ -42,6 +42,7 @@ const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost'] sa
 export const SESSION_ID = /^[a-z][a-z0-9]{5}$/;
 
 const tunnel: Decoder<OpenTunnel> = object((field) => ({
+  app: field('app', optional(string)) ?? '',
   container: field('container', string),
   remotePort: field('remotePort', integer),
   portName: field('portName', optional(string)),

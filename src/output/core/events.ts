@@ -1,6 +1,7 @@
 // Everything that can happen in a session, as told to the user (text on stderr or -o json).
 
 export interface OpenTunnel {
+  readonly app: string;
   readonly container: string;
   readonly remotePort: number;
   readonly portName: string | undefined;
@@ -10,7 +11,10 @@ export interface OpenTunnel {
   readonly pod: string;
 }
 
-export type SessionEvent =
+/** `app`: whose it is, where a session has several and it is not everybody's. */
+export type SessionEvent = Happening & { readonly app?: string };
+
+type Happening =
   | { readonly kind: 'tunnel-opened'; readonly tunnel: OpenTunnel }
   /** No pod can be used yet. Told again when the reason changes. */
   | { readonly kind: 'pod-awaited'; readonly reason: string }

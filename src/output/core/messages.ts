@@ -10,12 +10,23 @@ export function placeOf(tunnel: Pick<OpenTunnel, 'addresses' | 'localPort'>): st
     .join(', ');
 }
 
-/** @param name the container's name as it is shown (coloured or not) */
+/** What a container is called in `Connect to` lines and in front of log lines. @param app undefined where there is only one */
+export function containerLabel(container: string, app: string | undefined): string {
+  return app === undefined ? container : `${app}/${container}`;
+}
+
+/** @param name the container's label as it is shown (coloured or not) */
 export function connectLine(tunnel: OpenTunnel, name: string = tunnel.container): string {
   return `Connect to ${name}:${tunnel.remotePort} on ${placeOf(tunnel)}`;
 }
 
-/** One sentence without a full stop; undefined for an event that has no line on stderr. */
+/** One sentence without a full stop, with the app in front if it names one; undefined for an event that has no line on stderr. */
+export function statusLine(event: SessionEvent): string | undefined {
+  const sentence = describe(event);
+  return sentence === undefined || event.app === undefined ? sentence : `${event.app}: ${sentence}`;
+}
+
+/** The same without the app. */
 export function describe(event: SessionEvent): string | undefined {
   switch (event.kind) {
     case 'tunnel-opened':

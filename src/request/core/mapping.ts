@@ -34,16 +34,23 @@ export function parseMapping(text: string): Mapping {
 /** All mappings of repeated flags or a list, each of which may hold several with commas between. */
 export function parseMappings(texts: readonly string[]): readonly Mapping[] {
   const mappings = texts.flatMap((text) => text.split(',')).map(parseMapping);
-  const locals = new Set<number>();
   const remotes = new Set<string>();
-  for (const { local, app = '', remote } of mappings) {
-    if (local !== 0 && locals.has(local)) throw localAlreadyMapped(local);
+  requireDistinctLocals(mappings);
+  for (const { app = '', remote } of mappings) {
     const whose = `${app}:${remote}`;
     if (remotes.has(whose)) throw remoteAlreadyMapped(remote);
-    locals.add(local);
     remotes.add(whose);
   }
   return mappings;
+}
+
+/** @throws {UserError} */
+export function requireDistinctLocals(mappings: readonly Pick<Mapping, 'local'>[]): void {
+  const locals = new Set<number>();
+  for (const { local } of mappings) {
+    if (local !== 0 && locals.has(local)) throw localAlreadyMapped(local);
+    locals.add(local);
+  }
 }
 
 /** Two mappings for one local port. */

@@ -65,6 +65,11 @@ export function renderTarget(target: Target): string {
   }
 }
 
+/** Whether a word is the name of a kind, in any of its forms. */
+export function isKind(text: string): boolean {
+  return kindOf(text.toLowerCase()) !== undefined;
+}
+
 function kindOf(text: string): 'pod' | WorkloadKind | undefined {
   const [name = '', ...group] = text.split('.');
   const found = KINDS.find(([kind, , names]) => kind === name || names.includes(name));

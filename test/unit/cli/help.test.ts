@@ -26,7 +26,7 @@ for (const [columns, limit] of [
 test('the help starts with how the program is called', () => {
   assert.match(
     renderHelp('connect', 80),
-    /^Usage: kubectl draft-connect \[TARGET\] \[flags\] \[-- COMMAND \[ARG\.\.\.\]\]\n/,
+    /^Usage: kubectl draft-connect \[TARGET\.\.\.\] \[flags\] \[-- COMMAND \[ARG\.\.\.\]\]\n/,
   );
 });
 

@@ -11,7 +11,15 @@ const RECORD: SessionRecord = {
   namespace: undefined,
   context: 'west',
   tunnels: [
-    { container: 'go', remotePort: 80, portName: undefined, addresses: ['localhost'], localPort: 8080, pod: 'one' },
+    {
+      app: 'app',
+      container: 'go',
+      remotePort: 80,
+      portName: undefined,
+      addresses: ['localhost'],
+      localPort: 8080,
+      pod: 'one',
+    },
   ],
   state: 'Connected',
   createdMs: 1,

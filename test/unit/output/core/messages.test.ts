@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OpenTunnel, SessionEvent } from '../../../../src/output/core/events.ts';
-import { connectLine, describe, GAP_REASONS, placeOf } from '../../../../src/output/core/messages.ts';
+import {
+  connectLine,
+  containerLabel,
+  describe,
+  GAP_REASONS,
+  placeOf,
+  statusLine,
+} from '../../../../src/output/core/messages.ts';
 
 const tunnel: OpenTunnel = {
+  app: 'web',
   container: 'go',
   remotePort: 80,
   portName: 'http',
@@ -26,6 +34,13 @@ for (const [addresses, place] of places) {
 test('a tunnel is announced in the words of the reference text, its name as it is shown', () => {
   assert.equal(connectLine(tunnel), 'Connect to go:80 on localhost:8080');
   assert.equal(connectLine(tunnel, '\x1b[36mgo\x1b[0m'), 'Connect to \x1b[36mgo\x1b[0m:80 on localhost:8080');
+});
+
+test('where there are several apps, a container is called with its app, and a sentence begins with it', () => {
+  assert.deepEqual([containerLabel('go', undefined), containerLabel('go', 'svc/web')], ['go', 'svc/web/go']);
+  const event = { kind: 'pod-restored', pod: 'x' } as const;
+  assert.deepEqual([statusLine(event), statusLine({ ...event, app: 'api' })], ['pod x is back', 'api: pod x is back']);
+  assert.equal(statusLine({ kind: 'tunnel-opened', tunnel, app: 'api' }), undefined);
 });
 
 const place = { pod: 'x', container: 'go' };

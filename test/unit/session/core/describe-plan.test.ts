@@ -42,6 +42,14 @@ const CASES: readonly (readonly [
 ];
 for (const [title, plan, addresses, lines] of CASES) {
   test(`--dry-run describes ${title}`, () => {
-    assert.deepEqual(describePlan({ ...plan, notes: [] }, 'web-1', addresses), lines);
+    assert.deepEqual(describePlan({ ...plan, notes: [] }, { pod: 'web-1', addresses, app: undefined }), lines);
   });
 }
+
+test('--dry-run says whose a container is', () => {
+  const plan: Plan = { tunnels: [tunnel('go', 80, 8080)], logs: ['go'], notes: [] };
+  assert.deepEqual(describePlan(plan, { pod: 'web-1', addresses: ['localhost'], app: 'api' }), [
+    'Would connect to api/go:80 of pod web-1 on localhost:8080',
+    'Would show the log of api/go of pod web-1',
+  ]);
+});
