@@ -111,6 +111,7 @@ describe('-o json', { concurrency: 3 }, () => {
       portName: 'http',
       address: '127.0.0.1',
       addresses,
+      app: 'named',
     });
   });
 
