@@ -18,7 +18,6 @@ const ABOUT: Readonly<Record<CommandName, About>> = {
       "Opens a tunnel to every port of every container of an app's pod and streams all its logs, until Ctrl-C or until COMMAND ends.",
     examples: [
       ['kubectl draft-connect', 'the app that draft.toml names'],
-      ['kubectl draft-connect deploy/web', 'a Deployment'],
       ['kubectl draft-connect svc/web -p 8080:80', "a Service's port 80 on 8080"],
       ['kubectl draft-connect deploy/api svc/db', 'two apps in one run'],
       ['kubectl draft-connect -l app=web -c web', 'only the container web'],
@@ -26,7 +25,7 @@ const ABOUT: Readonly<Record<CommandName, About>> = {
       ['eval "$(kubectl draft-connect --detach)"', 'in the background'],
     ],
     notes: [
-      'TARGET is NAME or pod/NAME, deploy/, sts/, ds/, rs/, job/, cronjob/ or svc/NAME. Without TARGET and -l, draft.toml names the app and what else it needs.',
+      'TARGET is NAME or pod/NAME, deploy/, sts/, ds/, rs/, job/, cronjob/ or svc/NAME. Without TARGET and -l, draft.toml names the app.',
     ],
   },
   up: {
