@@ -71,6 +71,8 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'kubectl draft-connect up services/web --auto-connect': { elsewhere: 'needs a real helm; test/e2e/up.test.ts' },
   'kubectl draft-connect up --auto-connect -- kubectl apply -k .': { told: /(Build ID.*Connect to go:8080.*){2}/s },
   'kubectl draft-connect up --auto-connect --watch -- kubectl apply -k .': { told: /Build ID.*Connect to go:8080/s },
+  'npm run bench': { elsewhere: 'takes many minutes; test/package/bench-short.test.ts runs some rows briefly' },
+  'npm run bench -- patterns': { elsewhere: 'takes minutes; test/package/bench-short.test.ts runs it briefly' },
   'scripts/demo': { elsewhere: 'test/package/demo.test.ts' },
   'scripts/test': { elsewhere: 'it runs this very test' },
 };
