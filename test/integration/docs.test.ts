@@ -55,6 +55,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     told: /Hello World.*CONTEXT.*web +web-\S+ +default +embedded.*web \(\w{6}\) stopped/s,
     needs: ['curl'],
   },
+  'kubectl draft-connect deploy/web svc/postgres -p 8080:http,5432:5432': {
+    told: /Connect to web\/web:8080 on localhost:8080\nConnect to postgres\/postgres:5432 on localhost:5432\n.*\[web\/web\]: /s,
+    until: /\[web\/web\]: listening/g,
+  },
   'kubectl draft-connect': { told: /Connect to go:8080 on localhost:8080\n.*multi-port:81 on localhost:9191\n/s },
   'kubectl draft-connect deploy/web -o json | jq -r \'select(.type == "log") | .line\'': {
     told: /listening on :8080/,
@@ -146,6 +150,7 @@ async function furnish({ cluster }: Place, app: App): Promise<void> {
   const web = { name: 'web', ports: [{ containerPort: 8080, name: 'http' }], program: goProgram(8080) };
   const postgres = { name: 'postgres', ports: [{ containerPort: 5432 }], program: echoProgram(5432) };
   cluster.addService({ name: 'web', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] });
+  cluster.addService({ name: 'postgres', selector: { app: 'postgres' }, ports: [{ port: 5432 }] });
   await cluster.deploy({ name: 'web', containers: [web] }).settled();
   await cluster.deploy({ name: 'postgres', kind: 'StatefulSet', containers: [postgres] }).settled();
   app.write('package.json', JSON.stringify({ scripts: { test: 'echo tested' } }));
