@@ -49,7 +49,7 @@ try {
   console.error(`An API server with two apps runs inside this project. In ${folder}:`);
   console.error(DRAFT_TOML.replace(/^/gm, '  ').trimEnd());
   console.error(
-    'Curl the addresses below from another terminal, again and again: they stay, although a rollout replaces',
+    'Curl the addresses below from another terminal, again and again: they stay, although a rollout replaces a',
   );
   console.error(`pod every ${rolloutSeconds} seconds. Ctrl-C ends it all.\n`);
   console.error(`$ kubectl ${['draft-connect', ...args].join(' ')}`);
