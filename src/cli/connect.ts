@@ -108,13 +108,13 @@ function showPlan({ settings: { app, addresses }, awaited, plan }: PlannedApp, c
   if (settings.output === 'json') {
     const tunnels = plan.tunnels.map((tunnel) => ({ ...tunnel, app, addresses, pod }));
     for (const tunnel of tunnels) tell({ kind: 'tunnel-opened', tunnel, ...(name && { app: name }) });
-  } else for (const line of describePlan(plan, { pod, addresses, app: name })) output.writeLine(line);
+  } else for (const line of describePlan(plan, { app, name, pod, addresses })) output.writeLine(line);
 }
 
 /** From the moment all tunnels work until something ends it. */
 async function live(session: Session, connecting: Connecting, interrupted: Promise<EndingSignal>): Promise<number> {
   const { settings, record, signals, closed } = connecting;
-  await record?.opened(session.apps);
+  await record.opened(session.apps);
   if (settings.command !== undefined) return serveCommand(settings.command, session, signals);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
   const completed = session.completed.then((message) => connecting.tell({ kind: 'note', message }));

@@ -100,9 +100,17 @@ describe('several targets', { concurrency: 2 }, () => {
       [
         'Would connect to api/go:8080',
         'Would show the log of api/go',
+        'Would set API_GO_SERVICE_HOST=localhost',
+        'Would set API_GO_SERVICE_PORT to a random port',
+        'Would set API_GO_SERVICE_PORT_8080 to a random port',
+        'Would set API_GO_SERVICE_PORT_HTTP to a random port',
         'Would connect to web/nginx:80',
         'Would connect to web/nginx:8080',
         'Would show the log of web/nginx',
+        'Would set WEB_NGINX_SERVICE_HOST=localhost',
+        'Would set WEB_NGINX_SERVICE_PORT to a random port',
+        'Would set WEB_NGINX_SERVICE_PORT_80 to a random port',
+        'Would set WEB_NGINX_SERVICE_PORT_8080 to a random port',
       ],
     );
   });
