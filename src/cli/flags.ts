@@ -1,6 +1,6 @@
 // Every flag there is, once: the parser, the help text and the README's table are all made from this list.
 
-export type CommandName = 'connect' | 'up' | 'list' | 'stop' | 'logs' | 'completion';
+export type CommandName = 'connect' | 'up' | 'list' | 'env' | 'stop' | 'logs' | 'completion';
 
 export interface Flag {
   readonly name: string;
@@ -101,19 +101,24 @@ export const FLAGS: readonly Flag[] = [
   { ...logs, name: 'timestamps', help: "start each line with the cluster's time" },
   { ...logs, name: 'no-logs', help: 'do not stream logs' },
   { ...logs, ...connect, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
-  { ...running, name: 'dry-run', help: 'wait for a ready pod, print what would be connected, and exit' },
+  {
+    ...running,
+    name: 'dry-run',
+    help: 'wait for a ready pod, print what would be connected and the variables, and exit',
+  },
   {
     ...running,
     name: 'detach',
-    help: 'run in the background; print variables to eval once the tunnels work',
+    help: 'run in the background; once the tunnels work, print variables to eval: APP_CONTAINER_SERVICE_HOST, and _PORT for its first port, _PORT_8080 or _PORT_HTTP for one of its ports',
   },
   { ...running, name: 'export', hidden: true, help: 'print variables instead of tunnels, and no logs' },
   {
     ...running,
     name: 'shell',
     value: 'SHELL',
-    choices: ['sh', 'fish', 'powershell'],
-    help: "syntax of --detach's output: sh, fish or powershell; default guessed from $SHELL",
+    choices: ['sh', 'bash', 'zsh', 'fish', 'powershell'],
+    commands: ['connect', 'env'],
+    help: 'syntax of the variables: sh, bash, zsh, fish or powershell; default the shell that calls, else $SHELL',
   },
   {
     ...running,
@@ -121,7 +126,7 @@ export const FLAGS: readonly Flag[] = [
     short: 'o',
     value: 'FORMAT',
     choices: ['text', 'json'],
-    commands: ['connect', 'up', 'list'],
+    commands: ['connect', 'up', 'list', 'env'],
     help: 'text or json; default text',
   },
   {
@@ -169,7 +174,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'help',
     short: 'h',
     group: 'How to run',
-    commands: ['connect', 'up', 'list', 'stop', 'logs', 'completion'],
+    commands: ['connect', 'up', 'list', 'env', 'stop', 'logs', 'completion'],
     help: 'this text',
   },
   { name: 'version', group: 'How to run', commands: ['connect'], help: "this program's version" },

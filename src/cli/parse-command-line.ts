@@ -9,6 +9,7 @@ import { oneLine, quoted } from '../values/quote.ts';
 import type { CompletionRequest } from './completion.ts';
 import { SHELLS } from './completion-shells.ts';
 import { connectFlags, handedOn } from './connect-flags.ts';
+import type { EnvRequest } from './env.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
 import { readArgv, type Tokens } from './read-argv.ts';
 import { nearestSubcommand } from './subcommands.ts';
@@ -29,6 +30,7 @@ export type ParsedCommand =
       readonly environment: string | undefined;
     }
   | { readonly kind: 'list'; readonly output: 'text' | 'json' }
+  | ({ readonly kind: 'env' } & EnvRequest)
   | { readonly kind: 'stop'; readonly names: readonly string[]; readonly all: boolean }
   | { readonly kind: 'completion'; readonly request: CompletionRequest }
   | { readonly kind: 'version' }
@@ -59,6 +61,7 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
     .command(define('up', 'up', readUp))
     .command(define('logs', 'logs', readLogs))
     .command(define(['list', 'ls'], 'list', readList))
+    .command(define('env', 'env', readEnv))
     .command(define('stop', 'stop', readStop))
     .command(define('completion', 'completion', readCompletion))
     .command(define('version', 'connect', readVersion))
@@ -167,12 +170,8 @@ function readLogs(given: Given, tokens: Tokens): ParsedCommand {
   refuseCommand(tokens);
   const [, id, ...more] = tokens.words;
   if (more.length > 0) throw usageError(`only one BUILD_ID is allowed: ${tokens.words.slice(1).join(' ')}`);
-  return {
-    kind: 'logs',
-    id,
-    follow: given['follow'] === true,
-    environment: given['environment'] as string | undefined,
-  };
+  const { follow = false, environment } = given as { follow?: boolean; environment?: string };
+  return { kind: 'logs', id, follow, environment };
 }
 
 function readList(given: Given, tokens: Tokens): ParsedCommand {
@@ -180,12 +179,20 @@ function readList(given: Given, tokens: Tokens): ParsedCommand {
   return { kind: 'list', output: (given['output'] as 'text' | 'json' | undefined) ?? 'text' };
 }
 
+function readEnv(given: Given, tokens: Tokens): ParsedCommand {
+  refuseCommand(tokens);
+  const [, name, ...more] = tokens.words;
+  if (more.length > 0) throw usageError(`only one ID or APP is allowed: ${tokens.words.slice(1).join(' ')}`);
+  const { shell, output = 'text' } = given as Partial<EnvRequest>;
+  return { kind: 'env', name, shell, output };
+}
+
 function readVersion(_: Given, tokens: Tokens): ParsedCommand {
   refuseArguments(tokens);
   return { kind: 'version' };
 }
 
-const HELPED: readonly CommandName[] = ['up', 'list', 'stop', 'logs', 'completion'];
+const HELPED: readonly CommandName[] = ['up', 'list', 'env', 'stop', 'logs', 'completion'];
 
 function readHelp(_: Given, { words: [, name] }: Tokens): ParsedCommand {
   return { kind: 'help', command: HELPED.find((each) => each === name) ?? 'connect' };

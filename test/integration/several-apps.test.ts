@@ -46,6 +46,26 @@ describe('several targets', { concurrency: 2 }, () => {
   });
   after(() => place.stop());
 
+  test('list has a row for each in the background, env the variables of all, and one stop ends them', async () => {
+    const state = makeFolder();
+    const env = { XDG_STATE_HOME: state.path, SHELL: '/bin/sh' };
+    const detached = await place.toEnd(['deploy/api', 'svc/cache', '--detach'], { cwd, env });
+    assert.equal(detached.code, 0, detached.stderr);
+    const rows = (await place.toEnd(['list', '-o', 'json'], { cwd, env })).stdout.trim().split('\n');
+    const listed = rows.map((row) => JSON.parse(row));
+    assert.deepEqual(
+      listed.map(({ app, tunnels }) => [app, tunnels.map(({ port }: { port: number }) => port)]),
+      [
+        ['api', [8080]],
+        ['cache', [6379]],
+      ],
+    );
+    assert.equal((await place.toEnd(['env', 'cache'], { cwd, env })).stdout, detached.stdout);
+    const { stdout } = await place.toEnd(['stop', 'cache'], { cwd, env });
+    assert.equal(stdout, `api, cache (${listed[0].id}) stopped\n`);
+    state.remove();
+  });
+
   test('are connected in their order, and lines say whose they are', async () => {
     const fixed = await freePort();
     const program = place.run([...ALL, '-p', `${fixed}:81`], { cwd });

@@ -45,6 +45,10 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
     ['the watchdog works in busybox sh', 'busybox'],
     ['the watchdog works in zsh --emulate sh', 'zsh'],
   ],
+  env: [
+    ['eval of env in zsh through the program sets the variables', 'zsh'],
+    ['source of --detach in fish through kubectl sets the variables', 'fish'],
+  ],
   'eval-safety': [
     ['eval in zsh sets the expected variables and does nothing else', 'zsh'],
     ['eval in fish sets the expected variables and does nothing else', 'fish'],

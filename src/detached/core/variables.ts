@@ -41,8 +41,12 @@ export function renderExports(variables: readonly Variable[], shell: Shell): str
   return variables.map(({ name, value }) => `${ASSIGNMENT[shell](name, value)}\n`).join('');
 }
 
+const posix = (name: string, value: string) => `export ${name}='${value}';`;
+
 const ASSIGNMENT: Readonly<Record<Shell, (name: string, value: string) => string>> = {
-  sh: (name, value) => `export ${name}='${value}';`,
+  sh: posix,
+  bash: posix,
+  zsh: posix,
   fish: (name, value) => `set -gx ${name} '${value}';`,
   powershell: (name, value) => `$env:${name} = '${value}';`,
 };

@@ -51,7 +51,8 @@ export interface RunSettings {
   readonly detach: boolean;
   /** The hidden half of `--detach`: print variables instead of `Connect to` lines, no logs. */
   readonly export: boolean;
-  readonly shell: Shell;
+  /** Undefined: the shell that called us. */
+  readonly shell: Shell | undefined;
   /** `-- COMMAND [ARG...]`. */
   readonly command: readonly string[] | undefined;
   /** `--logs`: show logs on stderr while COMMAND runs. */
@@ -66,7 +67,7 @@ export interface Settings extends RunSettings {
   readonly shared: PodOptions;
 }
 
-export type Shell = 'sh' | 'fish' | 'powershell';
+export type Shell = 'sh' | 'bash' | 'zsh' | 'fish' | 'powershell';
 
 /** What the command line hands over: undefined where a flag was not given. */
 export interface ConnectFlags {
@@ -115,7 +116,7 @@ export function makeSettings(flags: ConnectFlags, environment: Environment | und
     color: flags.color ?? 'auto',
     detach: flags.detach,
     export: flags.export,
-    shell: flags.shell ?? guessShell(env),
+    shell: flags.shell,
     command: flags.command && Object.freeze([...flags.command]),
     commandLogs: flags.commandLogs,
   });
@@ -139,15 +140,4 @@ function appsOf(
   // What is shared may still replace some of them.
   if (shared.mappings.length === 0) requireDistinctLocals(apps.flatMap((app) => app.mappings));
   return { apps: Object.freeze(apps), shared: Object.freeze(shared) };
-}
-
-/** Windows sets OS; there SHELL is set only within a Unix-like shell. */
-function guessShell(env: Variables): Shell {
-  const shell = env['SHELL']
-    ?.split(/[\\/]/)
-    .at(-1)
-    ?.replace(/\.exe$/i, '');
-  if (shell === 'fish') return 'fish';
-  if (shell === 'pwsh' || shell === 'powershell') return 'powershell';
-  return !shell && env['OS'] === 'Windows_NT' ? 'powershell' : 'sh';
 }

@@ -33,7 +33,7 @@ test('a target alone has defaults for everything else', () => {
     color: 'auto',
     detach: false,
     export: false,
-    shell: 'sh',
+    shell: undefined,
     command: undefined,
     commandLogs: false,
   } satisfies OneApp);
@@ -68,23 +68,6 @@ const MANIFESTS: readonly (readonly [flags: Partial<ConnectFlags>, needed: boole
 for (const [given, needed] of MANIFESTS) {
   test(`draft.toml is ${needed ? '' : 'not '}read with ${JSON.stringify(given)}`, () => {
     assert.equal(needsManifest({ ...NO_FLAGS, ...given }), needed);
-  });
-}
-
-const SHELLS: readonly (readonly [env: Record<string, string>, shell: RunSettings['shell']])[] = [
-  [{}, 'sh'],
-  [{ SHELL: '/bin/bash' }, 'sh'],
-  [{ SHELL: '/usr/bin/fish' }, 'fish'],
-  [{ SHELL: '/usr/bin/pwsh' }, 'powershell'],
-  [{ OS: 'Windows_NT' }, 'powershell'],
-  [{ OS: 'Windows_NT', SHELL: '/usr/bin/bash.exe' }, 'sh'],
-  [{ OS: 'Windows_NT', SHELL: 'C:\\msys64\\usr\\bin\\fish.exe' }, 'fish'],
-];
-
-for (const [env, shell] of SHELLS) {
-  test(`the shell of ${JSON.stringify(env)} is taken for ${shell}`, () => {
-    assert.equal(settings({ targets: ['a'] }, env).shell, shell);
-    assert.equal(settings({ targets: ['a'], shell: 'fish' }, env).shell, 'fish');
   });
 }
 
