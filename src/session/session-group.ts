@@ -17,6 +17,7 @@ import { awaitEnds } from './common-end.ts';
 import { shareOut } from './core/share-out.ts';
 import { tellApps } from './core/tell-apps.ts';
 import { createEnding } from './ending.ts';
+import { rememberTunnels, withFormerPorts } from './local-ports.ts';
 import type { Session, SessionDeps, StartedApp } from './session.ts';
 import { type Followed, LOGS_AFTER_MS, STOP_DEADLINE_MS, StartingSession } from './starting-session.ts';
 
@@ -149,7 +150,7 @@ export class SessionGroup {
     for (const isRandom of [false, true]) {
       for (const { settings, starting, awaited, plan } of planned) {
         const plans = plan.tunnels.filter(({ localPort }) => (localPort === 0) === isRandom);
-        const opening = starting.openTunnels(plans, awaited.chosen.name, limits);
+        const opening = starting.openTunnels(withFormerPorts(plans, settings), awaited.chosen.name, limits);
         for (const tunnel of await this.#named(settings.app, opening)) tunnels.set(tunnel.plan, tunnel);
       }
     }
@@ -179,6 +180,7 @@ export class SessionGroup {
   /** Tells the tunnels and starts what they did not wait for. */
   open(apps: readonly FollowedApp[], over: readonly StartedApp[]): Session {
     const opened = apps.map(({ starting, followed, tunnels }) => starting.open(followed, tunnels));
+    for (const { settings, tunnels } of apps) rememberTunnels(settings, tunnels, this.#ending);
     const started = [...opened, ...over];
     const nameApp = (app: string, message: string) => this.#nameApp(app, message);
     const { broken, completed } = awaitEnds(started, { tellOf: this.#tellOf, nameApp });

@@ -19,6 +19,7 @@ import { cannotForward, neverListened } from './core/forward-failure.ts';
 import { likelyContainers } from './core/share-out.ts';
 import { aborted, createEnding } from './ending.ts';
 import { PodFollower } from './follow-pod.ts';
+import type { FormerTunnel } from './local-ports.ts';
 import type { StartDeps, StartedApp } from './session.ts';
 import { showEnd } from './show-end.ts';
 import { watchTarget } from './watch-target.ts';
@@ -126,20 +127,21 @@ export class StartingSession {
   }
 
   /** Takes the local ports. */
-  async openTunnels(plans: readonly TunnelPlan[], pod: string, limits: TunnelLimits): Promise<readonly Tunnel[]> {
+  async openTunnels(plans: readonly FormerTunnel[], pod: string, limits: TunnelLimits): Promise<readonly Tunnel[]> {
     const { addresses, kubectl, holdMs, containers } = this.#settings;
     const tunnels: Tunnel[] = [];
-    for (const tunnelPlan of plans) {
+    for (const { plan, preferred } of plans) {
       const tunnel = await openTunnel({
-        plan: tunnelPlan,
-        endpointIn: (of) => endpointIn(of, tunnelPlan, containers),
+        plan,
+        endpointIn: (of) => endpointIn(of, plan, containers),
         addresses,
+        preferred,
         kubectl,
         holdMs,
         limits,
         startLimiter: this.#deps.startLimiter,
         watch: () => this.#watch,
-        tell: (event) => this.#takeTunnelEvent(event, tunnelPlan, pod),
+        tell: (event) => this.#takeTunnelEvent(event, plan, pod),
       });
       this.#ending.onStop(() => tunnel.close());
       tunnels.push(tunnel);

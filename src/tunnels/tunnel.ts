@@ -24,6 +24,8 @@ export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'star
   /** Undefined for a pod that lacks the port: its connections wait for one that has it. */
   readonly endpointIn: (pod: Pod) => Endpoint | undefined;
   readonly addresses: readonly string[];
+  /** Local ports to try where any will do. */
+  readonly preferred: readonly number[];
   /** How long a connection may wait to be served; 0 refuses it at once. */
   readonly holdMs: number;
   readonly limits: TunnelLimits;
@@ -42,8 +44,8 @@ const LAST_TRY_MS = 5_000;
 /** @throws {UserError} when the local port cannot be had */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   const tunnel = new Tunnel(options);
-  const { plan, addresses } = options;
-  tunnel.listener = await openListener(plan.localPort, addresses, (socket) => tunnel.accept(socket));
+  const { plan, addresses, preferred } = options;
+  tunnel.listener = await openListener(plan.localPort, addresses, (socket) => tunnel.accept(socket), preferred);
   return tunnel;
 }
 
