@@ -9,7 +9,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
-import type { EarlyChild } from '../processes/early-child.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
@@ -18,7 +17,7 @@ import { type Finish, finishOfPod } from './core/finish.ts';
 import { requireContainers } from './core/plan.ts';
 import type { Pod } from './core/pod.ts';
 import { noPodWords } from './core/search-words.ts';
-import { type FoundPods, findPods, locatePods } from './find-pods.ts';
+import { type Asking, type FoundPods, findPods, locatePods } from './find-pods.ts';
 import { ASK_JOB_AGAIN_MS, askJobFinish } from './job-finish.ts';
 import { watchPods } from './watch-pods.ts';
 
@@ -37,7 +36,7 @@ export interface AwaitDeps {
 }
 
 /** A question takes its time, however short the time-out: a credential plugin may have to log in first. */
-const SHORTEST_QUERY_MS = 3_000;
+export const SHORTEST_QUERY_MS = 3_000;
 const SHORTEST_VERSION_MS = 1_000;
 /** How often to look again for an app of which no pod exists under any of its selectors. */
 const LOOK_AGAIN_MS = 1_000;
@@ -54,19 +53,17 @@ export interface Located {
   readonly startMs: number;
 }
 
-export interface LocateDeps {
-  /** What finding its pods begins with, asked already. */
-  readonly first?: EarlyChild | undefined;
+export interface LocateDeps extends Asking {
   readonly fixPlace: FixPlace;
   readonly signal: AbortSignal;
 }
 
 /** @throws {UserError} when the target or the context does not exist, or kubectl cannot be used */
-export async function locate(settings: AppSettings, { first, fixPlace, signal }: LocateDeps): Promise<Located> {
+export async function locate(settings: AppSettings, { signal, ...asking }: LocateDeps): Promise<Located> {
   const startMs = performance.now();
   const { target, timeoutMs } = settings;
   try {
-    const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, timeoutMs), signal, first, fixPlace };
+    const options = { ...asking, timeoutMs: Math.max(SHORTEST_QUERY_MS, timeoutMs), signal };
     const { kubectl, ...found } = await locatePods(target, settings.kubectl, options);
     return { settings: { ...settings, kubectl }, found, startMs };
   } catch (error) {

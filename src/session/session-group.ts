@@ -4,7 +4,8 @@
 import { createFixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import type { Tell } from '../output/core/events.ts';
-import { type AwaitedPod, type LocateDeps, locate } from '../pods/await-pod.ts';
+import { askFirst, createPodLister } from '../pods/ask-together.ts';
+import { type AwaitedPod, type LocateDeps, locate, SHORTEST_QUERY_MS } from '../pods/await-pod.ts';
 import type { Plan, TunnelPlan } from '../pods/core/plan.ts';
 import { watchForGaps } from '../processes/heartbeat.ts';
 import { createStartLimiter } from '../processes/start-limiter.ts';
@@ -23,6 +24,11 @@ import { type Followed, LOGS_AFTER_MS, STOP_DEADLINE_MS, StartingSession } from 
 
 /** kubectl children that may start at the same time: enough to fill the cores, few enough not to starve one another. */
 const STARTS_AT_ONCE = 12;
+/**
+ * The watch of each app starts after the tunnels, or it would share the cores with them (a third of the time until they
+ * answer: bench connected); when they take long, the pods are watched meanwhile.
+ */
+const WATCH_AFTER_MS = 500;
 /** Other apps may wait long for their pods; what was found before this is looked for again. */
 const FRESH_MS = 3_000;
 
@@ -70,12 +76,10 @@ export class SessionGroup {
     const { early } = this.#deps;
     const signal = this.#signal;
     const fixPlace = createFixPlace({ signal, early: early?.place });
-    // A credential plugin logs in at the first question, for all of them.
-    const loggedIn = early?.first?.ended;
-    const finding = apps.map(async (settings, index) => {
-      if (index > 0) await loggedIn;
-      return this.#findOne(settings, { signal, fixPlace, first: index === 0 ? early?.first : undefined });
-    });
+    const timeoutMs = Math.max(SHORTEST_QUERY_MS, apps[0].timeoutMs);
+    const firstOf = askFirst(apps, { early: early?.first, signal, timeoutMs });
+    const list = this.#several ? createPodLister() : undefined;
+    const finding = apps.map((app) => this.#findOne(app, { signal, fixPlace, first: firstOf(app), list }));
     const found = await this.#all(apps, finding);
     return this.#several ? this.#findAgain(found) : found;
   }
@@ -90,6 +94,7 @@ export class SessionGroup {
       startLimiter: this.#startLimiter,
       sharedContainers: this.#settings.shared.containers,
       checksFirst: this.#checksFirst,
+      watchAfterMs: WATCH_AFTER_MS * this.#settings.apps.length,
     });
     this.#ending.onStop(() => starting.stop());
     return { settings: located.settings, starting, awaited: await starting.findPod(), foundMs: performance.now() };

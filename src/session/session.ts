@@ -37,6 +37,8 @@ export interface StartDeps {
   readonly sharedContainers: readonly string[];
   /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
   readonly checksFirst: boolean;
+  /** When to watch the pods, if the tunnels take longer. */
+  readonly watchAfterMs: number;
 }
 
 /** One app while the session lives. */

@@ -24,11 +24,7 @@ import type { StartDeps, StartedApp } from './session.ts';
 import { showEnd } from './show-end.ts';
 import { watchTarget } from './watch-target.ts';
 
-/**
- * What the tunnels do not wait for starts after them, or they would share the cores with it (a third of the time until
- * they answer: bench connected); when they take long, the pod is watched meanwhile.
- */
-const WATCH_AFTER_MS = 500;
+/** What the tunnels do not wait for starts after them, or it would share the cores with them (bench connected). */
 export const LOGS_AFTER_MS = 30;
 /** What serves nobody need not be known longer than kubelets take to end a pod's connections. */
 const EXISTS_MS = 5_000;
@@ -175,7 +171,7 @@ export class StartingSession {
       this.#watch = watch;
       this.#ending.onStop(() => watch.stop());
     };
-    this.#ending.later(WATCH_AFTER_MS, startWatch);
+    this.#ending.later(this.#deps.watchAfterMs, startWatch);
     return { follower, startWatch };
   }
 

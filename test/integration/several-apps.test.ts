@@ -158,6 +158,22 @@ describe('several targets', { concurrency: 2 }, () => {
     folder.remove();
   });
 
+  test('are one session in the background', async () => {
+    const state = makeFolder();
+    const options = { cwd, env: { XDG_STATE_HOME: state.path, SHELL: '/bin/sh' } };
+    const detached = await place.toEnd(['deploy/api', 'svc/cache', '--detach'], options);
+    assert.equal(detached.code, 0, detached.stderr);
+    const port = Number(/^export CACHE_REDIS_SERVICE_PORT_6379='(\d+)';$/m.exec(detached.stdout)?.[1]);
+    assert.match(detached.stdout, /^export API_GO_SERVICE_PORT_HTTP='\d+';$/m);
+    assert.equal((await get(port)).status, 200);
+    const listed = await place.toEnd(['list'], options);
+    assert.match(listed.stdout, /\bapi-\w+-\w+\b.*\bcache-\w+-\w+\b/s);
+    const stopped = await place.toEnd(['stop', '--all'], options);
+    assert.match(stopped.stdout, /^api, cache \(\w+\) stopped$/m);
+    await assert.rejects(get(port));
+    state.remove();
+  });
+
   const MISTAKES: readonly (readonly [args: readonly string[], error: RegExp, hint: RegExp, code: number])[] = [
     [['deploy/api', 'deployment/api'], /^deploy\/api is named twice$/, /once/, 2],
     [
