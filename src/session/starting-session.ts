@@ -1,7 +1,7 @@
 // The phases of one app's start, each of which returns what the next one needs.
 
 import { createLogs, type Logs } from '../logs/logs.ts';
-import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
+import type { OpenTunnel, SessionEvent, TunnelEvent } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod, type Located, locate } from '../pods/await-pod.ts';
 import type { Finish } from '../pods/core/finish.ts';
 import { endpointIn, type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
@@ -13,10 +13,11 @@ import type { PodOptions } from '../request/core/part-options.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import type { TunnelLimits } from '../tunnels/limits.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
-import { openTunnel, type Tunnel, type TunnelEvent } from '../tunnels/tunnel.ts';
+import { openTunnel, type Tunnel } from '../tunnels/tunnel.ts';
 import { createDeferred } from '../values/deferred.ts';
-import { cannotForward, neverListened } from './core/forward-failure.ts';
+import { neverListened } from './core/forward-failure.ts';
 import { likelyContainers } from './core/share-out.ts';
+import { tunnelNews } from './core/tunnel-news.ts';
 import { aborted, createEnding } from './ending.ts';
 import { PodFollower } from './follow-pod.ts';
 import type { StartDeps, StartedApp } from './session.ts';
@@ -237,14 +238,13 @@ export class StartingSession {
 
   /** False: not worth telling now, when something larger was told. */
   #takeTunnelEvent(event: TunnelEvent, plan: TunnelPlan, pod: string): boolean {
-    const { tell } = this.#deps;
-    const now = this.#follower && endpointIn(this.#follower.pod, plan, this.#settings.containers);
-    const { container, remotePort } = now ?? plan;
-    if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
-    else if (event.kind === 'crowded') tell({ kind: 'crowded', most: event.most });
-    else if (this.#phase !== 'open' && event.atStart) this.#broken.reject(cannotForward(event.reason, pod, remotePort));
-    else if (this.#apiLost || this.#follower?.lost) return false;
-    else tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
-    return true;
+    const { holdMs, containers } = this.#settings;
+    const endpoint = (this.#follower && endpointIn(this.#follower.pod, plan, containers)) ?? plan;
+    const apiLost = this.#apiLost;
+    const podLost = this.#follower?.lost === true;
+    const news = tunnelNews(event, endpoint, { pod, isOpen: this.#phase === 'open', apiLost, podLost, holdMs });
+    if (news.kind === 'broken') this.#broken.reject(news.error);
+    else if (news.kind === 'event') this.#deps.tell(news.event);
+    return news.kind !== 'untold';
   }
 }
