@@ -25,8 +25,6 @@ const SHOW_LOGS_AFTER_MS = 3_000;
 
 export interface FollowOptions {
   readonly first: Pod;
-  /** All pods of the target at the start. */
-  readonly initial: readonly Pod[];
   readonly settings: AppSettings;
   readonly tunnels: readonly Tunnel[];
   readonly logs: Logs | undefined;
@@ -84,7 +82,7 @@ export class PodFollower {
   refresh(pods: readonly Pod[]): void {
     // The answer about a pod that is missing may come late.
     if (this.#isStopped) return;
-    const { logs, tell } = this.#options;
+    const { logs, tell, settings } = this.#options;
     const left = this.#pods.filter(({ uid }) => this.#left.has(uid));
     this.#pods = pods;
     this.#setAvailabilities();
@@ -94,6 +92,7 @@ export class PodFollower {
     this.#pod = now ?? this.#pod;
     const whereabouts = this.#missing.get(this.#pod.uid);
     const next = nextPod(this.#pod, pods, {
+      unready: settings.unready,
       left: this.#left,
       unreadyForMs: this.#measureUnready(),
       runsOn: whereabouts === 'runs-on',
@@ -106,6 +105,7 @@ export class PodFollower {
     const candidate = next.kind === 'wait' ? next.candidate : next.kind === 'prepare' ? next.pod : undefined;
     if (candidate !== undefined) this.#prepare(candidate);
     this.#retire();
+    if (settings.allPods) for (const pod of pods) logs?.follow(pod);
     logs?.update(pods, this.#missing);
   }
 
@@ -215,8 +215,7 @@ export class PodFollower {
     if (to.name === from.name) tell({ kind: 'pod-restored', pod: to.name });
     else tell({ kind: 'pod-replaced', from: from.name, to: to.name });
     for (const tunnel of tunnels) tunnel.serve(to);
-    const wasThere = this.#options.initial.some(({ uid }) => uid === to.uid);
-    logs?.follow(to, wasThere);
+    logs?.follow(to);
     this.#setAvailabilities();
     this.#hasArrived = false;
     void Promise.all(tunnels.map((tunnel) => tunnel.ready(to))).then(() => {

@@ -77,9 +77,9 @@ export class StartingSession {
       tell,
       signal,
       onPods: (candidate, pods) => {
-        const { containers } = this.#settings;
+        const { containers, allPods } = this.#settings;
         this.#openLogs(likelyContainers(candidate, containers, this.#deps.sharedContainers));
-        this.#logs?.follow(candidate);
+        for (const pod of allPods ? pods : [candidate]) this.#logs?.follow(pod);
         this.#logs?.update(pods);
       },
     });
@@ -110,7 +110,10 @@ export class StartingSession {
   #openLogs(containers: readonly string[]): void {
     const { makeSink, tell } = this.#deps;
     if (makeSink === undefined || this.#logs !== undefined) return;
-    const logs = createLogs({ ...this.#settings, containers }, { makeSink, tell, signal: this.#ending.signal });
+    const logs = createLogs(
+      { ...this.#settings, containers },
+      { initial: this.#located.found.pods, makeSink, tell, signal: this.#ending.signal },
+    );
     this.#ending.onStop(() => logs.stop());
     this.#logs = logs;
   }
@@ -149,13 +152,12 @@ export class StartingSession {
   }
 
   follow(awaited: AwaitedPod, tunnels: readonly Tunnel[]): Followed {
-    const { chosen, pods, job } = awaited;
+    const { chosen, job } = awaited;
     const { tell } = this.#deps;
     for (const tunnel of tunnels) tunnel.serve(chosen);
     const asking = { timeoutMs: EXISTS_MS, signal: this.#ending.signal };
     const follower = new PodFollower({
       first: chosen,
-      initial: pods,
       settings: this.#settings,
       tunnels,
       logs: this.#logs,

@@ -8,15 +8,27 @@ export type PodChoice =
   /** `pod`: the newest that may still become usable, or at least has logs to show. */
   | { readonly kind: 'none'; readonly reason: string; readonly pod?: Pod };
 
+export interface ChoiceOptions {
+  /** One that runs will do where none is Ready. */
+  readonly unready?: boolean | undefined;
+}
+
 /** Not terminating, Ready, newest first. */
-export function choosePod(pods: readonly Pod[]): PodChoice {
+export function choosePod(pods: readonly Pod[], { unready = false }: ChoiceOptions = {}): PodChoice {
   if (pods.length === 0) return { kind: 'none', reason: 'there is no pod' };
   const living = pods.filter((pod) => !pod.terminating).sort(newestFirst);
-  const [best, ...others] = living.filter((pod) => pod.ready && !isFinished(pod));
+  const ready = living.filter((pod) => pod.ready && !isFinished(pod));
+  const [best, ...others] = ready.length > 0 || !unready ? ready : living.filter(runsUnready);
   if (best !== undefined) return { kind: 'chosen', pod: best, others: others.length };
   const pod = living.find((one) => !isFinished(one)) ?? living[0];
   if (pod === undefined) return { kind: 'none', reason: allTerminating(pods) };
   return { kind: 'none', reason: whyNotReady(pod), pod };
+}
+
+/** Something of it runs, although it is not ready. */
+export function runsUnready(pod: Pod): boolean {
+  const runs = pod.containers.some((one) => isServing(one) && one.status?.state.kind === 'running');
+  return runs && pod.phase === 'Running' && !pod.ready && !pod.terminating;
 }
 
 function newestFirst(a: Pod, b: Pod): number {

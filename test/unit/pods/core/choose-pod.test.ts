@@ -41,6 +41,33 @@ for (const [title, pods, name, others] of CHOSEN) {
   });
 }
 
+const starting = makeStatus({ state: { kind: 'waiting', reason: undefined, message: undefined } });
+const UNREADY: readonly (readonly [title: string, pods: readonly Partial<Pod>[], name: string | undefined])[] = [
+  [
+    'the newest that runs',
+    [
+      { name: 'a', ready: false },
+      { name: 'b', createdMs: 1, ready: false },
+    ],
+    'b',
+  ],
+  ['a Ready one before a newer one that only runs', [{ name: 'a' }, { name: 'b', createdMs: 1, ready: false }], 'a'],
+  ['none that is pending', [{ ready: false, phase: 'Pending' }], undefined],
+  ['none that has ended', [{ ready: false, phase: 'Failed' }], undefined],
+  ['none that is terminating', [{ ready: false, terminating: true }], undefined],
+  [
+    'none of which nothing runs',
+    [{ ready: false, containers: [makeContainer('go', [], { status: starting })] }],
+    undefined,
+  ],
+];
+for (const [title, pods, name] of UNREADY) {
+  test(`chosen when a pod that is not ready will do: ${title}`, () => {
+    const choice = choosePod(pods.map(makePod), { unready: true });
+    assert.equal(choice.kind === 'chosen' ? choice.pod.name : undefined, name);
+  });
+}
+
 const NO_CANDIDATE: readonly (readonly [pods: readonly Partial<Pod>[], reason: string])[] = [
   [[], 'there is no pod'],
   [[{ name: 'a', terminating: true }], 'pod a is terminating'],

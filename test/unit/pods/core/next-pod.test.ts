@@ -73,6 +73,32 @@ for (const [title, pods, unreadyForMs, outcome, name] of ALL) {
   });
 }
 
+const UNREADY: readonly (readonly [title: string, pods: readonly Pod[], outcome: string, pod?: string])[] = [
+  ['moves to one that runs when its pod is gone', [other({ ready: false })], 'move', 'next'],
+  ['stays on an unready pod beside another unready one', [unready, other({ ready: false })], 'stay'],
+  ['leaves an unready pod for a ready one', [unready, other({})], 'move', 'next'],
+  [
+    'leaves it for an unready one of a newer revision',
+    [unready, other({ ...owned('b'), ready: false })],
+    'move',
+    'next',
+  ],
+  [
+    'stays on a ready pod beside one of a newer revision',
+    [current, other({ ...owned('b'), ready: false })],
+    'prepare',
+    'next',
+  ],
+  ['waits for one that is pending', [other({ ready: false, phase: 'Pending' })], 'wait', 'next'],
+];
+for (const [title, pods, outcome, name] of UNREADY) {
+  test(`a session for which a pod that is not ready will do ${title}`, () => {
+    const next = nextPod(current, pods, { unready: true, unreadyForMs: UNREADY_MS });
+    const pod = next.kind === 'wait' ? next.candidate : next.kind === 'stay' ? undefined : next.pod;
+    assert.deepEqual([next.kind, pod?.name], [outcome, name]);
+  });
+}
+
 test('a session does not go back to a pod of the same second that it has left', () => {
   const same = other({ ...owned('b'), createdMs: current.createdMs });
   assert.equal(nextPod(current, [current, same]).kind, 'move');
