@@ -82,11 +82,11 @@ export class LogStream {
   }
 
   update(pod: Pod): void {
-    const before = this.#instances;
+    const was = { ...this.#instances, phase: this.#pod.phase };
     this.#pod = pod;
     const now = this.#instances;
-    const replaced = before.latest !== now.latest;
-    const changed = replaced || before.alive !== now.alive || before.previous !== now.previous;
+    const replaced = was.latest !== now.latest;
+    const changed = replaced || was.alive !== now.alive || was.previous !== now.previous || was.phase !== pod.phase;
     const state = afterPodNews(this.#state, changed);
     if (state === undefined) return;
     this.#state = state;

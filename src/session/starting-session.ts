@@ -88,7 +88,7 @@ export class StartingSession {
   /** @throws {UserError} when more than the log was wanted */
   showEnd(awaited: AwaitedPod, finish: Finish): StartedApp {
     this.#openLogs(likelyContainers(awaited.chosen, this.#settings.containers, this.#deps.sharedContainers));
-    const shown = showEnd(awaited, finish, { ...this.#deps, place: this.#settings.kubectl, logs: this.#logs });
+    const shown = showEnd(awaited, finish, { ...this.#deps, settings: this.#settings, logs: this.#logs });
     void shown.then(() => this.#finish(finish));
     return this.#started([], [], () => awaited.chosen);
   }
