@@ -90,7 +90,10 @@ function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefin
     case 'waiting': {
       if (state.reason === undefined) return undefined;
       if (PASSING.has(state.reason)) return { grave: false, text: `${who}: ${state.reason}` };
-      return { grave: true, text: `${who}${crashLoop(status) ?? words(state.reason, state.message)}` };
+      return {
+        grave: true,
+        text: `${who}${crashLoop(status) ?? failedPull(state) ?? words(state.reason, state.message)}`,
+      };
     }
   }
 }
@@ -102,6 +105,19 @@ function crashLoop(status: ContainerStatus): string | undefined {
   if (backOff === undefined || last === undefined) return undefined;
   const cause = last.reason === undefined ? '' : ` (${last.reason})`;
   return `: CrashLoopBackOff: its last run ended with exit code ${last.exitCode}${cause}, ${backOff}`;
+}
+
+/** While it waits to pull again the kubelet repeats why: the same words are no news. */
+function failedPull({
+  reason,
+  message,
+}: {
+  reason: string | undefined;
+  message: string | undefined;
+}): string | undefined {
+  if (reason !== 'ImagePullBackOff') return undefined;
+  const [, cause] = /^Back-off pulling image ".*?": (ErrImagePull: .*)$/s.exec(message ?? '') ?? [];
+  return cause && `: ${cause}`;
 }
 
 /** The kubelet's words, e.g. `back-off 10s`, while it does not start a container again yet. */

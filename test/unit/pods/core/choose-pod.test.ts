@@ -105,10 +105,7 @@ const REAL: readonly (readonly [name: string, reason: RegExp])[] = [
     'never-pulled',
     /^container go of pod never-pulled: ErrImageNeverPull: Container image "test.local\/nope:1" is not present/,
   ],
-  [
-    'pull-fails',
-    /^container go of pod pull-fails: ImagePullBackOff: Back-off pulling image "[^"]+": ErrImagePull: .*connection refused$/,
-  ],
+  ['pull-fails', /^container go of pod pull-fails: ErrImagePull: failed to pull .*connection refused$/],
   ['unready', /^pod unready is not ready: container go has not passed the readiness probe yet$/],
   ['unschedulable', /^pod unschedulable is Pending: Unschedulable: 0\/1 nodes are available: /],
   ['finished', /^pod finished has ended \(Failed\): container go ended with exit code 3$/],
@@ -151,6 +148,17 @@ const WHY: readonly (readonly [pod: Partial<Pod>, reason: string])[] = [
   [
     { phase: 'Pending', ...withStatuses(waiting('CreateContainerConfigError', 'secret "x" not found')) },
     'container go of pod a: CreateContainerConfigError: secret "x" not found',
+  ],
+  [
+    { phase: 'Pending', ...withStatuses(waiting('ImagePullBackOff', 'Back-off pulling image "a:1"')) },
+    'container go of pod a: ImagePullBackOff: Back-off pulling image "a:1"',
+  ],
+  [
+    {
+      phase: 'Pending',
+      ...withStatuses(waiting('ImagePullBackOff', 'Back-off pulling image "a:1": ErrImagePull: not found')),
+    },
+    'container go of pod a: ErrImagePull: not found',
   ],
   [withStatuses(waiting('CrashLoopBackOff')), 'container go of pod a: CrashLoopBackOff'],
   [withStatuses(ended(1, 'Error')), 'container go of pod a ended with exit code 1: Error'],
