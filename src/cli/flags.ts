@@ -165,7 +165,14 @@ export const FLAGS: readonly Flag[] = [
     value: 'DURATION',
     help: 'limit for single requests; it does not cut log streams or tunnels',
   },
-  { ...kubectl, name: 'v', short: 'v', value: 'LEVEL', integer: true, help: "kubectl's log level; what it logs is shown on stderr" },
+  {
+    ...kubectl,
+    name: 'v',
+    short: 'v',
+    value: 'LEVEL',
+    integer: true,
+    help: "kubectl's log level; what it logs is shown on stderr",
+  },
   { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached session' },
   { name: 'follow', group: 'logs', commands: ['logs'], help: 'go on until the build ends' },
   {

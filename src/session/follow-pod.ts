@@ -10,7 +10,7 @@ import type { Tell } from '../output/core/events.ts';
 import { containerEvents, type ReportedContainers, reportedOf } from '../pods/core/container-events.ts';
 import { type Finish, finishOfPod } from '../pods/core/finish.ts';
 import { lookForMissing, type MissingPods, maybeAlive } from '../pods/core/missing-pods.ts';
-import { namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
+import { logGoesOn, namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
 import { portChanges } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { ASK_JOB_AGAIN_MS } from '../pods/job-finish.ts';
@@ -205,7 +205,7 @@ export class PodFollower {
   }
 
   #move(to: Pod): void {
-    const { tunnels, logs, tell } = this.#options;
+    const { tunnels, logs, tell, settings } = this.#options;
     this.#clearTimers();
     const from = this.#pod;
     this.#left.add(from.uid);
@@ -214,6 +214,9 @@ export class PodFollower {
     this.#reported = reportedOf(to);
     if (to.name === from.name) tell({ kind: 'pod-restored', pod: to.name });
     else tell({ kind: 'pod-replaced', from: from.name, to: to.name });
+    if (logs !== undefined && !settings.allPods && logGoesOn(from, to, this.#pods)) {
+      tell({ kind: 'note', message: `the log of pod ${from.name} goes on beside it, until that pod ends` });
+    }
     for (const tunnel of tunnels) tunnel.serve(to);
     logs?.follow(to);
     this.#setAvailabilities();

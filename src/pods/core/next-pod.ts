@@ -68,6 +68,12 @@ function isDown(pod: Pod): boolean {
   return pod.containers.some((one) => mayServe(one) && one.status?.state.kind !== 'running');
 }
 
+/** A pod that was left runs on, and is not about to be replaced: so does its log. */
+export function logGoesOn(left: Pod, next: Pod, pods: readonly Pod[]): boolean {
+  const now = pods.find(({ uid }) => uid === left.uid);
+  return now !== undefined && !ends(now) && !isNewerRevision(next, now);
+}
+
 /** It will never run again, and no other pod gets its name. */
 export function endedForGood(pod: Pod): boolean {
   return ends(pod) && !pod.terminating && pod.owner?.kind !== 'StatefulSet';

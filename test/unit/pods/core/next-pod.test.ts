@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endedForGood, namedPodLoss, nextPod, UNREADY_MS } from '../../../../src/pods/core/next-pod.ts';
+import { endedForGood, logGoesOn, namedPodLoss, nextPod, UNREADY_MS } from '../../../../src/pods/core/next-pod.ts';
 import type { Pod } from '../../../../src/pods/core/pod.ts';
 import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
@@ -96,6 +96,22 @@ for (const [title, pods, outcome, name] of UNREADY) {
     const next = nextPod(current, pods, { unready: true, unreadyForMs: UNREADY_MS });
     const pod = next.kind === 'wait' ? next.candidate : next.kind === 'stay' ? undefined : next.pod;
     assert.deepEqual([next.kind, pod?.name], [outcome, name]);
+  });
+}
+
+const LEFT: readonly (readonly [title: string, left: Partial<Pod>, next: Partial<Pod>, goesOn: boolean])[] = [
+  ['that is not ready goes on', { ready: false }, {}, true],
+  ['goes on when the revision before is gone back to', owned('b'), owned('a'), true],
+  ['that is being replaced ends with it', {}, owned('b'), false],
+  ['that is terminating ends with it', { terminating: true }, {}, false],
+  ['that has ended is at its end', { phase: 'Failed' }, {}, false],
+];
+for (const [title, left, next, goesOn] of LEFT) {
+  test(`the log of a pod that was left ${title}`, () => {
+    const from = { ...current, ...left };
+    const to = other({ createdMs: current.createdMs - (left.labels === undefined ? -1 : 1), ...next });
+    assert.equal(logGoesOn(from, to, [from, to]), goesOn);
+    assert.equal(logGoesOn(from, to, [to]), false);
   });
 }
 
