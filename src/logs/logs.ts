@@ -5,12 +5,15 @@ import { logContainers } from '../pods/core/log-containers.ts';
 import type { MissingPods } from '../pods/core/missing-pods.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { AppSettings } from '../request/core/settings.ts';
+import { MOST_LOGS, withinLimit } from './core/log-limit.ts';
 import type { LogSink } from './log-sink.ts';
 import { type LogStream, startLogStream } from './log-stream.ts';
 
 export interface Logs {
   /** Opens what is not open yet of the pod's logs. */
   follow(pod: Pod): void;
+  /** The same for several, as far as there is room. */
+  followAll(pods: readonly Pod[]): void;
   /**
    * Tells the streams the pods' state. Those of pods that are gone show what is left and end; what was shown of a pod
    * that runs on is kept, for it may be followed again.
@@ -46,7 +49,18 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
   let firstUid: string | undefined;
   const forgetOnceGone = (key: string, opened: Stream) =>
     void opened.stream.ended.then(() => opened.state === 'gone' && streams.delete(key));
-  return {
+  let toldLimit = false;
+  const logs: Logs = {
+    followAll(pods) {
+      const counted = pods.map((pod) => ({ pod, uid: pod.uid, logs: logContainers(pod, settings.containers).length }));
+      const uids = new Set([...streams.values()].map(({ uid }) => uid));
+      const within = withinLimit(counted, { count: streams.size, uids });
+      for (const { pod } of within) logs.follow(pod);
+      if (within.length === pods.length || toldLimit) return;
+      toldLimit = true;
+      const message = `only ${MOST_LOGS} logs are shown at once: ${pods.length - within.length} pods are left out`;
+      deps.tell({ kind: 'warning', message });
+    },
     follow(pod) {
       firstUid ??= pod.uid;
       // --tail counts for what was there before; a pod that comes later is shown from its first line.
@@ -98,4 +112,5 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
       await Promise.all([...streams.values()].map(({ stream }) => stream.stop()));
     },
   };
+  return logs;
 }

@@ -105,7 +105,7 @@ export class PodFollower {
     const candidate = next.kind === 'wait' ? next.candidate : next.kind === 'prepare' ? next.pod : undefined;
     if (candidate !== undefined) this.#prepare(candidate);
     this.#retire();
-    if (settings.allPods) for (const pod of pods) logs?.follow(pod);
+    if (settings.allPods) logs?.followAll(pods);
     logs?.update(pods, this.#missing);
   }
 

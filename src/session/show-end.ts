@@ -24,7 +24,7 @@ export function showEnd({ chosen, pods }: AwaitedPod, finish: Finish, deps: Show
     throw new UserError(`${finish.message}: there is nothing to connect to any more`);
   }
   tell({ kind: 'pod-selected', pod: chosen.name, others: 0, namespace: kubectl.namespace, context: kubectl.context });
-  for (const pod of allPods ? pods : [chosen]) logs.follow(pod);
+  logs.followAll(allPods ? pods : [chosen]);
   logs.update(pods);
   return logs.drained();
 }

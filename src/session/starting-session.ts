@@ -79,7 +79,7 @@ export class StartingSession {
       onPods: (candidate, pods) => {
         const { containers, allPods } = this.#settings;
         this.#openLogs(likelyContainers(candidate, containers, this.#deps.sharedContainers));
-        for (const pod of allPods ? pods : [candidate]) this.#logs?.follow(pod);
+        this.#logs?.followAll(allPods ? pods : [candidate]);
         this.#logs?.update(pods);
       },
     });
