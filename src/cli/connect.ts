@@ -92,11 +92,13 @@ function nameAmong({ settings }: Connecting, app: string): string | undefined {
 
 function makeSinks(connecting: Connecting): SessionDeps['makeSink'] {
   const { settings, output, color } = connecting;
-  return ({ app, timestamps }) =>
+  return ({ app, timestamps, allPods }) =>
     ({ container, pod }) => {
       const name = nameAmong(connecting, app);
       if (settings.output === 'json') return createLogSink(output, { container, pod, json: true, app: name });
-      const prefixBytes = Buffer.from(renderPrefix(containerLabel(container, name), color));
+      const prefixBytes = Buffer.from(
+        renderPrefix(containerLabel(allPods ? `${pod}/${container}` : container, name), color),
+      );
       return createLogSink(output, { container, pod, prefixBytes, timestamps });
     };
 }

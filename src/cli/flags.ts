@@ -75,6 +75,7 @@ export const FLAGS: readonly Flag[] = [
     value: 'DURATION',
     help: 'how long to wait for a ready pod; default 5m',
   },
+  { ...target, name: 'unready', help: 'a pod that runs but is not ready will do' },
   {
     ...tunnels,
     name: 'override-port',
@@ -96,10 +97,12 @@ export const FLAGS: readonly Flag[] = [
     value: 'DURATION',
     help: "how long a client's connection may wait for the pod to come back; default 30s, 0 refuses at once",
   },
+  { ...tunnels, name: 'no-tunnels', help: 'do not open tunnels: logs alone' },
   { ...logs, name: 'tail', value: 'N', integer: true, help: 'recent lines to show per container; default 5, -1 all' },
   { ...logs, name: 'since', value: 'DURATION', help: 'only lines newer than this, as in kubectl logs' },
   { ...logs, name: 'timestamps', help: "start each line with the cluster's time" },
   { ...logs, name: 'no-logs', help: 'do not stream logs' },
+  { ...logs, name: 'all-pods', help: 'logs of all pods of the target; the tunnels go to one' },
   { ...logs, ...connect, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
   {
     ...running,
@@ -167,7 +170,14 @@ export const FLAGS: readonly Flag[] = [
     value: 'DURATION',
     help: 'limit for single requests; it does not cut log streams or tunnels',
   },
-  { ...kubectl, name: 'v', short: 'v', value: 'LEVEL', integer: true, help: "kubectl's log level" },
+  {
+    ...kubectl,
+    name: 'v',
+    short: 'v',
+    value: 'LEVEL',
+    integer: true,
+    help: "kubectl's log level; what it logs is shown on stderr",
+  },
   { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached session' },
   { name: 'follow', group: 'logs', commands: ['logs'], help: 'go on until the build ends' },
   {

@@ -57,6 +57,7 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
     .strictOptions()
     .conflicts('detach', 'dry-run')
     .conflicts('logs', 'no-logs')
+    .conflicts('no-logs', ['no-tunnels', 'all-pods'])
     .command(define('$0', 'connect', readConnect))
     .command(define('up', 'up', readUp))
     .command(define('logs', 'logs', readLogs))

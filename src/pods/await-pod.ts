@@ -12,7 +12,7 @@ import { type Tell, unwatchable } from '../output/core/events.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
-import { choosePod, isFinished, type PodChoice } from './core/choose-pod.ts';
+import { choosePod, isFinished, type PodChoice, runsUnready } from './core/choose-pod.ts';
 import { type Finish, finishOfPod } from './core/finish.ts';
 import { requireContainers } from './core/plan.ts';
 import type { Pod } from './core/pod.ts';
@@ -131,7 +131,7 @@ class PodWait {
   }
 
   choose(all: readonly Pod[]): PodChoice {
-    const choice = choosePod(this.#ofRevision(all));
+    const choice = choosePod(this.#ofRevision(all), this.#settings);
     if (choice.pod !== undefined) requireContainers(choice.pod, this.#settings.containers);
     return choice;
   }
@@ -144,7 +144,9 @@ class PodWait {
   /** Tells why none can be used yet, whenever the reason changes. */
   explain(choice: NoPod, all: readonly Pod[]): void {
     const { target, kubectl, manifest } = this.#settings;
-    const otherwise = this.#ofRevision(all).length === 0 ? NO_NEW_POD : choice.reason;
+    const { pod, reason: why } = choice;
+    const because = pod !== undefined && runsUnready(pod) ? `${why} (--unready takes it all the same)` : why;
+    const otherwise = this.#ofRevision(all).length === 0 ? NO_NEW_POD : because;
     const reason = all.length === 0 ? noPodWords(target, kubectl, manifest) : otherwise;
     if (reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason });
     this.#reported = reason;

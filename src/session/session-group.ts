@@ -148,7 +148,8 @@ export class SessionGroup {
   /** Takes all local ports, then lets the kubectls start. */
   async openTunnels(planned: readonly PlannedApp[]): Promise<readonly FollowedApp[]> {
     const tunnelCount = planned.reduce((sum, { plan }) => sum + plan.tunnels.length, 0);
-    const logCount = planned.reduce((sum, { plan }) => sum + plan.logs.length, 0);
+    const podCount = ({ settings, awaited }: PlannedApp) => (settings.allPods ? awaited.pods.length : 1);
+    const logCount = planned.reduce((sum, app) => sum + app.plan.logs.length * podCount(app), 0);
     const limits = createTunnelLimits(tunnelCount, logCount);
     const tunnels = new Map<TunnelPlan, Tunnel>();
     // A random port must not be the one that another tunnel is to have.

@@ -1,14 +1,14 @@
 // A session with what is over for good when it begins: there is the log, and then the end.
 
-import type { Place } from '../kubectl/core/place.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Finish } from '../pods/core/finish.ts';
+import type { AppSettings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 import type { StartDeps } from './session.ts';
 
 interface ShowEndDeps extends Pick<StartDeps, 'tell' | 'checksFirst'> {
-  readonly place: Place;
+  readonly settings: AppSettings;
   readonly logs: Logs | undefined;
 }
 
@@ -17,13 +17,14 @@ interface ShowEndDeps extends Pick<StartDeps, 'tell' | 'checksFirst'> {
  * @throws {UserError} at once, when more than the log was wanted
  */
 export function showEnd({ chosen, pods }: AwaitedPod, finish: Finish, deps: ShowEndDeps): Promise<unknown> {
-  const { tell, logs, place, checksFirst } = deps;
+  const { tell, logs, settings, checksFirst } = deps;
+  const { kubectl, allPods } = settings;
   if (checksFirst || logs === undefined) {
     if (finish.kind === 'failed') throw finish.error;
     throw new UserError(`${finish.message}: there is nothing to connect to any more`);
   }
-  tell({ kind: 'pod-selected', pod: chosen.name, others: 0, namespace: place.namespace, context: place.context });
-  logs.follow(chosen);
+  tell({ kind: 'pod-selected', pod: chosen.name, others: 0, namespace: kubectl.namespace, context: kubectl.context });
+  logs.followAll(allPods ? pods : [chosen]);
   logs.update(pods);
   return logs.drained();
 }

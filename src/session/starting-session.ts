@@ -1,7 +1,7 @@
 // The phases of one app's start, each of which returns what the next one needs.
 
 import { createLogs, type Logs } from '../logs/logs.ts';
-import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
+import type { OpenTunnel, SessionEvent, TunnelEvent } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod, type Located, locate } from '../pods/await-pod.ts';
 import type { Finish } from '../pods/core/finish.ts';
 import { endpointIn, type Plan, planSession, type TunnelPlan } from '../pods/core/plan.ts';
@@ -13,10 +13,11 @@ import type { PodOptions } from '../request/core/part-options.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import type { TunnelLimits } from '../tunnels/limits.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
-import { openTunnel, type Tunnel, type TunnelEvent } from '../tunnels/tunnel.ts';
+import { openTunnel, type Tunnel } from '../tunnels/tunnel.ts';
 import { createDeferred } from '../values/deferred.ts';
-import { cannotForward, neverListened } from './core/forward-failure.ts';
+import { neverListened } from './core/forward-failure.ts';
 import { likelyContainers } from './core/share-out.ts';
+import { tunnelNews } from './core/tunnel-news.ts';
 import { aborted, createEnding } from './ending.ts';
 import { PodFollower } from './follow-pod.ts';
 import type { FormerTunnel } from './local-ports.ts';
@@ -73,9 +74,9 @@ export class StartingSession {
       tell,
       signal,
       onPods: (candidate, pods) => {
-        const { containers } = this.#settings;
+        const { containers, allPods } = this.#settings;
         this.#openLogs(likelyContainers(candidate, containers, this.#deps.sharedContainers));
-        this.#logs?.follow(candidate);
+        this.#logs?.followAll(allPods ? pods : [candidate]);
         this.#logs?.update(pods);
       },
     });
@@ -84,7 +85,7 @@ export class StartingSession {
   /** @throws {UserError} when more than the log was wanted */
   showEnd(awaited: AwaitedPod, finish: Finish): StartedApp {
     this.#openLogs(likelyContainers(awaited.chosen, this.#settings.containers, this.#deps.sharedContainers));
-    const shown = showEnd(awaited, finish, { ...this.#deps, place: this.#settings.kubectl, logs: this.#logs });
+    const shown = showEnd(awaited, finish, { ...this.#deps, settings: this.#settings, logs: this.#logs });
     void shown.then(() => this.#finish(finish));
     return this.#started([], [], () => awaited.chosen);
   }
@@ -106,7 +107,10 @@ export class StartingSession {
   #openLogs(containers: readonly string[]): void {
     const { makeSink, tell } = this.#deps;
     if (makeSink === undefined || this.#logs !== undefined) return;
-    const logs = createLogs({ ...this.#settings, containers }, { makeSink, tell, signal: this.#ending.signal });
+    const logs = createLogs(
+      { ...this.#settings, containers },
+      { initial: this.#located.found.pods, makeSink, tell, signal: this.#ending.signal },
+    );
     this.#ending.onStop(() => logs.stop());
     this.#logs = logs;
   }
@@ -146,13 +150,12 @@ export class StartingSession {
   }
 
   follow(awaited: AwaitedPod, tunnels: readonly Tunnel[]): Followed {
-    const { chosen, pods, job } = awaited;
+    const { chosen, job } = awaited;
     const { tell } = this.#deps;
     for (const tunnel of tunnels) tunnel.serve(chosen);
     const asking = { timeoutMs: EXISTS_MS, signal: this.#ending.signal };
     const follower = new PodFollower({
       first: chosen,
-      initial: pods,
       settings: this.#settings,
       tunnels,
       logs: this.#logs,
@@ -235,14 +238,13 @@ export class StartingSession {
 
   /** False: not worth telling now, when something larger was told. */
   #takeTunnelEvent(event: TunnelEvent, plan: TunnelPlan, pod: string): boolean {
-    const { tell } = this.#deps;
-    const now = this.#follower && endpointIn(this.#follower.pod, plan, this.#settings.containers);
-    const { container, remotePort } = now ?? plan;
-    if (event.kind === 'restored') tell({ kind: 'forward-restored', container, remotePort });
-    else if (event.kind === 'crowded') tell({ kind: 'crowded', most: event.most });
-    else if (this.#phase !== 'open' && event.atStart) this.#broken.reject(cannotForward(event.reason, pod, remotePort));
-    else if (this.#apiLost || this.#follower?.lost) return false;
-    else tell({ kind: 'forward-failed', container, remotePort, reason: event.reason });
-    return true;
+    const { holdMs, containers } = this.#settings;
+    const endpoint = (this.#follower && endpointIn(this.#follower.pod, plan, containers)) ?? plan;
+    const apiLost = this.#apiLost;
+    const podLost = this.#follower?.lost === true;
+    const news = tunnelNews(event, endpoint, { pod, isOpen: this.#phase === 'open', apiLost, podLost, holdMs });
+    if (news.kind === 'broken') this.#broken.reject(news.error);
+    else if (news.kind === 'event') this.#deps.tell(news.event);
+    return news.kind !== 'untold';
   }
 }

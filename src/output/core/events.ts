@@ -53,6 +53,14 @@ type Happening =
       readonly reason: string;
     }
   | { readonly kind: 'forward-restored'; readonly container: string; readonly remotePort: number }
+  /** A connection has waited for as long as it may, and was closed. `noPod`: because none is ready. */
+  | {
+      readonly kind: 'connection-expired';
+      readonly container: string;
+      readonly remotePort: number;
+      readonly holdMs: number;
+      readonly noPod: boolean;
+    }
   /** There are no descriptors for more than `most` connections: further ones are closed. */
   | { readonly kind: 'crowded'; readonly most: number }
   | { readonly kind: 'api-lost'; readonly reason: string }
@@ -62,6 +70,16 @@ type Happening =
   | { readonly kind: 'log-failed'; readonly pod: string; readonly container: string; readonly reason: string }
   | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string };
+
+/** What a tunnel says of itself, for the session to tell. */
+export type TunnelEvent =
+  /** `atStart`: kubectl port-forward itself does not come up; otherwise connections through it are refused. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly atStart: boolean }
+  | { readonly kind: 'restored' }
+  /** A connection was closed that had waited in vain; told once, until one is answered again. */
+  | { readonly kind: 'expired' }
+  /** There are no descriptors for further connections: they are closed. `most`: as many as there may be. */
+  | { readonly kind: 'crowded'; readonly most: number };
 
 /** Listing pods is allowed and watching them is not. */
 export function unwatchable(reason: string): SessionEvent {

@@ -52,6 +52,10 @@ export function describe(event: SessionEvent): string | undefined {
       return `port ${event.remotePort} of ${event.container} cannot be reached: ${shortReason(event.reason)}; trying again`;
     case 'forward-restored':
       return `port ${event.remotePort} of ${event.container} can be reached again`;
+    case 'connection-expired': {
+      const why = event.noPod ? 'no pod is ready' : 'the pod has not taken it';
+      return `a connection to port ${event.remotePort} of ${event.container} was closed after ${event.holdMs / 1000} s: ${why}`;
+    }
     case 'crowded':
       return `${event.most} connections are open: further ones are closed, because the limit on open files (ulimit -n) allows no more`;
     case 'api-lost':

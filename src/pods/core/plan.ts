@@ -40,6 +40,7 @@ export interface PlanOptions {
   readonly containers: readonly string[];
   readonly mappings: readonly Mapping[];
   readonly logs: boolean;
+  readonly tunnels: boolean;
   /** Of a Service that is the target: REMOTE means one of these first. */
   readonly servicePorts?: readonly ServicePort[] | undefined;
 }
@@ -50,7 +51,8 @@ interface Exposed {
 }
 
 export function planSession(pod: Pod, options: PlanOptions): Plan {
-  if (isFinished(pod)) return { tunnels: [], logs: logContainers(pod, options.containers), notes: [] };
+  if (isFinished(pod) || !options.tunnels)
+    return { tunnels: [], logs: logContainers(pod, options.containers), notes: [] };
   const reachable = pod.containers.filter(isServing);
   const chosen = chooseContainers(pod, options.containers);
   const declared = exposedBy(chosen);

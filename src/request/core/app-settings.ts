@@ -29,6 +29,10 @@ export function makeAppSettings(
     containers: Object.freeze([...new Set(containers)]),
     addresses: Object.freeze(parseAddresses(flags.addresses)),
     logs: logs && wantsLogs(flags),
+    allPods: flags.allPods,
+    tunnels: tunnelsOf(flags),
+    // Only connections need a pod that serves.
+    unready: flags.unready || flags.noTunnels,
     tail: tailOf(flags),
     since: sinceOf(flags.since),
     timestamps: flags.timestamps,
@@ -76,6 +80,14 @@ function isAddress(text: string): boolean {
   const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
   if (new RegExp(`^${byte}(?:\\.${byte}){3}$`).test(text)) return true;
   return /^[\da-fA-F:.]*:[\da-fA-F:.]*$/.test(text) && URL.canParse(`http://[${text}]`);
+}
+
+function tunnelsOf({ noTunnels, command, detach, export: isBackground, overridePorts }: ConnectFlags): boolean {
+  if (!noTunnels) return true;
+  if (command !== undefined) throw usageError('--no-tunnels and -- COMMAND exclude each other');
+  if (detach || isBackground) throw usageError('--no-tunnels and --detach exclude each other');
+  if (overridePorts.length > 0) throw usageError('--no-tunnels and --override-port exclude each other');
+  return false;
 }
 
 function tailOf({ tail, since }: ConnectFlags): number {

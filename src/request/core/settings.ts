@@ -32,6 +32,11 @@ export interface AppSettings {
   /** `['localhost']` unless `--address` was given. */
   readonly addresses: readonly string[];
   readonly logs: boolean;
+  /** Of all pods of the target, not only of the one that is connected to. */
+  readonly allPods: boolean;
+  readonly tunnels: boolean;
+  /** A pod that runs but is not ready will do. */
+  readonly unready: boolean;
   /** Lines shown when a log is first opened; -1 is all. */
   readonly tail: number;
   /** As kubectl writes durations, e.g. `5m`. */
@@ -82,6 +87,9 @@ export interface ConnectFlags {
   readonly since: string | undefined;
   readonly timestamps: boolean;
   readonly noLogs: boolean;
+  readonly noTunnels: boolean;
+  readonly allPods: boolean;
+  readonly unready: boolean;
   readonly timeout: string | undefined;
   readonly hold: string | undefined;
   readonly dryRun: boolean;

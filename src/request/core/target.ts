@@ -36,7 +36,10 @@ export function parseTarget(text: string): Target {
   }
   const kind = kindOf(kindText.toLowerCase());
   if (kind === undefined) throw usageError(`${quoted(text)}: unknown kind ${quoted(kindText)}`, kindsHint());
-  if (!isDnsSubdomain(name)) throw usageError(`${quoted(text)}: ${quoted(name)} is not a valid name of a ${kind}`);
+  if (!isDnsSubdomain(name)) {
+    const where = name === text ? '' : `${quoted(text)}: `;
+    throw usageError(`${where}${quoted(name)} is not a valid name of a ${kind}`);
+  }
   return kind === 'pod' ? { kind, name } : { kind: 'workload', resource: kind, name };
 }
 

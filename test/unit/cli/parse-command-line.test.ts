@@ -184,6 +184,8 @@ const errorCases: readonly [readonly string[], string, string | undefined][] = [
   ],
   [['list', '-c', 'x', '--tail=3'], 'unknown flags for list: container, tail', undefined],
   [['--logs', '--no-logs'], '--logs and --no-logs exclude each other', undefined],
+  [['--no-tunnels', '--no-logs'], '--no-logs and --no-tunnels exclude each other', undefined],
+  [['--all-pods', '--no-logs'], '--no-logs and --all-pods exclude each other', undefined],
   [
     ['--detach', '--', 'ls'],
     '--detach and -- COMMAND exclude each other',

@@ -60,6 +60,14 @@ const events: readonly (readonly [event: SessionEvent, line: string | undefined]
     'pod x in namespace team (context test); 2 other pods match',
   ],
   [{ kind: 'pod-replaced', from: 'x', to: 'y' }, 'pod x replaced by y'],
+  [
+    { kind: 'connection-expired', container: 'go', remotePort: 80, holdMs: 30_000, noPod: true },
+    'a connection to port 80 of go was closed after 30 s: no pod is ready',
+  ],
+  [
+    { kind: 'connection-expired', container: 'go', remotePort: 80, holdMs: 500, noPod: false },
+    'a connection to port 80 of go was closed after 0.5 s: the pod has not taken it',
+  ],
   [{ kind: 'pod-lost', pod: 'x', reason: 'is gone', holdMs: undefined }, 'pod x is gone'],
   [
     { kind: 'pod-lost', pod: 'x', reason: 'is gone', holdMs: 30_000 },

@@ -142,6 +142,21 @@ for (const [flags, logs] of LOGS) {
   });
 }
 
+for (const [flags, message] of [
+  [{ command: ['ls'] }, '--no-tunnels and -- COMMAND exclude each other'],
+  [{ detach: true }, '--no-tunnels and --detach exclude each other'],
+  [{ overridePorts: ['80'] }, '--no-tunnels and --override-port exclude each other'],
+] as const) {
+  test(message, () => {
+    assert.throws(() => settings({ targets: ['a'], noTunnels: true, ...flags }), { message, exitCode: EXIT.usage });
+  });
+}
+
+test('without tunnels a pod that is not ready will do', () => {
+  const { tunnels, unready } = settings({ targets: ['a'], noTunnels: true });
+  assert.deepEqual([tunnels, unready], [false, true]);
+});
+
 const TAILS: readonly (readonly [flags: Partial<ConnectFlags>, tail: number])[] = [
   [{}, 5],
   [{ tail: 0 }, 0],
