@@ -1,6 +1,7 @@
 // What happens to apps that are no rolling Deployment on a real cluster, and that nobody notices.
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { get } from '../harness/http.ts';
 import { leftovers, runProgram } from '../harness/program.ts';
 import { kubectlsUnderTest } from '../kubectls.ts';
 import { connectAll, nobodyNotices, replacedBy, SERVER_LOGS, toTheEndOf } from './nobody-notices.ts';
@@ -36,6 +37,28 @@ describe('staying connected to other workloads on a real cluster', { skip: NO_CL
       happen: (pod) => toTheEndOf(pod, () => app.deletePod(pod)),
       over: (session, pod, sinceMs) => session.hears({ change: 'restored', pod }, sinceMs),
     });
+  });
+
+  test('two apps in one session, of which one is rolled out', async (t) => {
+    const [api, db] = await Promise.all([
+      createWorkload('e2e-api', { containers: ['go'] }),
+      createWorkload('e2e-db', { kind: 'StatefulSet', containers: ['multi-port'] }),
+    ]);
+    t.after(() => Promise.all([api.remove(), db.remove()]));
+    const programs = kubectlsUnderTest().map((each) => runProgram([api.target, db.target], { kubectl: each.path }));
+    t.after(() => Promise.all(programs.map((program) => program.end())));
+    const ports = await Promise.all(programs.map((program) => program.connected(3)));
+    await api.rollout();
+    for (const [index, program] of programs.entries()) {
+      await program.sees('stderr', new RegExp(`^${api.name}: pod \\S+ replaced by \\S+$`, 'm'));
+      for (const name of [`${api.name}/go:8080`, `${db.name}/multi-port:80`, `${db.name}/multi-port:81`]) {
+        assert.equal((await get(ports[index]?.get(name) ?? 0)).status, 200, name);
+      }
+      await program.sees('stdout', new RegExp(`^\\[${db.name}/multi-port\\]: .*GET`, 'm'));
+      assert.doesNotMatch(program.stderr(), new RegExp(`^${db.name}: .*replaced`, 'm'));
+      assert.equal((await program.end()).code, 0);
+      assert.deepEqual(leftovers(program.pid), []);
+    }
   });
 
   test('a container that ends again and again has the output of each instance shown once', async (t) => {

@@ -206,6 +206,31 @@ describe('several targets', { concurrency: 2 }, () => {
     assert.match(errorOf(end).error, /^stuck: no pod became ready within 1 s: .*no room/);
     assert.deepEqual([end.stdout, end.code], ['', 1]);
   });
+
+  test('are all given up when one is waited for and Ctrl-C comes', async () => {
+    place.cluster.deploy({ name: 'unborn', containers: [{ name: 'web' }], unschedulable: 'no room' });
+    const program = place.run(['deploy/api', 'deploy/unborn'], { cwd });
+    await program.sees('stderr', /^unborn: waiting for a ready pod: /m);
+    assert.equal((await program.end('SIGINT')).code, 130);
+    await nothingLeftOf(program.pid);
+    assert.equal(program.stdout(), '');
+  });
+
+  test('go to the pods there are by the time that the last one has one', async () => {
+    const image = { name: 'web', ports: [{ containerPort: 80 }], program: sitesProgram([80]) };
+    const early = place.cluster.deploy({ name: 'early', containers: [image] });
+    await early.settled();
+    const [before = ''] = place.cluster.podNames('early');
+    const late = place.cluster.deploy({ name: 'late', containers: [image], readyDelayMs: 5_000 });
+    const program = place.run(['deploy/early', 'deploy/late'], { cwd });
+    await program.sees('stderr', /^late: waiting for a ready pod: /m);
+    await place.cluster.rollout('early');
+    await late.settled();
+    const ports = await program.connected(2);
+    assert.equal((await get(ports.get('early/web:80') ?? 0)).status, 200);
+    assert.doesNotMatch(program.stderr(), new RegExp(`pod ${before} `));
+    await endConnected(program);
+  });
 });
 
 describe('while several targets are connected', { concurrency: 3 }, () => {
