@@ -1,6 +1,7 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
 
 import { exportVariables } from '../detached/core/variables.ts';
+import { createLineFilter } from '../logs/line-filter.ts';
 import { createLogSink } from '../logs/log-sink.ts';
 import { renderPrefix } from '../output/core/prefix.ts';
 import type { Plan } from '../pods/core/plan.ts';
@@ -66,6 +67,8 @@ async function connect(connecting: Connecting): Promise<number> {
   void signals.second.then((signal) => process.exit(EXIT_AFTER[signal]));
   closed.addEventListener('abort', () => abort.abort('closed'));
   const [app] = settings.apps;
+  const warn = (message: string) => tell({ kind: 'warning', message });
+  const decide = settings.lines && createLineFilter(settings.lines, color && settings.output === 'text', warn);
   const deps: SessionDeps = {
     tell,
     early,
@@ -74,9 +77,9 @@ async function connect(connecting: Connecting): Promise<number> {
     makeSink: !app.logs
       ? undefined
       : ({ container, pod }) => {
-          if (settings.output === 'json') return createLogSink(output, { container, pod, json: true });
+          if (settings.output === 'json') return createLogSink(output, { container, pod, decide, json: true });
           const prefixBytes = Buffer.from(renderPrefix(container, color));
-          return createLogSink(output, { container, pod, prefixBytes, timestamps: app.timestamps });
+          return createLogSink(output, { container, pod, decide, prefixBytes, timestamps: app.timestamps });
         },
   };
   try {

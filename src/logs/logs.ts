@@ -43,7 +43,7 @@ export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; te
       firstUid ??= pod.uid;
       // --tail counts for what was there before; a pod that comes later is shown from its first line.
       const first = wasThere || pod.uid === firstUid ? recent : undefined;
-      for (const container of logContainers(pod, settings.containers)) {
+      for (const container of logContainers(pod, settings.containers, settings.excludeContainers)) {
         const key = `${pod.uid}/${container}`;
         const before = streams.get(key);
         if (before !== undefined) {

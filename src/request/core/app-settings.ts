@@ -4,6 +4,7 @@ import { EXIT, UserError, usageError } from '../../values/errors.ts';
 import { oneLine, quoted } from '../../values/quote.ts';
 import { type Environment, isSelector } from './manifest.ts';
 import { parseMappings } from './mapping.ts';
+import { parsePatterns } from './patterns.ts';
 import type { AppSettings, ConnectFlags, KubectlSettings, Variables } from './settings.ts';
 import { parseTarget, type Target } from './target.ts';
 
@@ -44,6 +45,7 @@ export function makeAppSettings(
     tail: tailOf(flags),
     since: sinceOf(flags.since),
     timestamps: flags.timestamps,
+    excludeContainers: parsePatterns('--exclude-container', flags.excludeContainers),
     timeoutMs: parseDuration(flags.timeout ?? DEFAULT_TIMEOUT, '--timeout'),
     holdMs: parseDuration(flags.hold ?? DEFAULT_HOLD, '--hold'),
   });

@@ -2,6 +2,7 @@
 import { makeAppSettings } from './app-settings.ts';
 import type { Environment } from './manifest.ts';
 import type { Mapping } from './mapping.ts';
+import { type LinePatterns, type Pattern, parseLinePatterns } from './patterns.ts';
 import type { Target } from './target.ts';
 
 /** How kubectl is called: the program and the flags that every call gets. */
@@ -35,6 +36,8 @@ export interface AppSettings {
   /** As kubectl writes durations, e.g. `5m`. */
   readonly since: string | undefined;
   readonly timestamps: boolean;
+  /** No logs of containers whose name matches one of these. */
+  readonly excludeContainers: readonly Pattern[];
   readonly timeoutMs: number;
   readonly holdMs: number;
   /** The first pod has this label: it is of the build that `up` has just released. */
@@ -43,6 +46,8 @@ export interface AppSettings {
 
 /** What is the same for all apps of a run. */
 export interface RunSettings {
+  /** Undefined: all lines, as they are. */
+  readonly lines: LinePatterns | undefined;
   readonly dryRun: boolean;
   readonly output: 'text' | 'json';
   readonly color: 'auto' | 'always' | 'never';
@@ -75,6 +80,10 @@ export interface ConnectFlags {
   readonly since: string | undefined;
   readonly timestamps: boolean;
   readonly noLogs: boolean;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly highlight: readonly string[];
+  readonly excludeContainers: readonly string[];
   readonly timeout: string | undefined;
   readonly hold: string | undefined;
   readonly dryRun: boolean;
@@ -104,6 +113,7 @@ export function needsManifest({ target, selector, environment, file }: ConnectFl
 export function makeSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): Settings {
   return Object.freeze({
     apps: Object.freeze([makeAppSettings(flags, environment, env)] as const),
+    lines: parseLinePatterns(flags),
     dryRun: flags.dryRun,
     output: flags.output ?? 'text',
     color: flags.color ?? 'auto',

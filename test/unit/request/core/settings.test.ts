@@ -24,6 +24,8 @@ test('a target alone has defaults for everything else', () => {
     tail: 5,
     since: undefined,
     timestamps: false,
+    lines: undefined,
+    excludeContainers: [],
     timeoutMs: 300_000,
     holdMs: 30_000,
     dryRun: false,
