@@ -36,7 +36,8 @@ for (const [name, lineBytes] of [
   const rounds = 12;
   const rates: number[] = [];
   for (let run = 0; run < 5; run++) {
-    const renderer = name === 'json' ? jsonRenderer('go', 'pod') : textRenderer(Buffer.from('[go]: '), false);
+    const renderer =
+      name === 'json' ? jsonRenderer('go', 'pod') : textRenderer({ bytes: Buffer.from('[go]: ') }, false);
     const taker = name === 'filtered text' ? new FilteredLines(renderer, decide) : renderer;
     const lines = new LineScanner(taker);
     const started = performance.now();

@@ -26,6 +26,7 @@ export function connectFlags(
     excludeContainers: list('exclude-container'),
     timeout: value('timeout'),
     hold: value('hold'),
+    quiet: is('quiet'),
     dryRun: is('dry-run'),
     detach: is('detach'),
     export: is('export'),

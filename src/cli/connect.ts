@@ -3,7 +3,6 @@
 import { exportVariables } from '../detached/core/variables.ts';
 import { createLineFilter } from '../logs/line-filter.ts';
 import { createLogSink } from '../logs/log-sink.ts';
-import { renderPrefix } from '../output/core/prefix.ts';
 import type { Plan } from '../pods/core/plan.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { withDeployments } from '../pods/suggest-targets.ts';
@@ -57,7 +56,7 @@ interface Connecting extends Reports {
 }
 
 async function connect(connecting: Connecting): Promise<number> {
-  const { settings, early, tell, output, color, signals, closed } = connecting;
+  const { settings, early, tell, output, names, signals, closed } = connecting;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -68,7 +67,7 @@ async function connect(connecting: Connecting): Promise<number> {
   closed.addEventListener('abort', () => abort.abort('closed'));
   const [app] = settings.apps;
   const warn = (message: string) => tell({ kind: 'warning', message });
-  const decide = settings.lines && createLineFilter(settings.lines, color && settings.output === 'text', warn);
+  const decide = settings.lines && createLineFilter(settings.lines, names.coloured && settings.output === 'text', warn);
   const deps: SessionDeps = {
     tell,
     early,
@@ -76,10 +75,11 @@ async function connect(connecting: Connecting): Promise<number> {
     checksFirst: settings.command !== undefined || settings.export,
     makeSink: !app.logs
       ? undefined
-      : ({ container, pod }) => {
+      : ({ container, pod, containers }) => {
           if (settings.output === 'json') return createLogSink(output, { container, pod, decide, json: true });
-          const prefixBytes = Buffer.from(renderPrefix(container, color));
-          return createLogSink(output, { container, pod, decide, prefixBytes, timestamps: app.timestamps });
+          names.introduce(containers);
+          const prefix = names.prefixOf(container);
+          return createLogSink(output, { container, pod, decide, prefix, timestamps: app.timestamps });
         },
   };
   try {

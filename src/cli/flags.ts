@@ -37,7 +37,6 @@ export const FLAGS: readonly Flag[] = [
     help: "do it again whenever the app's files change; default draft.toml's watch",
   },
   { ...up, name: 'skip-image-push', help: 'build the image, but do not push it' },
-  { ...up, name: 'quiet', short: 'q', help: 'no status lines' },
   {
     ...target,
     ...connect,
@@ -124,6 +123,7 @@ export const FLAGS: readonly Flag[] = [
     help: 'no logs of containers whose name matches, but their ports; repeatable',
   },
   { ...logs, ...connect, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
+  { ...running, ...shared, name: 'quiet', short: 'q', help: 'no status lines, only warnings and errors' },
   { ...running, name: 'dry-run', help: 'wait for a ready pod, print what would be connected, and exit' },
   {
     ...running,

@@ -1,11 +1,14 @@
 // Where a session's events, errors and end go: to the screen, to a program that reads JSON, into the record.
+import { isatty } from 'node:tty';
 import { createDetachedRecord, type DetachedRecord } from '../detached/background.ts';
-import { wantsColor } from '../output/color.ts';
+import { appearanceOf, type Stream } from '../output/core/appearance.ts';
 import type { Tell } from '../output/core/events.ts';
+import { ContainerNames } from '../output/core/prefix.ts';
+import { renderStatus } from '../output/core/status-line.ts';
 import { createOutput, type Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
 import { createJsonPresenter } from '../output/present-json.ts';
-import { createTextPresenter } from '../output/present-text.ts';
+import { createTextPresenter, type TextPresenterOptions } from '../output/present-text.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 
@@ -16,7 +19,7 @@ const FLUSH_MS = 300;
 export interface Reports {
   readonly tell: Tell;
   readonly output: Output;
-  readonly color: boolean;
+  readonly names: ContainerNames;
   readonly record: DetachedRecord | undefined;
   /** Aborted when stdout takes nothing more, so that there is no point in going on. */
   readonly closed: AbortSignal;
@@ -29,19 +32,27 @@ export function openReports(settings: Settings): Reports {
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
   const output = createOutput(openOutputDevice(fd));
-  const color = wantsColor(settings.color, fd === 1 ? process.stdout : process.stderr);
+  const look = (stream: Stream) => appearanceOf(stream, settings.color, process.env, process.platform);
+  const appearance = look(fd === 1 ? process.stdout : process.stderr);
+  const names = new ContainerNames(appearance);
   const record = settings.export ? createDetachedRecord(settings) : undefined;
   const showsLogs = settings.apps.some(({ logs }) => logs);
   // Opened with the first note: most sessions have none.
   let notes: Output | undefined;
-  const present = presenter(settings, output, color, (line) => {
-    notes ??= fd === 2 && showsLogs ? output : createOutput(openOutputDevice(2));
-    notes.writeLine(line);
+  const errAppearance = look({ isTTY: isatty(2) });
+  const present = presenter(settings, output, {
+    names,
+    appearance,
+    quiet: settings.quiet,
+    writeErr(line, weight) {
+      notes ??= fd === 2 && showsLogs ? output : createOutput(openOutputDevice(2));
+      notes.writeLine(renderStatus(line, weight, errAppearance));
+    },
   });
   const json = settings.output === 'json' && !settings.export;
   return {
     output,
-    color,
+    names,
     record,
     // What is said on stderr matters less than the tunnels.
     closed: fd === 1 ? output.closed : new AbortController().signal,
@@ -77,13 +88,12 @@ function writeError(output: Output, error: UserError): void {
   output.writeLine(JSON.stringify({ type: 'error', message: error.message, hint: error.hint }));
 }
 
-function presenter(settings: Settings, output: Output, color: boolean, writeErr: (line: string) => void): Tell {
+function presenter(settings: Settings, output: Output, options: Omit<TextPresenterOptions, 'writeOut'>): Tell {
   if (settings.output === 'json' && !settings.export) return createJsonPresenter((line) => output.writeLine(line));
   return createTextPresenter({
+    ...options,
     writeOut: (line) => {
       if (!settings.export) output.writeLine(line);
     },
-    writeErr,
-    color,
   });
 }

@@ -1,4 +1,5 @@
 // From one container's lines to the output: renders them and hands them on at the reader's pace.
+import type { Prefix } from '../output/core/prefix.ts';
 import type { Output } from '../output/output.ts';
 import { type Decide, FilteredLines } from './core/filtered-lines.ts';
 import { jsonRenderer, type LineTaker, textRenderer } from './core/line-renderers.ts';
@@ -18,13 +19,11 @@ export type LogSinkOptions = {
   readonly pod: string;
   /** Without it all lines are shown. */
   readonly decide?: Decide | undefined;
-} & ({ readonly prefixBytes: Uint8Array; readonly timestamps: boolean } | { readonly json: true });
+} & ({ readonly prefix: Prefix; readonly timestamps: boolean } | { readonly json: true });
 
 export function createLogSink(output: Output, options: LogSinkOptions): LogSink {
   const renderer =
-    'json' in options
-      ? jsonRenderer(options.container, options.pod)
-      : textRenderer(options.prefixBytes, options.timestamps);
+    'json' in options ? jsonRenderer(options.container, options.pod) : textRenderer(options.prefix, options.timestamps);
   const { batch } = renderer;
   const lines = options.decide === undefined ? renderer : new FilteredLines(renderer, options.decide);
   let draining = false;

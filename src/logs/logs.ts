@@ -30,7 +30,8 @@ interface Stream {
   state: 'open' | 'left' | 'gone';
 }
 
-export type MakeSink = (place: { container: string; pod: string }) => LogSink;
+/** `containers`: all of the pod, in its order. */
+export type MakeSink = (place: { container: string; pod: string; containers: readonly string[] }) => LogSink;
 
 export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; tell: Tell; signal: AbortSignal }): Logs {
   const streams = new Map<string, Stream>();
@@ -58,7 +59,7 @@ export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; te
           pod,
           container,
           first,
-          sink: deps.makeSink({ container, pod: pod.name }),
+          sink: deps.makeSink({ container, pod: pod.name, containers: pod.containers.map(({ name }) => name) }),
           tell: deps.tell,
           signal: deps.signal,
         });

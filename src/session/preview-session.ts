@@ -15,7 +15,8 @@ export async function previewSession(settings: AppSettings, deps: SessionDeps): 
   if (problem !== undefined) throw problem;
   const plan = planSession(chosen, { ...settings, servicePorts });
   const { context, namespace } = located.settings.kubectl;
-  deps.tell({ kind: 'pod-selected', pod: chosen.name, others, context, namespace });
+  const containers = chosen.containers.map(({ name }) => name);
+  deps.tell({ kind: 'pod-selected', pod: chosen.name, others, containers, context, namespace });
   for (const message of plan.notes) deps.tell({ kind: 'note', message });
   return { pod: chosen.name, plan };
 }

@@ -22,7 +22,9 @@ export function showEnd({ chosen, pods }: AwaitedPod, finish: Finish, deps: Show
     if (finish.kind === 'failed') throw finish.error;
     throw new UserError(`${finish.message}: there is nothing to connect to any more`);
   }
-  tell({ kind: 'pod-selected', pod: chosen.name, others: 0, namespace: place.namespace, context: place.context });
+  const containers = chosen.containers.map(({ name }) => name);
+  const { namespace, context } = place;
+  tell({ kind: 'pod-selected', pod: chosen.name, others: 0, containers, namespace, context });
   logs.follow(chosen);
   logs.update(pods);
   return logs.drained();

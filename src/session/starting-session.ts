@@ -101,7 +101,8 @@ export class StartingSession {
   planTunnels({ chosen, others, servicePorts }: AwaitedPod): Plan {
     const plan = planSession(chosen, { ...this.#settings, servicePorts });
     const { context, namespace } = this.#settings.kubectl;
-    this.#deps.tell({ kind: 'pod-selected', pod: chosen.name, others, context, namespace });
+    const containers = chosen.containers.map(({ name }) => name);
+    this.#deps.tell({ kind: 'pod-selected', pod: chosen.name, others, containers, context, namespace });
     for (const message of plan.notes) this.#deps.tell({ kind: 'note', message });
     if (plan.tunnels.length === 0 && this.#deps.checksFirst) {
       throw new UserError('there is no port to connect to', { hint: 'name one with -p LOCAL:REMOTE' });

@@ -19,6 +19,7 @@ export const NO_FLAGS: ConnectFlags = {
   excludeContainers: [],
   timeout: undefined,
   hold: undefined,
+  quiet: false,
   dryRun: false,
   detach: false,
   export: false,

@@ -94,12 +94,13 @@ export class LineRenderer implements LineTaker {
 
 const SPACE = Uint8Array.of(32);
 
-export function textRenderer(prefix: Uint8Array, timestamps: boolean): LineRenderer {
+/** @param prefix its bytes may change between lines */
+export function textRenderer(prefix: { readonly bytes: Uint8Array }, timestamps: boolean): LineRenderer {
   return new LineRenderer({
     closing: Uint8Array.of(10),
     showsTimestamp: timestamps,
     putHead(batch, timestamp) {
-      batch.put(prefix, 0, prefix.length);
+      batch.put(prefix.bytes, 0, prefix.bytes.length);
       if (!timestamps) return;
       batch.put(timestamp, 0, timestamp.length);
       batch.put(SPACE, 0, 1);

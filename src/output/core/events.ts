@@ -19,6 +19,8 @@ export type SessionEvent =
       readonly kind: 'pod-selected';
       readonly pod: string;
       readonly others: number;
+      /** All of the pod's, in its order. */
+      readonly containers: readonly string[];
       /** Undefined where kubectl does not say. */
       readonly namespace: string | undefined;
       readonly context: string | undefined;

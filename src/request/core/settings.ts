@@ -46,6 +46,8 @@ export interface AppSettings {
 
 /** What is the same for all apps of a run. */
 export interface RunSettings {
+  /** No status lines but warnings. */
+  readonly quiet: boolean;
   /** Undefined: all lines, as they are. */
   readonly lines: LinePatterns | undefined;
   readonly dryRun: boolean;
@@ -84,6 +86,7 @@ export interface ConnectFlags {
   readonly exclude: readonly string[];
   readonly highlight: readonly string[];
   readonly excludeContainers: readonly string[];
+  readonly quiet: boolean;
   readonly timeout: string | undefined;
   readonly hold: string | undefined;
   readonly dryRun: boolean;
@@ -114,6 +117,7 @@ export function makeSettings(flags: ConnectFlags, environment: Environment | und
   return Object.freeze({
     apps: Object.freeze([makeAppSettings(flags, environment, env)] as const),
     lines: parseLinePatterns(flags),
+    quiet: flags.quiet,
     dryRun: flags.dryRun,
     output: flags.output ?? 'text',
     color: flags.color ?? 'auto',

@@ -12,7 +12,7 @@ const STAMP = '2026-01-02T03:04:05.000000001Z';
 
 function filtered(
   flags: { include?: string[]; exclude?: string[]; highlight?: string[] },
-  renderer: LineRenderer = textRenderer(Buffer.from('[go]: '), false),
+  renderer: LineRenderer = textRenderer({ bytes: Buffer.from('[go]: ') }, false),
   highlights = flags.highlight !== undefined,
 ) {
   const patterns = parseLinePatterns({ include: [], exclude: [], highlight: [], ...flags });
@@ -76,7 +76,7 @@ test('what matches is marked without touching the colours of the line', () => {
 });
 
 test('timestamps are those of the lines', () => {
-  const { read } = filtered({ include: ['a'] }, textRenderer(Buffer.from('[go]: '), true));
+  const { read } = filtered({ include: ['a'] }, textRenderer({ bytes: Buffer.from('[go]: ') }, true));
   const later = STAMP.replace(':05.', ':06.');
   assert.equal(read(`${STAMP} b\n${later} a\n`), `[go]: ${later} a\n`);
 });

@@ -28,6 +28,7 @@ test('a target alone has defaults for everything else', () => {
     excludeContainers: [],
     timeoutMs: 300_000,
     holdMs: 30_000,
+    quiet: false,
     dryRun: false,
     output: 'text',
     color: 'auto',
