@@ -56,7 +56,7 @@ interface Connecting extends Reports {
 }
 
 async function connect(connecting: Connecting): Promise<number> {
-  const { settings, early, tell, output, names, signals, closed } = connecting;
+  const { settings, early, tell, output, screen, signals, closed } = connecting;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -67,7 +67,8 @@ async function connect(connecting: Connecting): Promise<number> {
   closed.addEventListener('abort', () => abort.abort('closed'));
   const [app] = settings.apps;
   const warn = (message: string) => tell({ kind: 'warning', message });
-  const decide = settings.lines && createLineFilter(settings.lines, names.coloured && settings.output === 'text', warn);
+  const decide =
+    settings.lines && createLineFilter(settings.lines, screen.names.coloured && settings.output === 'text', warn);
   const deps: SessionDeps = {
     tell,
     early,
@@ -77,8 +78,8 @@ async function connect(connecting: Connecting): Promise<number> {
       ? undefined
       : ({ container, pod, containers }) => {
           if (settings.output === 'json') return createLogSink(output, { container, pod, decide, json: true });
-          names.introduce(containers);
-          const prefix = names.prefixOf(container);
+          screen.names.introduce(containers);
+          const prefix = screen.names.prefixOf(container);
           return createLogSink(output, { container, pod, decide, prefix, timestamps: app.timestamps });
         },
   };
@@ -111,9 +112,9 @@ function showPlan(plan: Plan, pod: string, connecting: Connecting): void {
 
 /** From the moment all tunnels work until something ends it. */
 async function live(session: Session, connecting: Connecting, interrupted: Promise<EndingSignal>): Promise<number> {
-  const { settings, record, signals, closed } = connecting;
+  const { settings, record, closed } = connecting;
   await record?.opened(session);
-  if (settings.command !== undefined) return serveCommand(settings.command, settings.apps[0].app, session, signals);
+  if (settings.command !== undefined) return serveCommand(settings.command, session, connecting);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
   const completed = session.completed.then((message) => connecting.tell({ kind: 'note', message }));
   await Promise.race([interrupted, unwritable, session.broken, completed]);
@@ -122,9 +123,8 @@ async function live(session: Session, connecting: Connecting, interrupted: Promi
 
 async function serveCommand(
   command: readonly string[],
-  app: string,
   session: Session,
-  signals: Signals,
+  { settings, signals, screen }: Connecting,
 ): Promise<number> {
   const abort = new AbortController();
   let problem: unknown;
@@ -133,8 +133,9 @@ async function serveCommand(
     problem = error;
     abort.abort();
   });
-  const variables = exportVariables(app, session.tunnels);
-  const { exitCode } = await runCommand(command, { variables, signals, abort: abort.signal });
+  const variables = exportVariables(settings.apps[0].app, session.tunnels);
+  const takeBack = screen.handOver();
+  const { exitCode } = await runCommand(command, { variables, signals, abort: abort.signal }).finally(takeBack);
   if (problem !== undefined) throw problem;
   return exitCode;
 }
