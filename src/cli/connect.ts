@@ -13,8 +13,10 @@ import { describePlan } from '../session/core/describe-plan.ts';
 import { previewSession } from '../session/preview-session.ts';
 import { runCommand } from '../session/run-command.ts';
 import { type Session, type SessionDeps, startSession } from '../session/session.ts';
+import { createDeferred } from '../values/deferred.ts';
 import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';
+import { listenForKeys } from './keys.ts';
 import { openReports, type Reports, refuse } from './reports.ts';
 import { suggestSubcommand } from './subcommands.ts';
 
@@ -117,8 +119,15 @@ async function live(session: Session, connecting: Connecting, interrupted: Promi
   if (settings.command !== undefined) return serveCommand(settings.command, session, connecting);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
   const completed = session.completed.then((message) => connecting.tell({ kind: 'note', message }));
-  await Promise.race([interrupted, unwritable, session.broken, completed]);
-  return 0;
+  const ordered = createDeferred<void>();
+  const hasKeys = !settings.export && settings.output === 'text';
+  const keyboard = hasKeys ? listenForKeys(session, connecting, ordered.resolve) : undefined;
+  try {
+    await Promise.race([interrupted, unwritable, ordered.promise, session.broken, completed]);
+    return 0;
+  } finally {
+    await keyboard?.stop();
+  }
 }
 
 async function serveCommand(

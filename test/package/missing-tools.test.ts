@@ -37,6 +37,7 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
     ['the watchdog works in busybox sh', 'busybox'],
     ['the watchdog works in zsh --emulate sh', 'zsh'],
   ],
+  keys: [['keys', 'tmux']],
   'eval-safety': [
     ['eval in zsh sets the expected variables and does nothing else', 'zsh'],
     ['eval in fish sets the expected variables and does nothing else', 'fish'],
