@@ -18,6 +18,7 @@ import { logThroughput } from './rows/log-throughput.ts';
 import { memory } from './rows/memory.ts';
 import { patterns } from './rows/patterns.ts';
 import { rollout } from './rows/rollout.ts';
+import { several } from './rows/several.ts';
 import { startUp } from './rows/start-up.ts';
 import { tunnelLatency, tunnelThroughput } from './rows/tunnels.ts';
 import { up } from './rows/up.ts';
@@ -25,6 +26,7 @@ import { up } from './rows/up.ts';
 const BENCHES: readonly Bench[] = [
   startUp,
   connected,
+  several,
   tunnelLatency,
   tunnelThroughput,
   logThroughput,

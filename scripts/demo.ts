@@ -1,5 +1,5 @@
 // Shows the main job without a cluster: `kubectl draft-connect` in a folder with a draft.toml, through the real kubectl,
-// against the embedded API server, which replaces the app's pod now and then. Arguments go to draft-connect;
+// against the embedded API server: an app and one that it needs, whose pods are replaced in turn now and then. Arguments go to draft-connect;
 // $DEMO_ROLLOUT_SECONDS says how often a pod is replaced. Whatever ends it, nothing of it stays.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,16 @@ const DRAFT_TOML = `[environments]
     name = "example-go"
     namespace = "default"
     override-ports = ["8080:8080", "9090:80", "9191:81"]
+    [[environments.development.connect]]
+      target = "deploy/greeter"
+      override-ports = ["8000:8000"]
 `;
+
+/** What the app needs, in the demo's story. */
+const GREETER = {
+  name: 'greeter',
+  containers: [{ name: 'web', ports: [{ containerPort: 8000 }], program: { kind: 'go', port: 8000 } }],
+};
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'draft-connect-demo-'));
@@ -29,18 +38,20 @@ const rolloutSeconds = Number(process.env['DEMO_ROLLOUT_SECONDS'] ?? 20);
 const args = process.argv.slice(2);
 const cluster = await serveCluster();
 // An order that meets the end of it all is no failure.
-const rollouts = setInterval(
-  () => void cluster.order('rollout', 'example-go').catch(() => undefined),
-  rolloutSeconds * 1000,
-);
+let rolledOut = 0;
+const rollouts = setInterval(() => {
+  const app = rolledOut++ % 2 === 0 ? 'example-go' : GREETER.name;
+  void cluster.order('rollout', app).catch(() => undefined);
+}, rolloutSeconds * 1000);
 try {
+  await cluster.order('deploy', GREETER);
   writeFileSync(join(folder, 'draft.toml'), DRAFT_TOML);
-  console.error(`An API server with the app of the example runs inside this project. In ${folder}:`);
+  console.error(`An API server with two apps runs inside this project. In ${folder}:`);
   console.error(DRAFT_TOML.replace(/^/gm, '  ').trimEnd());
   console.error(
-    'Curl the addresses below from another terminal, again and again: they stay, although a rollout replaces',
+    'Curl the addresses below from another terminal, again and again: they stay, although a rollout replaces a',
   );
-  console.error(`the pod every ${rolloutSeconds} seconds. Ctrl-C ends it all.\n`);
+  console.error(`pod every ${rolloutSeconds} seconds. Ctrl-C ends it all.\n`);
   console.error(`$ kubectl ${['draft-connect', ...args].join(' ')}`);
   const session = spawn('kubectl', ['draft-connect', ...args], {
     cwd: folder,

@@ -10,10 +10,12 @@ const NOTE = 'made by scripts/flag-table.ts';
 /** What each file's tables show; a marker `<!-- flags of NAME: made by … -->` names one of them. */
 export const FILES: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['a session', 'kubectl'],
+  'docs/up.md': ['up'],
 };
 const TABLES: Readonly<Record<string, (flag: Flag) => boolean>> = {
   'a session': (flag) => flag.commands.includes('connect') && flag.kubectl !== true,
   kubectl: (flag) => flag.kubectl === true,
+  up: (flag) => flag.commands.includes('up') && !flag.commands.includes('connect'),
 };
 
 /** `text` with the tables that `file` has to have. */

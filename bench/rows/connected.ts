@@ -38,7 +38,7 @@ export async function connectOurs(place: Place, app: App): Promise<number> {
   return tookMs;
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = createServer();

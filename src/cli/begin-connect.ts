@@ -1,6 +1,7 @@
 // From flags to settings, and the question that every session begins with: all that can be done with little code.
-import { firstQuestionArgs, placeArgs } from '../kubectl/core/kubectl-args.ts';
+import { placeArgs } from '../kubectl/core/kubectl-args.ts';
 import { isPlaced } from '../kubectl/core/place.ts';
+import { firstQuestions } from '../pods/core/first-questions.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { startEarly } from '../processes/early-child.ts';
 import { type ConnectFlags, makeSettings, needsManifest, type Settings } from '../request/core/settings.ts';
@@ -27,8 +28,9 @@ export function beginConnect(flags: ConnectFlags): BegunConnect {
       : { environment: undefined, warnings: [] };
     const settings = makeSettings(flags, environment, process.env);
     if (settings.detach) return { kind: 'begun', settings, warnings, early: {} };
-    const [{ kubectl, target }] = settings.apps;
-    const first = startEarly(kubectl.program, firstQuestionArgs(kubectl, target));
+    const [{ kubectl }] = settings.apps;
+    const [question] = firstQuestions(settings.apps);
+    const first = question && startEarly(kubectl.program, question.args);
     const place = isPlaced(kubectl) ? undefined : startEarly(kubectl.program, placeArgs(kubectl));
     return { kind: 'begun', settings, warnings, early: { first, place } };
   } catch (error) {

@@ -1,5 +1,6 @@
 // `kubectl draft-connect __complete WORD...`: what may stand where the cursor is, for kubectl's completion and our own
 // scripts. Says nothing of errors, since the line that is typed would be overwritten, and never takes long.
+import { namesOf } from '../detached/core/record.ts';
 import { readRecords } from '../detached/record-files.ts';
 import { ask } from '../kubectl/ask.ts';
 import { configArgs, namesArgs } from '../kubectl/core/kubectl-args.ts';
@@ -86,7 +87,7 @@ async function suggest(word: CompletedWord, signal: AbortSignal): Promise<readon
       return suggestPorts(pods, servicePorts, word.typed);
     }
     case 'sessions':
-      return sessions();
+      return sessions(word);
     case 'builds':
       return listBuildLogs().map(({ app, id }) => ({ value: id, description: app }));
     case 'subcommands':
@@ -132,7 +133,7 @@ function flagsOf({ before }: CompletedWord): ConnectFlags | undefined {
 
 function kubectlOf(word: CompletedWord): KubectlSettings {
   const given = flagsOf(word) ?? parsedNothing();
-  const settings = makeSettings({ ...given, target: 'any', selector: undefined }, undefined, process.env);
+  const settings = makeSettings({ ...given, targets: ['any'], selector: undefined }, undefined, process.env);
   return settings.apps[0].kubectl;
 }
 
@@ -193,8 +194,11 @@ async function foundOf(word: CompletedWord, signal: AbortSignal): Promise<FoundP
   return findPods(target, { first: kubectl, later: kubectl }, { timeoutMs: LIMIT_MS, signal });
 }
 
-function sessions(): readonly Suggestion[] {
+/** An app stands for its detached sessions where they are stopped. */
+function sessions({ before }: CompletedWord): readonly Suggestion[] {
   const records = readRecords(() => {});
-  const byId = records.map(({ id, app, pod }) => ({ value: id, description: `${app} (${pod})` }));
-  return [...byId, ...[...new Set(records.map(({ app }) => app))].map((value) => ({ value }))];
+  const byId = records.map((record) => ({ value: record.id, description: `${namesOf(record)} (${record.mode})` }));
+  const named = records.filter(({ mode }) => mode === 'detached' || commandOf(before) !== 'stop');
+  const apps = new Set(named.flatMap((record) => record.apps.map(({ app }) => app)));
+  return [...byId, ...[...apps].map((value) => ({ value }))];
 }

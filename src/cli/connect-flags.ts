@@ -4,7 +4,7 @@ import { FLAGS } from './flags.ts';
 
 export function connectFlags(
   given: Readonly<Record<string, unknown>>,
-): Omit<ConnectFlags, 'target' | 'kubectlFlags' | 'command'> {
+): Omit<ConnectFlags, 'targets' | 'kubectlFlags' | 'command'> {
   const is = (name: string) => given[name] === true;
   /** What is not text has been checked or converted. */
   const value = <Value = string>(name: string) => given[name] as Value | undefined;
@@ -24,6 +24,9 @@ export function connectFlags(
     exclude: list('exclude'),
     highlight: list('highlight'),
     excludeContainers: list('exclude-container'),
+    noTunnels: is('no-tunnels'),
+    allPods: is('all-pods'),
+    unready: is('unready'),
     timeout: value('timeout'),
     hold: value('hold'),
     quiet: is('quiet'),

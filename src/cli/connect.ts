@@ -1,18 +1,19 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
 
-import { exportVariables } from '../detached/core/variables.ts';
+import { variablesOf } from '../detached/core/variables.ts';
 import { createLineFilter } from '../logs/line-filter.ts';
 import { createLogSink } from '../logs/log-sink.ts';
-import type { Plan } from '../pods/core/plan.ts';
+import { containerLabel } from '../output/core/messages.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { withDeployments } from '../pods/suggest-targets.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
-import { NothingNamed } from '../request/core/app-settings.ts';
+import { NothingNamed } from '../request/core/asked-apps.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { describePlan } from '../session/core/describe-plan.ts';
 import { previewSession } from '../session/preview-session.ts';
 import { runCommand } from '../session/run-command.ts';
 import { type Session, type SessionDeps, startSession } from '../session/session.ts';
+import type { PlannedApp } from '../session/session-group.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';
@@ -35,7 +36,7 @@ export async function runConnect(flags: ConnectFlags, begun: BegunConnect, argv:
   try {
     code = await connect({ settings, early, signals, ...reports });
   } catch (caught) {
-    const error = suggestSubcommand(caught, flags.target);
+    const error = suggestSubcommand(caught, flags.targets[0]);
     code = error instanceof UserError ? error.exitCode : EXIT.bug;
     if (error instanceof UserError) reports.failed(error);
     throw error;
@@ -58,7 +59,7 @@ interface Connecting extends Reports {
 }
 
 async function connect(connecting: Connecting): Promise<number> {
-  const { settings, early, tell, output, screen, signals, closed } = connecting;
+  const { settings, early, tell, signals, closed } = connecting;
   const abort = new AbortController();
   const interrupted = signals.first.then((signal) => {
     abort.abort(signal);
@@ -67,31 +68,13 @@ async function connect(connecting: Connecting): Promise<number> {
   // The second signal is an order: no orderly end any more, the watchdog ends the children.
   void signals.second.then((signal) => process.exit(EXIT_AFTER[signal]));
   closed.addEventListener('abort', () => abort.abort('closed'));
-  const [app] = settings.apps;
-  const warn = (message: string) => tell({ kind: 'warning', message });
-  const decide =
-    settings.lines && createLineFilter(settings.lines, screen.names.coloured && settings.output === 'text', warn);
-  const deps: SessionDeps = {
-    tell,
-    early,
-    signal: abort.signal,
-    checksFirst: settings.command !== undefined || settings.export,
-    makeSink: !app.logs
-      ? undefined
-      : ({ container, pod, containers }) => {
-          if (settings.output === 'json') return createLogSink(output, { container, pod, decide, json: true });
-          screen.names.introduce(containers);
-          const prefix = screen.names.prefixOf(container);
-          return createLogSink(output, { container, pod, decide, prefix, timestamps: app.timestamps });
-        },
-  };
+  const deps: SessionDeps = { tell, early, signal: abort.signal, makeSink: makeSinks(connecting) };
   try {
     if (settings.dryRun) {
-      const { pod, plan } = await previewSession(app, deps);
-      showPlan(plan, pod, connecting);
+      for (const app of await previewSession(settings, deps)) showPlan(app, connecting);
       return 0;
     }
-    const session = await startSession(app, deps);
+    const session = await startSession(settings, deps);
     try {
       return await live(session, connecting, interrupted);
     } finally {
@@ -104,18 +87,41 @@ async function connect(connecting: Connecting): Promise<number> {
   }
 }
 
-function showPlan(plan: Plan, pod: string, connecting: Connecting): void {
+/** What events and lines name an app by, where there are several. */
+function nameAmong({ settings }: Connecting, app: string): string | undefined {
+  return settings.apps.length > 1 ? app : undefined;
+}
+
+function makeSinks(connecting: Connecting): SessionDeps['makeSink'] {
+  const { settings, output, screen, tell } = connecting;
+  const { names } = screen;
+  const json = settings.output === 'json';
+  const warn = (message: string) => tell({ kind: 'warning', message });
+  const decide = settings.lines && createLineFilter(settings.lines, names.coloured && !json, warn);
+  return ({ app, timestamps, allPods }) =>
+    ({ container, pod, containers }) => {
+      const name = nameAmong(connecting, app);
+      if (json) return createLogSink(output, { container, pod, decide, json: true, app: name });
+      const labelOf = (each: string) => containerLabel(allPods ? `${pod}/${each}` : each, name);
+      names.introduce(containers.map(labelOf));
+      return createLogSink(output, { container, pod, decide, prefix: names.prefixOf(labelOf(container)), timestamps });
+    };
+}
+
+function showPlan({ settings: { app, addresses }, awaited, plan }: PlannedApp, connecting: Connecting): void {
   const { settings, tell, output } = connecting;
-  const [{ addresses }] = settings.apps;
+  const pod = awaited.chosen.name;
+  const name = nameAmong(connecting, app);
   if (settings.output === 'json') {
-    for (const tunnel of plan.tunnels) tell({ kind: 'tunnel-opened', tunnel: { ...tunnel, addresses, pod } });
-  } else for (const line of describePlan(plan, pod, addresses)) output.writeLine(line);
+    const tunnels = plan.tunnels.map((tunnel) => ({ ...tunnel, app, addresses, pod }));
+    for (const tunnel of tunnels) tell({ kind: 'tunnel-opened', tunnel, ...(name && { app: name }) });
+  } else for (const line of describePlan(plan, { app, name, pod, addresses })) output.writeLine(line);
 }
 
 /** From the moment all tunnels work until something ends it. */
 async function live(session: Session, connecting: Connecting, interrupted: Promise<EndingSignal>): Promise<number> {
   const { settings, record, closed } = connecting;
-  await record?.opened(session);
+  await record.opened(session.apps);
   if (settings.command !== undefined) return serveCommand(settings.command, session, connecting);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
   const completed = session.completed.then((message) => connecting.tell({ kind: 'note', message }));
@@ -133,7 +139,7 @@ async function live(session: Session, connecting: Connecting, interrupted: Promi
 async function serveCommand(
   command: readonly string[],
   session: Session,
-  { settings, signals, screen }: Connecting,
+  { signals, screen }: Connecting,
 ): Promise<number> {
   const abort = new AbortController();
   let problem: unknown;
@@ -142,7 +148,7 @@ async function serveCommand(
     problem = error;
     abort.abort();
   });
-  const variables = exportVariables(settings.apps[0].app, session.tunnels);
+  const variables = variablesOf(session.apps);
   const takeBack = screen.handOver();
   const { exitCode } = await runCommand(command, { variables, signals, abort: abort.signal }).finally(takeBack);
   if (problem !== undefined) throw problem;

@@ -3,16 +3,20 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, ID_VARIABLE } from '../detached/background.ts';
+import { callingShell } from '../detached/calling-shell.ts';
+import { furtherWords } from '../detached/core/choose-session.ts';
+import { sessionsBeside } from '../detached/live.ts';
 import { removeRecord, reserveSession } from '../detached/record-files.ts';
 import { withoutTimes } from '../output/core/log-lines.ts';
 import { print } from '../output/print.ts';
 import { type BackgroundChild, startBackground } from '../processes/command-process.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
 import type { ChildEnd } from '../processes/started-child.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { Settings, Shell } from '../request/core/settings.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
 import { LONGEST_TIMER_MS } from '../values/duration.ts';
 import { UserError } from '../values/errors.ts';
+import { oneLine } from '../values/quote.ts';
 
 /** What the background half may need beyond its own limits: to start, and to say that it gives up. */
 const GRACE_MS = 5_000;
@@ -23,7 +27,9 @@ const POLL_MS = 100;
 export async function runDetach(settings: Settings, argv: readonly string[]): Promise<number> {
   const { id, log, fd } = reserveSession();
   const signals = listenForSignals();
-  const child = startBackground(process.execPath, [...process.execArgv, ...backgroundArgs(argv)], {
+  // The background half has another parent.
+  const shell = settings.output === 'json' ? undefined : (settings.shell ?? (await callingShell()));
+  const child = startBackground(process.execPath, [...process.execArgv, ...backgroundArgs(argv, shell)], {
     env: { [ID_VARIABLE]: id },
     stderrFd: fd,
   });
@@ -35,6 +41,8 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
     if (outcome.kind === 'ready') {
       await printVariables(outcome.text);
       child.release();
+      const further = furtherWords(id, await sessionsBeside());
+      if (further !== undefined) print(2, `${oneLine(further)}\n`);
       return 0;
     }
     // Ctrl-C reaches the background half's first kubectl, too: what it says of that is no news.
@@ -56,9 +64,10 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
   }
 }
 
-function backgroundArgs(argv: readonly string[]): readonly string[] {
+function backgroundArgs(argv: readonly string[], shell: Shell | undefined): readonly string[] {
   const [script = ''] = process.argv.slice(1);
-  return [script, '--export', ...argv.filter((word) => !/^--detach(=|$)/.test(word))];
+  const syntax = shell === undefined ? [] : [`--shell=${shell}`];
+  return [script, '--export', ...syntax, ...argv.filter((word) => !/^--detach(=|$)/.test(word))];
 }
 
 type Outcome =

@@ -1,6 +1,6 @@
 // Every flag there is, once: the parser, the help text and the README's table are all made from this list.
 
-export type CommandName = 'connect' | 'up' | 'list' | 'stop' | 'logs' | 'completion';
+export type CommandName = 'connect' | 'up' | 'list' | 'env' | 'stop' | 'logs' | 'completion';
 
 export interface Flag {
   readonly name: string;
@@ -66,7 +66,7 @@ export const FLAGS: readonly Flag[] = [
     short: 'c',
     value: 'NAME',
     repeatable: true,
-    help: "only this container's ports and logs; repeatable",
+    help: "only this container's ports and logs, APP/NAME with several targets; repeatable, or a comma list",
   },
   {
     ...target,
@@ -74,13 +74,14 @@ export const FLAGS: readonly Flag[] = [
     value: 'DURATION',
     help: 'how long to wait for a ready pod; default 5m',
   },
+  { ...target, name: 'unready', help: 'a pod that runs but is not ready will do' },
   {
     ...tunnels,
     name: 'override-port',
     short: 'p',
     value: 'LOCAL:REMOTE',
     repeatable: true,
-    help: "local port for a port of the pod; REMOTE is a number or a port's name, :REMOTE takes a random local port, PORT is PORT:PORT; repeatable, or a comma list",
+    help: "local port for a port of the pod; REMOTE is a number or a port's name, :REMOTE takes a random local port, PORT is PORT:PORT; with several targets LOCAL:APP:REMOTE says which; repeatable, or a comma list",
   },
   {
     ...tunnels,
@@ -95,6 +96,7 @@ export const FLAGS: readonly Flag[] = [
     value: 'DURATION',
     help: "how long a client's connection may wait for the pod to come back; default 30s, 0 refuses at once",
   },
+  { ...tunnels, name: 'no-tunnels', help: 'do not open tunnels: logs alone' },
   { ...logs, name: 'tail', value: 'N', integer: true, help: 'recent lines to show per container; default 5, -1 all' },
   { ...logs, name: 'since', value: 'DURATION', help: 'only lines newer than this, as in kubectl logs' },
   { ...logs, name: 'timestamps', help: "start each line with the cluster's time" },
@@ -122,21 +124,27 @@ export const FLAGS: readonly Flag[] = [
     repeatable: true,
     help: 'no logs of containers whose name matches, but their ports; repeatable',
   },
+  { ...logs, name: 'all-pods', help: 'logs of all pods of the target; the tunnels go to one' },
   { ...logs, ...connect, name: 'logs', help: 'with -- COMMAND: show the logs too, on stderr' },
   { ...running, ...shared, name: 'quiet', short: 'q', help: 'no status lines, only warnings and errors' },
-  { ...running, name: 'dry-run', help: 'wait for a ready pod, print what would be connected, and exit' },
+  {
+    ...running,
+    name: 'dry-run',
+    help: 'wait for a ready pod, print what would be connected and the variables, and exit',
+  },
   {
     ...running,
     name: 'detach',
-    help: 'run in the background; print variables to eval once the tunnels work',
+    help: 'run in the background; once the tunnels work, print variables to eval: APP_CONTAINER_SERVICE_HOST, and _PORT for its first port, _PORT_8080 or _PORT_HTTP for one of its ports',
   },
   { ...running, name: 'export', hidden: true, help: 'print variables instead of tunnels, and no logs' },
   {
     ...running,
     name: 'shell',
     value: 'SHELL',
-    choices: ['sh', 'fish', 'powershell'],
-    help: "syntax of --detach's output: sh, fish or powershell; default guessed from $SHELL",
+    choices: ['sh', 'bash', 'zsh', 'fish', 'powershell'],
+    commands: ['connect', 'env'],
+    help: 'syntax of the variables: sh, bash, zsh, fish or powershell; default the shell that calls, else $SHELL',
   },
   {
     ...running,
@@ -144,7 +152,7 @@ export const FLAGS: readonly Flag[] = [
     short: 'o',
     value: 'FORMAT',
     choices: ['text', 'json'],
-    commands: ['connect', 'up', 'list'],
+    commands: ['connect', 'up', 'list', 'env'],
     help: 'text or json; default text',
   },
   {
@@ -185,14 +193,21 @@ export const FLAGS: readonly Flag[] = [
     value: 'DURATION',
     help: 'limit for single requests; it does not cut log streams or tunnels',
   },
-  { ...kubectl, name: 'v', short: 'v', value: 'LEVEL', integer: true, help: "kubectl's log level" },
+  {
+    ...kubectl,
+    name: 'v',
+    short: 'v',
+    value: 'LEVEL',
+    integer: true,
+    help: "kubectl's log level; what it logs is shown on stderr",
+  },
   { name: 'all', group: 'stop', commands: ['stop'], help: 'every detached session' },
   { name: 'follow', group: 'logs', commands: ['logs'], help: 'go on until the build ends' },
   {
     name: 'help',
     short: 'h',
     group: 'How to run',
-    commands: ['connect', 'up', 'list', 'stop', 'logs', 'completion'],
+    commands: ['connect', 'up', 'list', 'env', 'stop', 'logs', 'completion'],
     help: 'this text',
   },
   { name: 'version', group: 'How to run', commands: ['connect'], help: "this program's version" },

@@ -13,13 +13,12 @@ interface About {
 
 const ABOUT: Readonly<Record<CommandName, About>> = {
   connect: {
-    usage: 'kubectl draft-connect [TARGET] [flags] [-- COMMAND [ARG...]]',
-    purpose:
-      "Opens a tunnel to every port of every container of an app's pod and streams all its logs, until Ctrl-C or until COMMAND ends.",
+    usage: 'kubectl draft-connect [TARGET...] [flags] [-- COMMAND [ARG...]]',
+    purpose: "Opens a tunnel to each port of an app's pod and streams its logs, until Ctrl-C.",
     examples: [
       ['kubectl draft-connect', 'the app that draft.toml names'],
-      ['kubectl draft-connect deploy/web', 'a Deployment'],
       ['kubectl draft-connect svc/web -p 8080:80', "a Service's port 80 on 8080"],
+      ['kubectl draft-connect deploy/api svc/db', 'two apps in one run'],
       ['kubectl draft-connect -l app=web -c web', 'only the container web'],
       ['kubectl draft-connect -- npm test', 'while a command runs'],
       ['eval "$(kubectl draft-connect --detach)"', 'in the background'],
@@ -61,18 +60,31 @@ const ABOUT: Readonly<Record<CommandName, About>> = {
   },
   list: {
     usage: 'kubectl draft-connect list [-o json]',
-    purpose: 'Shows the sessions that --detach has started in the background.',
+    purpose: 'Shows the sessions that run, in the foreground and in the background, with their ports and state.',
     examples: [
       ['kubectl draft-connect list', 'a table'],
       ['kubectl draft-connect list -o json', 'for a program'],
     ],
   },
+  env: {
+    usage: 'kubectl draft-connect env [ID|APP] [--shell SHELL] [-o json]',
+    purpose:
+      'Prints the variables of a session that runs, for eval. Without ID and APP: of the app of draft.toml, or of the only session.',
+    examples: [
+      ['eval "$(kubectl draft-connect env)"', 'in sh, bash or zsh'],
+      ['kubectl draft-connect env | source', 'in fish'],
+      ['kubectl draft-connect env example-go -o json', 'for a program'],
+    ],
+    notes: [
+      'For the container web of the app shop they are SHOP_WEB_SERVICE_HOST and SHOP_WEB_SERVICE_PORT (its first port); SHOP_WEB_SERVICE_PORT_8080 and, by its name, SHOP_WEB_SERVICE_PORT_HTTP are those of one port.',
+    ],
+  },
   stop: {
     usage: 'kubectl draft-connect stop [ID|APP...] [--all]',
-    purpose: 'Ends sessions in the background and waits until they are gone.',
+    purpose: 'Ends detached sessions and waits until they are gone; one in the foreground only by its ID.',
     examples: [
-      ['kubectl draft-connect stop example-go', 'every session of that app'],
-      ['kubectl draft-connect stop --all', 'every session'],
+      ['kubectl draft-connect stop example-go', 'every detached session of that app'],
+      ['kubectl draft-connect stop --all', 'every detached session'],
     ],
   },
 };

@@ -1,4 +1,5 @@
 // What the keys of a session do.
+import type { OpenTunnel } from '../output/core/events.ts';
 import { urlsOf } from '../output/core/links.ts';
 import { openInBrowser } from '../processes/browser.ts';
 import { type Keyboard, readKeyboard } from '../processes/keyboard.ts';
@@ -14,16 +15,17 @@ export function listenForKeys(
   end: () => void,
 ): Keyboard | undefined {
   const { screen, settings } = reports;
+  const tunnels = session.apps.flatMap((app) => app.tunnels);
   const keyboard = readKeyboard((line) => {
     switch (keyOf(line)) {
       case 'help':
         for (const each of KEY_LINES) screen.say(each);
         break;
       case 'urls':
-        for (const tunnel of session.tunnels) screen.showTunnel(tunnel);
+        for (const tunnel of tunnels) screen.showTunnel(tunnel, settings.apps.length > 1 ? tunnel.app : undefined);
         break;
       case 'open':
-        void open(session, reports);
+        void open(tunnels, reports);
         break;
       case 'clear':
         screen.clear();
@@ -32,11 +34,11 @@ export function listenForKeys(
         end();
     }
   });
-  if (keyboard !== undefined && session.tunnels.length > 0 && !settings.quiet) screen.say('h and Enter lists the keys');
+  if (keyboard !== undefined && tunnels.length > 0 && !settings.quiet) screen.say('h and Enter lists the keys');
   return keyboard;
 }
 
-async function open({ tunnels }: Session, { screen, tell }: Reports): Promise<void> {
+async function open(tunnels: readonly OpenTunnel[], { screen, tell }: Reports): Promise<void> {
   const [url] = tunnels.flatMap(urlsOf);
   if (url === undefined) return screen.say('no port is likely to speak HTTP, by its name or number');
   const problem = await openInBrowser(url);

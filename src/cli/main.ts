@@ -59,6 +59,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./logs.ts')).runLogs(command);
     case 'list':
       return (await import('./list.ts')).runList(command);
+    case 'env':
+      return (await import('./env.ts')).runEnv(command);
     case 'stop':
       return (await import('./stop.ts')).runStop(command);
     case 'completion':

@@ -3,11 +3,13 @@
 // brings kubectl's spelling into one form. The help is ours: what yargs lays its own out with takes 8 to 15 ms of each start.
 import yargs, { type ArgumentsCamelCase, type Argv, type Options } from 'yargs';
 import type { ConnectFlags } from '../request/core/settings.ts';
+import { isKind } from '../request/core/target.ts';
 import { usageError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';
 import type { CompletionRequest } from './completion.ts';
 import { SHELLS } from './completion-shells.ts';
 import { connectFlags, handedOn } from './connect-flags.ts';
+import type { EnvRequest } from './env.ts';
 import { type CommandName, FLAGS, type Flag } from './flags.ts';
 import { readArgv, type Tokens } from './read-argv.ts';
 import { nearestSubcommand } from './subcommands.ts';
@@ -28,6 +30,7 @@ export type ParsedCommand =
       readonly environment: string | undefined;
     }
   | { readonly kind: 'list'; readonly output: 'text' | 'json' }
+  | ({ readonly kind: 'env' } & EnvRequest)
   | { readonly kind: 'stop'; readonly names: readonly string[]; readonly all: boolean }
   | { readonly kind: 'completion'; readonly request: CompletionRequest }
   | { readonly kind: 'version' }
@@ -54,10 +57,12 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommand {
     .strictOptions()
     .conflicts('detach', 'dry-run')
     .conflicts('logs', 'no-logs')
+    .conflicts('no-logs', ['no-tunnels', 'all-pods'])
     .command(define('$0', 'connect', readConnect))
     .command(define('up', 'up', readUp))
     .command(define('logs', 'logs', readLogs))
     .command(define(['list', 'ls'], 'list', readList))
+    .command(define('env', 'env', readEnv))
     .command(define('stop', 'stop', readStop))
     .command(define('completion', 'completion', readCompletion))
     .command(define('version', 'connect', readVersion))
@@ -127,16 +132,14 @@ function protect(token: string): string {
 
 function readConnect(given: Given, { flags, words, command }: Tokens): ParsedCommand {
   if (given['version'] === true) return { kind: 'version' };
-  const [target] = words;
-  if (words.length > 1) throw tooManyWords(words);
-  if (target === '') throw usageError('TARGET is empty', 'leave it out to connect to the app of draft.toml');
+  words.forEach(refuseWord);
   if (given['detach'] === true && command !== undefined) {
     throw usageError('--detach and -- COMMAND exclude each other', 'COMMAND has tunnels of its own while it runs');
   }
   if (command?.length === 0) throw usageError('no COMMAND after --', 'for example: kubectl draft-connect -- npm test');
   return {
     kind: 'connect',
-    flags: { ...connectFlags(given), target, kubectlFlags: handedOn(flags), command },
+    flags: { ...connectFlags(given), targets: words, kubectlFlags: handedOn(flags), command },
     argv: [...flags, ...words, ...(command === undefined ? [] : ['--', ...command])],
   };
 }
@@ -154,7 +157,7 @@ function readUp(given: Given, { flags, words, command }: Tokens): ParsedCommand 
     given[name] === true || (flags.some((token) => token.startsWith(`--${name}=`)) ? false : undefined);
   const request: UpRequest = {
     path,
-    flags: { ...connectFlags(given), target: undefined, kubectlFlags, command: undefined },
+    flags: { ...connectFlags(given), targets: [], kubectlFlags, command: undefined },
     autoConnect: maybe('auto-connect'),
     watch: maybe('watch'),
     skipPush: given['skip-image-push'] === true,
@@ -167,12 +170,8 @@ function readLogs(given: Given, tokens: Tokens): ParsedCommand {
   refuseCommand(tokens);
   const [, id, ...more] = tokens.words;
   if (more.length > 0) throw usageError(`only one BUILD_ID is allowed: ${tokens.words.slice(1).join(' ')}`);
-  return {
-    kind: 'logs',
-    id,
-    follow: given['follow'] === true,
-    environment: given['environment'] as string | undefined,
-  };
+  const { follow = false, environment } = given as { follow?: boolean; environment?: string };
+  return { kind: 'logs', id, follow, environment };
 }
 
 function readList(given: Given, tokens: Tokens): ParsedCommand {
@@ -180,12 +179,20 @@ function readList(given: Given, tokens: Tokens): ParsedCommand {
   return { kind: 'list', output: (given['output'] as 'text' | 'json' | undefined) ?? 'text' };
 }
 
+function readEnv(given: Given, tokens: Tokens): ParsedCommand {
+  refuseCommand(tokens);
+  const [, name, ...more] = tokens.words;
+  if (more.length > 0) throw usageError(`only one ID or APP is allowed: ${tokens.words.slice(1).join(' ')}`);
+  const { shell, output = 'text' } = given as Partial<EnvRequest>;
+  return { kind: 'env', name, shell, output };
+}
+
 function readVersion(_: Given, tokens: Tokens): ParsedCommand {
   refuseArguments(tokens);
   return { kind: 'version' };
 }
 
-const HELPED: readonly CommandName[] = ['up', 'list', 'stop', 'logs', 'completion'];
+const HELPED: readonly CommandName[] = ['up', 'list', 'env', 'stop', 'logs', 'completion'];
 
 function readHelp(_: Given, { words: [, name] }: Tokens): ParsedCommand {
   return { kind: 'help', command: HELPED.find((each) => each === name) ?? 'connect' };
@@ -224,12 +231,18 @@ function refuseCommand({ words: [word], command }: Tokens): void {
   if (command !== undefined) throw usageError(`${word} takes no -- COMMAND`);
 }
 
-function tooManyWords(words: readonly string[]): Error {
-  const [first = '', second = ''] = words;
-  const meant = nearestSubcommand(first);
-  const otherwise = /^[\w-]*:[\w-]+$|^\d+$/.test(second)
-    ? `ports are given with -p ${second}`
-    : `a kind is written as ${first}/${second}; what follows -- is a command to run`;
-  const hint = meant === undefined ? otherwise : `did you mean ${meant}?`;
-  return usageError(`only one TARGET is allowed: ${words.join(' ')}`, hint);
+/** What is no target, however many there may be. */
+function refuseWord(word: string, index: number, words: readonly string[]): void {
+  if (word === '') throw usageError('TARGET is empty', 'leave it out to connect to the app of draft.toml');
+  const next = words[index + 1];
+  if (words.length === 1 || word.includes('/')) return;
+  if (/^[\w-]*:[\w-]+$|^\d+$/.test(word)) {
+    throw usageError(`${oneLine(word)} is not a target`, `ports are given with -p ${oneLine(word)}`);
+  }
+  if (next !== undefined && isKind(word))
+    throw usageError(`${word} is not a target`, `a kind is written as ${word}/${next}`);
+  const meant = index === 0 ? nearestSubcommand(word) : undefined;
+  if (meant !== undefined) {
+    throw usageError(`${word} is not a subcommand`, `did you mean ${meant}? A pod of that name is pod/${word}`);
+  }
 }

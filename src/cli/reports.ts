@@ -1,5 +1,7 @@
 // Where a session's events, errors and end go: to the screen, to a program that reads JSON, into the record.
-import { createDetachedRecord, type DetachedRecord } from '../detached/background.ts';
+import { createDetachedRecord } from '../detached/background.ts';
+import { createForegroundRecord } from '../detached/foreground-record.ts';
+import type { RecordKeeper } from '../detached/kept-record.ts';
 import type { Tell } from '../output/core/events.ts';
 import { createOutput, type Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
@@ -11,12 +13,12 @@ import { UserError } from '../values/errors.ts';
 /** What is left of the output may go to a reader that has stopped reading. */
 const FLUSH_MS = 300;
 
-/** Where events and errors go: to the screen or the program that reads us, and in the background into the record. */
+/** Where events and errors go: to the screen or the program that reads us, and into the record. */
 export interface Reports {
   readonly tell: Tell;
   readonly output: Output;
   readonly screen: Screen;
-  readonly record: DetachedRecord | undefined;
+  readonly record: RecordKeeper;
   /** Aborted when stdout takes nothing more, so that there is no point in going on. */
   readonly closed: AbortSignal;
   failed(error: UserError): void;
@@ -29,7 +31,7 @@ export function openReports(settings: Settings): Reports {
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
   const output = createOutput(openOutputDevice(fd));
   const screen = openScreen(output, fd, settings);
-  const record = settings.export ? createDetachedRecord(settings) : undefined;
+  const record = settings.export ? createDetachedRecord(settings) : createForegroundRecord();
   const json = settings.output === 'json' && !settings.export;
   const present = presenter(settings, output, screen);
   return {
@@ -40,15 +42,14 @@ export function openReports(settings: Settings): Reports {
     closed: fd === 1 ? output.closed : new AbortController().signal,
     tell(event) {
       present(event);
-      record?.tell(event);
+      record.tell(event);
     },
     failed(error) {
-      record?.failed(error);
+      record.failed(error);
       if (json) writeError(output, error);
     },
     async end(code) {
-      // A session that failed leaves its record, so that `list` can name its log.
-      if (code === 0) record?.remove();
+      record.ended(code);
       if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
       await Promise.all([output.flush(FLUSH_MS), screen.flush(FLUSH_MS)]);
     },

@@ -1,6 +1,7 @@
-// `kubectl draft-connect stop`: ends detached sessions and waits until they are gone.
+// `kubectl draft-connect stop`: ends sessions and waits until they are gone.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SessionRecord } from '../detached/core/record.ts';
+import { runningHint, sessionsToStop } from '../detached/core/choose-session.ts';
+import { namesOf, type SessionRecord } from '../detached/core/record.ts';
 import { liveSessions } from '../detached/live.ts';
 import { lifeOf } from '../detached/process-identity.ts';
 import { removeRecord } from '../detached/record-files.ts';
@@ -15,7 +16,7 @@ const POLL_MS = 25;
 
 const warn = (message: string) => print(2, `${oneLine(message)}\n`);
 
-/** Each name is an ID or an app; an app means all its sessions. */
+/** Each name is an ID or an app; an app means all its detached sessions. */
 export async function runStop({
   names,
   all,
@@ -24,12 +25,14 @@ export async function runStop({
   readonly all: boolean;
 }): Promise<number> {
   const live = await liveSessions(warn);
-  const unknown = [...new Set(names)].filter((name) => named(name, live).length === 0);
-  const chosen = all ? live : [...new Set(names.flatMap((name) => named(name, live)))];
-  if (all && live.length === 0) print(2, 'No detached sessions.\n');
+  const unknown = [...new Set(names)].filter((name) => sessionsToStop(name, live).length === 0);
+  const chosen = all
+    ? live.filter(({ mode }) => mode === 'detached')
+    : [...new Set(names.flatMap((name) => sessionsToStop(name, live)))];
+  if (all && chosen.length === 0) print(2, 'No detached sessions.\n');
   const results = await Promise.allSettled(chosen.map(end));
   const stopped = chosen.filter((_, index) => results[index]?.status === 'fulfilled');
-  print(1, stopped.map(({ app, id }) => `${oneLine(app)} (${id}) stopped\n`).join(''));
+  print(1, stopped.map((record) => `${oneLine(namesOf(record))} (${record.id}) stopped\n`).join(''));
   const left = live.filter((record) => !stopped.includes(record));
   const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (unknown.length > 0) problems.push(noneOf(unknown, left));
@@ -38,26 +41,24 @@ export async function runStop({
   return 0;
 }
 
-function named(name: string, live: readonly SessionRecord[]): readonly SessionRecord[] {
-  const byId = live.filter(({ id }) => id === name);
-  return byId.length > 0 ? byId : live.filter(({ app }) => app === name);
-}
-
 function noneOf(names: readonly string[], left: readonly SessionRecord[]): UserError {
-  const hint =
-    left.length === 0
-      ? 'no detached session is running'
-      : `running: ${left.map(({ id, app }) => `${id} (${app})`).join(', ')}`;
-  return new UserError(`no detached session ${names.map(quoted).join(', ')}`, { hint });
+  const shown = names.map(quoted).join(', ');
+  const isOfForeground = left.some(({ apps }) => apps.some(({ app }) => names.includes(app)));
+  const hint = `${runningHint(left)}${isOfForeground ? '; one in the foreground is stopped by its ID' : ''}`;
+  return new UserError(`no detached session ${shown}`, { hint });
 }
 
 async function end(record: SessionRecord): Promise<void> {
+  const { pid } = record.process;
+  if ((await lifeOf(record.process)) === 'unsure') {
+    throw new UserError(`process ${pid} may not be session ${record.id} any more: it is left alone`);
+  }
   for (const [signal, patienceMs] of [
     ['SIGTERM', PATIENCE_MS],
     ['SIGKILL', KILLED_MS],
   ] as const) {
     try {
-      process.kill(record.process.pid, signal);
+      process.kill(pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EPERM') break;
     }
@@ -66,7 +67,7 @@ async function end(record: SessionRecord): Promise<void> {
     if (problem !== undefined) warn(problem);
     return;
   }
-  throw new UserError(`session ${record.id} to ${record.app} (process ${record.process.pid}) did not end`);
+  throw new UserError(`session ${record.id} to ${namesOf(record)} (process ${pid}) did not end`);
 }
 
 async function goneWithin(ms: number, record: SessionRecord): Promise<boolean> {

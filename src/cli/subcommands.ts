@@ -7,7 +7,8 @@ export const SUBCOMMANDS: Readonly<Record<string, string>> = {
   up: "build, push and release draft.toml's app, then connect to it",
   list: 'the sessions that run',
   ls: 'the sessions that run',
-  stop: 'end sessions in the background',
+  env: 'the variables of a session, for eval',
+  stop: 'end sessions',
   logs: 'the log of a build that up made',
   completion: "a shell's completion script",
   version: "this program's version",
@@ -24,7 +25,7 @@ export function suggestSubcommand(error: unknown, target: string | undefined): u
   if (!(error instanceof UserError) || target === undefined) return error;
   const meant = nearestSubcommand(target);
   // In kubectl's own words.
-  if (meant === undefined || !error.message.startsWith(`pods "${target}" not found`)) return error;
+  if (meant === undefined || !error.message.includes(`pods "${target}" not found`)) return error;
   const otherwise = error.hint === undefined ? '' : ` Otherwise ${error.hint}`;
   return new UserError(error.message, {
     hint: `did you mean kubectl draft-connect ${meant}?${otherwise}`,

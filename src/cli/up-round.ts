@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fixPlace } from '../kubectl/current-context.ts';
+import { createFixPlace } from '../kubectl/current-context.ts';
 import { print } from '../output/print.ts';
 import type { Environment } from '../request/core/manifest.ts';
 import {
@@ -61,16 +61,20 @@ export async function readRound(request: UpRequest, signal: AbortSignal): Promis
   const folder: AppFolder = { file, path: dirname(resolve(file)) };
   const plan = prepare(environment, folder, { command, skipPush });
   const asked = makeSettings(flags, environment, process.env);
-  const [app] = asked.apps;
-  const kubectl = await fixPlace(app.kubectl, { signal });
+  const [own, ...others] = asked.apps;
+  const fixPlace = createFixPlace({ signal });
+  const placed = async (app: AppSettings) => ({ ...app, kubectl: await fixPlace(app.kubectl) });
+  const app = await placed(own);
+  const settings: Settings = { ...asked, apps: [app, ...(await Promise.all(others.map(placed)))] };
   // What helm has no flag for is said before anything is built.
-  if (plan.kind === 'image') helmPlaceFlags(placeOf(kubectl));
-  const settings = withApp(asked, { ...app, kubectl });
+  if (plan.kind === 'image') helmPlaceFlags(placeOf(app.kubectl));
   return { folder, environment, settings, plan, secrets: secretsIn(environment.imageBuildArgs, environment.set) };
 }
 
-function withApp(settings: Settings, app: AppSettings): Settings {
-  return { ...settings, apps: [app] };
+/** The settings with another idea of the app itself; what it needs besides stays as it is. */
+export function withOwnApp(settings: Settings, app: AppSettings): Settings {
+  const [, ...others] = settings.apps;
+  return { ...settings, apps: [app, ...others] };
 }
 
 function placeOf({ namespace = 'default', context, flags }: KubectlSettings): Place {
@@ -175,7 +179,7 @@ export async function connectTo(
   if (found !== undefined) {
     const { workload, revision } = found;
     const target = { kind: 'workload', resource: workload.kind, name: workload.name } as const;
-    return withApp(settings, { ...settings.apps[0], target, revision });
+    return withOwnApp(settings, { ...settings.apps[0], target, revision });
   }
   if (image === undefined) return settings;
   throw new UserError(`release ${plan.app} has no Deployment, StatefulSet or DaemonSet to connect to`, {

@@ -9,7 +9,7 @@ import type { Before } from '../up/stage.ts';
 import { type AppWatch, watchApp } from '../up/watch-app.ts';
 import { createDeferred, type Deferred } from '../values/deferred.ts';
 import { EXIT, renderError, UserError } from '../values/errors.ts';
-import { connectTo, type Round, readRound, runRound, type UpRequest } from './up-round.ts';
+import { connectTo, type Round, readRound, runRound, type UpRequest, withOwnApp } from './up-round.ts';
 
 interface Run {
   readonly request: UpRequest;
@@ -190,8 +190,8 @@ async function oneRound(again: Again): Promise<void> {
   }
   const [released] = settings.apps;
   again.revision = released.revision && { ...released.revision };
-  const followed = { ...released, ...(again.revision && { revision: again.revision }) };
-  again.session = connect(run, { ...settings, apps: [followed] }, again.stop);
+  const own = { ...released, ...(again.revision && { revision: again.revision }) };
+  again.session = connect(run, withOwnApp(settings, own), again.stop);
   finished.resolve(again.session);
 }
 

@@ -1,17 +1,16 @@
 // The background half of `--detach`: says where its tunnels are to the half that waits, then keeps its record true.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
-import type { Place } from '../kubectl/core/place.ts';
-import type { OpenTunnel, SessionEvent } from '../output/core/events.ts';
 import { tunnelAsJson } from '../output/core/tunnel-json.ts';
 import { keepLog } from '../output/log-file.ts';
 import { print } from '../output/print.ts';
-import type { Settings } from '../request/core/settings.ts';
+import type { RunSettings } from '../request/core/settings.ts';
 import { renderError, UserError } from '../values/errors.ts';
-import { recordAfter, type SessionRecord } from './core/record.ts';
-import { exportVariables, renderExports } from './core/variables.ts';
-import { ownIdentity } from './process-identity.ts';
-import { isReserved, removeRecord, reserveSession, writeRecord } from './record-files.ts';
+import { callingShell } from './calling-shell.ts';
+import { type AppRecord, appsAfter } from './core/record.ts';
+import { renderExports, variablesOf } from './core/variables.ts';
+import { asRecord, type KeptRecord, keepRecord, type OpenedApp, type RecordKeeper } from './kept-record.ts';
+import { isReserved, reserveSession } from './record-files.ts';
 
 /** Carries the ID that the waiting half has reserved. */
 export const ID_VARIABLE = 'DRAFT_CONNECT_ID';
@@ -20,80 +19,57 @@ export const COMPLETE = '\0';
 /** What `ps -a` shows; at most 15 bytes. */
 const TITLE = 'draft-connect';
 
-export interface DetachedRecord {
-  /** All tunnels work: writes the record, prints the variables (or JSON) and lets go of stdout. @throws {UserError} */
-  opened(session: {
-    readonly tunnels: readonly OpenTunnel[];
-    readonly pod: string;
-    readonly place: Place;
-  }): Promise<void>;
-  /** Takes every event from the start. */
-  tell(event: SessionEvent): void;
-  /** Takes the error it ends with: the log, where that goes as well, may be on a full disk. */
-  failed(error: UserError): void;
-  /** It has ended as asked. */
-  remove(): void;
-}
-
-export function createDetachedRecord(settings: Settings): DetachedRecord {
+export function createDetachedRecord(settings: RunSettings): RecordKeeper {
   process.title = TITLE;
   const given = process.env[ID_VARIABLE];
   const waited = given !== undefined && isReserved(given) ? given : undefined;
   delete process.env[ID_VARIABLE];
   if (waited !== undefined) keepLog();
-  const [{ app }] = settings.apps;
-  let record: SessionRecord | undefined;
-  let removed = false;
+  let apps: readonly AppRecord[] = [];
+  let record: KeptRecord | undefined;
 
-  const update = (next: SessionRecord) => {
-    if (next === record || removed) return;
-    record = next;
-    try {
-      writeRecord(next);
-    } catch (error) {
-      // The session goes on without it.
-      print(2, `${error instanceof Error ? error.message : String(error)}\n`);
-    }
-  };
   return {
-    async opened({ tunnels, pod, place }) {
-      const variables = exportVariables(app, tunnels);
+    /** Writes the record, prints the variables (or JSON) and lets go of stdout. */
+    async opened(opened) {
+      const text = await renderOpened(opened, settings);
       const id = waited ?? reserve();
-      record = {
-        id,
-        app,
-        pod,
-        namespace: place.namespace,
-        context: place.context,
-        tunnels,
-        state: 'Connected',
-        createdMs: Date.now(),
-        process: await ownIdentity(),
-      };
-      writeRecord(record);
-      const text =
-        settings.output === 'json'
-          ? `${JSON.stringify({ pid: process.pid, id, tunnels: tunnels.map(tunnelAsJson) })}\n`
-          : renderExports(variables, settings.shell);
+      apps = opened.map(asRecord);
+      record = await keepRecord({ id, mode: 'detached', apps });
       try {
-        handOver(waited === undefined ? text : `${text}${COMPLETE}`);
+        handOver(waited === undefined ? text(id) : `${text(id)}${COMPLETE}`);
       } catch (error) {
-        removeRecord(id);
+        record.remove();
         throw error;
       }
     },
     tell(event) {
-      if (record !== undefined) update(recordAfter(record, event));
+      apps = appsAfter(apps, event);
+      try {
+        record?.update(apps);
+      } catch (error) {
+        // The session goes on without it.
+        print(2, `${error instanceof Error ? error.message : String(error)}\n`);
+      }
     },
     failed(error) {
-      // Once the session is connected, our stdout goes nowhere.
+      // The log, where it goes as well, may be on a full disk. Once the session is connected, our stdout goes nowhere.
       if (waited !== undefined) print(1, renderError(error));
     },
-    remove() {
-      removed = true;
-      if (record !== undefined) removeRecord(record.id);
+    ended(code) {
+      // A session that failed leaves its record, so that `list` can name its log.
+      if (code === 0) record?.remove();
+      record = undefined;
     },
   };
+}
+
+async function renderOpened(opened: readonly OpenedApp[], settings: RunSettings): Promise<(id: string) => string> {
+  if (settings.output === 'json') {
+    const tunnels = opened.flatMap((one) => one.tunnels.map(tunnelAsJson));
+    return (id) => `${JSON.stringify({ pid: process.pid, id, tunnels })}\n`;
+  }
+  const variables = renderExports(variablesOf(opened), settings.shell ?? (await callingShell()));
+  return () => variables;
 }
 
 function reserve(): string {

@@ -1,20 +1,39 @@
-// The detached sessions that run: records whose process lives. Cleans up what others have left.
-import type { SessionRecord } from './core/record.ts';
+// The sessions that run: records whose process lives. Cleans up what others have left.
+import { namesOf, type SessionRecord } from './core/record.ts';
 import { lifeOf } from './process-identity.ts';
 import { logPath, pruneLeftovers, readRecords, removeRecord } from './record-files.ts';
 
-/** Oldest first. `warn` is told of files that are not records, and of sessions that ended by themselves. */
+/** Oldest first. `warn` is told of files that are not records, and of detached sessions that ended by themselves. */
 export async function liveSessions(warn: (message: string) => void): Promise<SessionRecord[]> {
-  const live: SessionRecord[] = [];
-  for (const record of readRecords(warn)) {
-    const life = await lifeOf(record.process);
-    if (life === 'alive') live.push(record);
-    if (life === 'gone') {
-      warn(`session ${record.id} to ${record.app} ended by itself; its log is ${logPath(record.id)}`);
-      const problem = removeRecord(record.id, { keepLog: true });
-      if (problem !== undefined) warn(problem);
-    }
+  const { live, gone } = await sortedByLife(warn);
+  for (const record of gone) {
+    const { id, mode } = record;
+    if (mode === 'detached') warn(`session ${id} to ${namesOf(record)} ended by itself; its log is ${logPath(id)}`);
+    const problem = removeRecord(id, { keepLog: true });
+    if (problem !== undefined) warn(problem);
   }
   pruneLeftovers(Date.now());
   return live;
+}
+
+/** The same, without a word about others and leaving everything as it is. Never rejects. */
+export async function sessionsBeside(): Promise<readonly SessionRecord[]> {
+  try {
+    return (await sortedByLife(() => {})).live;
+  } catch {
+    // There is no home directory.
+    return [];
+  }
+}
+
+async function sortedByLife(warn: (message: string) => void): Promise<Record<'live' | 'gone', SessionRecord[]>> {
+  const live: SessionRecord[] = [];
+  const gone: SessionRecord[] = [];
+  for (const record of readRecords(warn)) {
+    const life = await lifeOf(record.process);
+    // One that may live is shown, and `stop` does not touch it.
+    if (life === 'alive' || life === 'unsure') live.push(record);
+    if (life === 'gone') gone.push(record);
+  }
+  return { live, gone };
 }

@@ -1,4 +1,4 @@
-// The records of detached sessions, one file each, and the logs beside them.
+// The records of sessions, one file each, and the logs of detached ones beside them.
 import { existsSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { decodeSessionRecord, SESSION_ID, type SessionRecord } from './core/record.ts';
 import { cannot, ensureStateDirectory, removeFile, statePath, writeWhole } from './state-dir.ts';
@@ -42,6 +42,15 @@ export function isReserved(id: string): boolean {
   return lstatSync(logPath(id), { throwIfNoEntry: false })?.isFile() === true;
 }
 
+/** An ID for a session that needs no log. @throws {UserError} */
+export function freeId(): string {
+  ensureStateDirectory(FOLDER);
+  for (;;) {
+    const id = randomId();
+    if (!existsSync(recordPath(id)) && !existsSync(logPath(id))) return id;
+  }
+}
+
 function randomId(): string {
   const pick = (from: string) => from.charAt(Math.floor(Math.random() * from.length));
   return (
@@ -53,7 +62,8 @@ function randomId(): string {
 /** @throws {UserError} */
 export function writeRecord(record: SessionRecord): void {
   ensureStateDirectory(FOLDER);
-  writeWhole(recordPath(record.id), `${JSON.stringify(record)}\n`);
+  // A session in the foreground does not outlive the machine's crash, and clients are not to wait for its disk.
+  writeWhole(recordPath(record.id), `${JSON.stringify(record)}\n`, { flush: record.mode === 'detached' });
 }
 
 /**

@@ -1,5 +1,17 @@
 // The directory for what outlives a run, and files in it that are there whole or not at all.
-import { chmodSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { UserError } from '../values/errors.ts';
@@ -37,10 +49,10 @@ function isOfAnotherUser(path: string): boolean {
  * Makes the directory if it is missing; from the state directory downwards it is nobody else's to read.
  * @throws {UserError} when it cannot be made, or is not ours
  */
-export function ensureStateDirectory(name: string): string {
-  const path = statePath(name);
+export function ensureStateDirectory(...name: readonly [] | readonly [string]): string {
+  const path = statePath(...name);
   try {
-    for (const directory of [statePath(), path]) {
+    for (const directory of new Set([statePath(), path])) {
       makeDirectory(directory);
       requireOurs(directory);
     }
@@ -79,16 +91,68 @@ function foreign(path: string): UserError {
   return new UserError(`the directory ${path} belongs to another user`, { hint: HINT });
 }
 
-/** One writer a file: a crash may leave its half-written copy beside it, which the next write replaces. */
-export function writeWhole(path: string, text: string): void {
+/**
+ * One writer a file: a crash may leave its half-written copy beside it, which the next write replaces.
+ * @param options.flush false: a crash of the machine may leave an empty file
+ */
+export function writeWhole(path: string, text: string, { flush = true }: { flush?: boolean } = {}): void {
   const draft = `${path}.new`;
   try {
     rmSync(draft, { force: true });
     // Flushed, since after a crash of the machine the new name may otherwise be an empty file's.
-    writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush: true });
+    writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush });
     renameSync(draft, path);
   } catch (error) {
     throw cannot('write', path, error);
+  }
+}
+
+/** A half-written copy that has been there for so long is nobody's any more. */
+const STALE_MS = 10_000;
+
+/**
+ * For a file that several programs change: the half-written copy keeps the others out. False: another one is at it.
+ * @throws when it cannot be written
+ */
+export function changeWhole(path: string, change: (text: string | undefined) => string | undefined): boolean {
+  const draft = `${path}.new`;
+  let fd: number;
+  try {
+    fd = openSync(draft, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const stat = lstatSync(draft, { throwIfNoEntry: false });
+    if (stat !== undefined && Date.now() - stat.mtimeMs > STALE_MS) rmSync(draft, { force: true });
+    return false;
+  }
+  try {
+    const text = change(readOurs(path));
+    if (text === undefined) rmSync(draft);
+    else {
+      writeFileSync(fd, text);
+      renameSync(draft, path);
+    }
+    return true;
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const MAX_BYTES = 1 << 20;
+
+/** The text of a file of this user's that is no link, nor lies behind one; undefined if it cannot be read, or is too large to be one of ours. */
+export function readOurs(path: string): string | undefined {
+  try {
+    requireOurs(dirname(path));
+    const stat = lstatSync(path);
+    if (!stat.isFile() || stat.size > MAX_BYTES) return undefined;
+    if (process.getuid !== undefined && stat.uid !== process.getuid()) return undefined;
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

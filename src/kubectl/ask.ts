@@ -1,13 +1,14 @@
 // Asks kubectl one question and gives its JSON answer, or kubectl's own words on why not.
 
-import { startChild, takeOver } from '../processes/child.ts';
+import { takeOver } from '../processes/child.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import { whyNotStarted } from '../processes/start-failure.ts';
 import type { ChildEnd } from '../processes/started-child.ts';
 import { UserError } from '../values/errors.ts';
 import { classifyFailure, queryError } from './core/kubectl-errors.ts';
-import { kubectlMessage } from './core/kubectl-lines.ts';
+import { isVerbose, kubectlMessage } from './core/kubectl-lines.ts';
 import { showWords } from './show-words.ts';
+import { showLog, startKubectl } from './start-kubectl.ts';
 
 export type Failure = ReturnType<typeof classifyFailure> | 'hung';
 
@@ -44,7 +45,8 @@ export async function ask(
   options: { timeoutMs: number; signal?: AbortSignal; first?: EarlyChild | undefined },
 ): Promise<Answer> {
   options.signal?.throwIfAborted();
-  const child = options.first === undefined ? startChild(program, args) : takeOver(options.first);
+  const child = options.first === undefined ? startKubectl(program, args) : takeOver(options.first);
+  if (options.first !== undefined && isVerbose(args)) showLog(child.stderr);
   const shown = options.first === undefined ? undefined : showWords(child.stderr);
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,4 +1,4 @@
-// Asks kubectl which context it uses, and which namespace that names.
+// Asks kubectl which context it uses, and which namespace that names: once for all apps of a run.
 
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
@@ -13,19 +13,31 @@ const UNKNOWN: Place = { context: undefined, namespace: undefined };
 /**
  * The settings for every call after the first: they name context and namespace. Where kubectl does not say, as in a pod,
  * they stay as they are.
- * @param options.early this very question, asked already
  * @throws {UserError} when there is no context: kubectl would try localhost:8080, where anybody may answer
  */
-export async function fixPlace(
+export type FixPlace = (kubectl: KubectlSettings) => Promise<KubectlSettings>;
+
+/**
+ * For settings that differ in nothing but their namespace: the kubeconfig's answer is the same for all.
+ * @param options.early this very question, asked already
+ */
+export function createFixPlace(options: { signal: AbortSignal; early?: EarlyChild | undefined }): FixPlace {
+  let asked: Promise<Place> | undefined;
+  return async (kubectl) => {
+    if (isPlaced(kubectl)) return kubectl;
+    asked ??= askPlace(kubectl, options);
+    return settleIn(kubectl, await asked);
+  };
+}
+
+async function askPlace(
   kubectl: KubectlSettings,
-  options: { signal: AbortSignal; early?: EarlyChild | undefined },
-): Promise<KubectlSettings> {
-  if (isPlaced(kubectl)) return kubectl;
-  const { signal, early: first } = options;
+  { signal, early: first }: { signal: AbortSignal; early?: EarlyChild | undefined },
+): Promise<Place> {
   const answer = await ask(kubectl.program, placeArgs(kubectl), { timeoutMs: LONGEST_MS, signal, first });
-  if (answer.kind === 'answered') return settleIn(kubectl, readPlace(answer.value));
+  if (answer.kind === 'answered') return readPlace(answer.value);
   const { KUBERNETES_SERVICE_HOST: ofPod, KUBERNETES_MASTER: ofUser } = process.env;
-  if (!/current-context must exist/.test(answer.message) || needsNoContext(kubectl) || ofPod || ofUser) return kubectl;
+  if (!/current-context must exist/.test(answer.message) || needsNoContext(kubectl) || ofPod || ofUser) return UNKNOWN;
   throw new UserError('kubectl has no current context', {
     hint: 'is there a kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config)? kubectl config get-contexts shows its contexts',
   });

@@ -19,11 +19,16 @@ export type LogSinkOptions = {
   readonly pod: string;
   /** Without it all lines are shown. */
   readonly decide?: Decide | undefined;
-} & ({ readonly prefix: Prefix; readonly timestamps: boolean } | { readonly json: true });
+} & (
+  | { readonly prefix: Prefix; readonly timestamps: boolean }
+  | { readonly json: true; readonly app: string | undefined }
+);
 
 export function createLogSink(output: Output, options: LogSinkOptions): LogSink {
   const renderer =
-    'json' in options ? jsonRenderer(options.container, options.pod) : textRenderer(options.prefix, options.timestamps);
+    'json' in options
+      ? jsonRenderer(options.container, options.pod, options.app)
+      : textRenderer(options.prefix, options.timestamps);
   const { batch } = renderer;
   const lines = options.decide === undefined ? renderer : new FilteredLines(renderer, options.decide);
   let draining = false;

@@ -5,10 +5,10 @@
 //   (once the pod is gone, the read under way is the last one)
 
 import { logsArgs } from '../kubectl/core/kubectl-args.ts';
+import { startKubectl } from '../kubectl/start-kubectl.ts';
 import type { Tell } from '../output/core/events.ts';
 import { GAP_REASONS } from '../output/core/messages.ts';
 import type { Pod } from '../pods/core/pod.ts';
-import { startChild } from '../processes/child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { afterPodNews, afterRead, type EndedRead, type StreamState } from './core/after-read.ts';
 import { LineScanner } from './core/line-scanner.ts';
@@ -30,7 +30,7 @@ export interface LogStreamOptions {
   readonly sink: LogSink;
   readonly tell: Tell;
   readonly signal: AbortSignal;
-  readonly start?: typeof startChild;
+  readonly start?: typeof startKubectl;
   readonly makePipe?: typeof makeNamedPipe;
   readonly limits?: SilenceLimits;
   /** Of the pauses between reads. */
@@ -82,11 +82,11 @@ export class LogStream {
   }
 
   update(pod: Pod): void {
-    const before = this.#instances;
+    const was = { ...this.#instances, phase: this.#pod.phase };
     this.#pod = pod;
     const now = this.#instances;
-    const replaced = before.latest !== now.latest;
-    const changed = replaced || before.alive !== now.alive || before.previous !== now.previous;
+    const replaced = was.latest !== now.latest;
+    const changed = replaced || was.alive !== now.alive || was.previous !== now.previous || was.phase !== pod.phase;
     const state = afterPodNews(this.#state, changed);
     if (state === undefined) return;
     this.#state = state;
@@ -167,7 +167,7 @@ export class LogStream {
       return 0;
     }
     if (read.gap) this.#tellGap(read.instance, read.mode);
-    const { kubectl, container, sink, start = startChild } = this.#options;
+    const { kubectl, container, sink, start = startKubectl } = this.#options;
     const { follow, previous } = read;
     const before = this.#instances;
     const sinceTime = read.mode === 'fresh' ? undefined : this.#scanner.shown.sinceTime();

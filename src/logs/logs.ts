@@ -5,12 +5,15 @@ import { logContainers } from '../pods/core/log-containers.ts';
 import type { MissingPods } from '../pods/core/missing-pods.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import type { AppSettings } from '../request/core/settings.ts';
+import { MOST_LOGS, withinLimit } from './core/log-limit.ts';
 import type { LogSink } from './log-sink.ts';
 import { type LogStream, startLogStream } from './log-stream.ts';
 
 export interface Logs {
-  /** Opens what is not open yet of the pod's logs. `wasThere`: before the session, so only its recent lines are shown. */
-  follow(pod: Pod, wasThere?: boolean): void;
+  /** Opens what is not open yet of the pod's logs. */
+  follow(pod: Pod): void;
+  /** The same for several, as far as there is room. */
+  followAll(pods: readonly Pod[]): void;
   /**
    * Tells the streams the pods' state. Those of pods that are gone show what is left and end; what was shown of a pod
    * that runs on is kept, for it may be followed again.
@@ -33,17 +36,41 @@ interface Stream {
 /** `containers`: all of the pod, in its order. */
 export type MakeSink = (place: { container: string; pod: string; containers: readonly string[] }) => LogSink;
 
-export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; tell: Tell; signal: AbortSignal }): Logs {
+interface LogsDeps {
+  /** The pods that were there before the session: only their recent lines are shown. */
+  readonly initial: readonly Pod[];
+  readonly makeSink: MakeSink;
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+}
+
+export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
   const streams = new Map<string, Stream>();
   const recent = { tail: settings.tail, since: settings.since };
   let firstUid: string | undefined;
   const forgetOnceGone = (key: string, opened: Stream) =>
     void opened.stream.ended.then(() => opened.state === 'gone' && streams.delete(key));
-  return {
-    follow(pod, wasThere = false) {
+  let toldLimit = false;
+  const logs: Logs = {
+    followAll(pods) {
+      const counted = pods.map((pod) => ({
+        pod,
+        uid: pod.uid,
+        logs: logContainers(pod, settings.containers, settings.excludeContainers).length,
+      }));
+      const uids = new Set([...streams.values()].map(({ uid }) => uid));
+      const within = withinLimit(counted, { count: streams.size, uids });
+      for (const { pod } of within) logs.follow(pod);
+      if (within.length === pods.length || toldLimit) return;
+      toldLimit = true;
+      const message = `only ${MOST_LOGS} logs are shown at once: ${pods.length - within.length} pods are left out`;
+      deps.tell({ kind: 'warning', message });
+    },
+    follow(pod) {
       firstUid ??= pod.uid;
       // --tail counts for what was there before; a pod that comes later is shown from its first line.
-      const first = wasThere || pod.uid === firstUid ? recent : undefined;
+      const wasThere = pod.uid === firstUid || deps.initial.some(({ uid }) => uid === pod.uid);
+      const first = wasThere ? recent : undefined;
       for (const container of logContainers(pod, settings.containers, settings.excludeContainers)) {
         const key = `${pod.uid}/${container}`;
         const before = streams.get(key);
@@ -90,4 +117,5 @@ export function createLogs(settings: AppSettings, deps: { makeSink: MakeSink; te
       await Promise.all([...streams.values()].map(({ stream }) => stream.stop()));
     },
   };
+  return logs;
 }

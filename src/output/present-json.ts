@@ -4,7 +4,7 @@ import { describe } from './core/messages.ts';
 import { tunnelAsJson } from './core/tunnel-json.ts';
 
 export function createJsonPresenter(writeOut: (line: string) => void): Tell {
-  return (event) => writeOut(JSON.stringify(asObject(event)));
+  return ({ app, ...event }) => writeOut(JSON.stringify({ ...asObject(event), ...(app && { app }) }));
 }
 
 function asObject(event: SessionEvent): Record<string, unknown> {

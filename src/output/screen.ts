@@ -5,7 +5,7 @@ import { type Appearance, appearanceOf, type Stream } from './core/appearance.ts
 import type { OpenTunnel, SessionEvent } from './core/events.ts';
 import { HeldLines } from './core/held-lines.ts';
 import { renderLink, urlsOf } from './core/links.ts';
-import { connectLine, describe, placesOf, type Weight, weightOf } from './core/messages.ts';
+import { connectLine, containerLabel, placesOf, statusLine, type Weight, weightOf } from './core/messages.ts';
 import { ContainerNames } from './core/prefix.ts';
 import { renderStatus } from './core/status-line.ts';
 import { createOutput, type Output } from './output.ts';
@@ -50,20 +50,24 @@ export class Screen {
   }
 
   tell(event: SessionEvent): void {
-    if (event.kind === 'tunnel-opened') this.showTunnel(event.tunnel);
-    if (event.kind === 'pod-selected') this.names.introduce(event.containers);
+    if (event.kind === 'tunnel-opened') this.showTunnel(event.tunnel, event.app);
+    if (event.kind === 'pod-selected')
+      this.names.introduce(event.containers.map(({ name }) => containerLabel(name, event.app)));
     const weight = weightOf(event);
-    const line = describe(event);
+    const line = statusLine(event);
     if (line !== undefined && (!this.#options.quiet || weight === 'loss')) this.say(line, weight);
   }
 
-  showTunnel(tunnel: OpenTunnel): void {
+  /** @param app where there are several */
+  showTunnel(tunnel: OpenTunnel, app?: string): void {
     const urls = this.#options.out.links ? urlsOf(tunnel) : [];
     const places = placesOf(tunnel).map((place, index) => {
       const url = urls[index];
       return url === undefined ? place : renderLink(url, place);
     });
-    this.#options.output.writeLine(connectLine(tunnel, this.names.render(tunnel.container), places.join(', ')));
+    this.#options.output.writeLine(
+      connectLine(tunnel, this.names.render(containerLabel(tunnel.container, app)), places.join(', ')),
+    );
   }
 
   /** A status line. */

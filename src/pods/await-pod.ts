@@ -6,17 +6,18 @@
 //                                 └─it is over for good──▶ done
 
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
-import { choosePod, isFinished, type PodChoice } from './core/choose-pod.ts';
+import { choosePod, isFinished, type PodChoice, runsUnready } from './core/choose-pod.ts';
 import { type Finish, finishOfPod } from './core/finish.ts';
 import { requireContainers } from './core/plan.ts';
 import type { Pod } from './core/pod.ts';
 import { noPodWords } from './core/search-words.ts';
-import { type EarlyQuestions, type FoundPods, findPods, locatePods } from './find-pods.ts';
+import { type Asking, type FoundPods, findPods, locatePods } from './find-pods.ts';
 import { ASK_JOB_AGAIN_MS, askJobFinish } from './job-finish.ts';
 import { watchPods } from './watch-pods.ts';
 
@@ -35,7 +36,7 @@ export interface AwaitDeps {
 }
 
 /** A question takes its time, however short the time-out: a credential plugin may have to log in first. */
-const SHORTEST_QUERY_MS = 3_000;
+export const SHORTEST_QUERY_MS = 3_000;
 const SHORTEST_VERSION_MS = 1_000;
 /** How often to look again for an app of which no pod exists under any of its selectors. */
 const LOOK_AGAIN_MS = 1_000;
@@ -52,15 +53,17 @@ export interface Located {
   readonly startMs: number;
 }
 
+export interface LocateDeps extends Asking {
+  readonly fixPlace: FixPlace;
+  readonly signal: AbortSignal;
+}
+
 /** @throws {UserError} when the target or the context does not exist, or kubectl cannot be used */
-export async function locate(
-  settings: AppSettings,
-  { early, signal }: { early?: EarlyQuestions | undefined; signal: AbortSignal },
-): Promise<Located> {
+export async function locate(settings: AppSettings, { signal, ...asking }: LocateDeps): Promise<Located> {
   const startMs = performance.now();
   const { target, timeoutMs } = settings;
   try {
-    const options = { timeoutMs: Math.max(SHORTEST_QUERY_MS, timeoutMs), signal, early };
+    const options = { ...asking, timeoutMs: Math.max(SHORTEST_QUERY_MS, timeoutMs), signal };
     const { kubectl, ...found } = await locatePods(target, settings.kubectl, options);
     return { settings: { ...settings, kubectl }, found, startMs };
   } catch (error) {
@@ -128,7 +131,7 @@ class PodWait {
   }
 
   choose(all: readonly Pod[]): PodChoice {
-    const choice = choosePod(this.#ofRevision(all));
+    const choice = choosePod(this.#ofRevision(all), this.#settings);
     if (choice.pod !== undefined) requireContainers(choice.pod, this.#settings.containers);
     return choice;
   }
@@ -141,7 +144,9 @@ class PodWait {
   /** Tells why none can be used yet, whenever the reason changes. */
   explain(choice: NoPod, all: readonly Pod[]): void {
     const { target, kubectl, manifest } = this.#settings;
-    const otherwise = this.#ofRevision(all).length === 0 ? NO_NEW_POD : choice.reason;
+    const { pod, reason: why } = choice;
+    const because = pod !== undefined && runsUnready(pod) ? `${why} (--unready takes it all the same)` : why;
+    const otherwise = this.#ofRevision(all).length === 0 ? NO_NEW_POD : because;
     const reason = all.length === 0 ? noPodWords(target, kubectl, manifest) : otherwise;
     if (reason !== this.#reported) this.#deps.tell({ kind: 'pod-awaited', reason });
     this.#reported = reason;

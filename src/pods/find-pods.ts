@@ -10,7 +10,7 @@ import {
   type PodQuery,
 } from '../kubectl/core/kubectl-args.ts';
 import { type Place, placeWords, settleIn } from '../kubectl/core/place.ts';
-import { fixPlace } from '../kubectl/current-context.ts';
+import type { FixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { nameOf, selectorOfWorkload, type Target } from '../request/core/target.ts';
@@ -39,10 +39,19 @@ export interface FindOptions {
 
 /** Questions that were asked before anything else was loaded, with these very arguments. */
 export interface EarlyQuestions {
-  /** Of `firstQuestionArgs`. */
+  /** The first of `firstQuestions`. */
   readonly first?: EarlyChild | undefined;
   /** Of `placeArgs`. */
   readonly place?: EarlyChild | undefined;
+}
+
+export type ListPods = (kubectl: KubectlSettings, query: PodQuery, options: FindOptions) => Promise<FoundPods>;
+
+/** How it is asked, where several apps ask together. */
+export interface Asking {
+  /** Of `firstQuestionArgs`, asked already; undefined: it was not. */
+  readonly first?: Promise<Answer | undefined> | undefined;
+  readonly list?: ListPods | undefined;
 }
 
 export interface LocatedPods extends FoundPods {
@@ -57,14 +66,14 @@ export interface LocatedPods extends FoundPods {
 export async function locatePods(
   target: Target,
   kubectl: KubectlSettings,
-  options: FindOptions & { readonly early?: EarlyQuestions | undefined },
+  options: FindOptions & Asking & { readonly fixPlace: FixPlace },
 ): Promise<LocatedPods> {
-  const { early, ...asking } = options;
-  const placed = fixPlace(kubectl, { signal: options.signal, early: early?.place });
+  const { fixPlace, ...asking } = options;
+  const placed = fixPlace(kubectl);
   // It may fail before anybody waits for it.
   placed.catch(() => {});
   try {
-    const found = await findPods(target, { first: kubectl, later: placed }, { ...asking, first: early?.first });
+    const found = await findPods(target, { first: kubectl, later: placed }, asking);
     return { ...found, kubectl: settleIn(await placed, { context: undefined, namespace: found.pods[0]?.namespace }) };
   } catch (error) {
     // That there is no context explains any other failure.
@@ -77,9 +86,9 @@ export async function locatePods(
 export async function findPods(
   target: Target,
   kubectl: { readonly first: KubectlSettings; readonly later: KubectlSettings | Promise<KubectlSettings> },
-  { first, ...options }: FindOptions & { readonly first?: EarlyChild | undefined },
+  { first, list = listPods, ...options }: FindOptions & Asking,
 ): Promise<FoundPods> {
-  const asked = await askShortly(kubectl.first, firstQuestionArgs(kubectl.first, target), { ...options, first });
+  const asked = (await first) ?? (await askShortly(kubectl.first, firstQuestionArgs(kubectl.first, target), options));
   const later = await kubectl.later;
   if (asked.kind === 'failed')
     throw asked.failure === 'not-found' ? await notFound(asked, target, later, options) : asked.error;
@@ -88,7 +97,7 @@ export async function findPods(
     case 'pod':
       return { query: { name: target.name }, pods: [decodePod(answer)] };
     case 'workload':
-      return workloadPods(answer, target, later, options);
+      return workloadPods(answer, target, later, { ...options, list });
     case 'selector':
       return orNamespace({ query: { selector: target.selector }, pods: decodePodList(answer) }, later, options);
     case 'app': {
@@ -137,13 +146,13 @@ async function workloadPods(
   workload: unknown,
   target: Extract<Target, { kind: 'workload' }>,
   kubectl: KubectlSettings,
-  options: FindOptions,
+  { list, ...options }: FindOptions & { readonly list: ListPods },
 ): Promise<FoundPods> {
   const { resource, name } = target;
   const [kind, object] = resource === 'cronjob' ? await newestJobOf(name, kubectl, options) : [resource, workload];
   const { selector, replicas } = selectorOfWorkload(object, kind);
   if (replicas === 0) throw zeroReplicas(kind, name);
-  const found = await listPods(kubectl, { selector }, options);
+  const found = await list(kubectl, { selector }, options);
   if (kind === 'job') return { ...found, job: nameOf(object) };
   return kind === 'service' ? { ...found, servicePorts: decodeServicePorts(workload) } : found;
 }
@@ -163,9 +172,9 @@ function zeroReplicas(resource: string, name: string): UserError {
   });
 }
 
-async function listPods(kubectl: KubectlSettings, query: PodQuery, options: FindOptions): Promise<FoundPods> {
+export const listPods: ListPods = async (kubectl, query, options) => {
   return { query, pods: decodePodList(await askOrThrow(kubectl, listPodsArgs(kubectl, query), options)) };
-}
+};
 
 /**
  * A list in a namespace that does not exist is empty, without an error; the namespace itself tells.
@@ -178,17 +187,13 @@ async function orNamespace(found: FoundPods, kubectl: KubectlSettings, options: 
   return found;
 }
 
-async function askOrThrow(
-  kubectl: KubectlSettings,
-  args: readonly string[],
-  options: FindOptions & { readonly first?: EarlyChild | undefined },
-): Promise<unknown> {
+async function askOrThrow(kubectl: KubectlSettings, args: readonly string[], options: FindOptions): Promise<unknown> {
   const answer = await askShortly(kubectl, args, options);
   if (answer.kind === 'failed') throw answer.error;
   return answer.value;
 }
 
-function askShortly(
+export function askShortly(
   kubectl: KubectlSettings,
   args: readonly string[],
   options: FindOptions & { readonly first?: EarlyChild | undefined },

@@ -3,7 +3,7 @@
 import { type PodQuery, watchPodsArgs } from '../kubectl/core/kubectl-args.ts';
 import { kubectlMessage, saysWhyItFailed } from '../kubectl/core/kubectl-lines.ts';
 import { readLines } from '../kubectl/read-lines.ts';
-import { startChild } from '../processes/child.ts';
+import { startKubectl } from '../kubectl/start-kubectl.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 import { decodeWatchEvent, type WatchEvent } from './core/pod.ts';
@@ -31,7 +31,7 @@ export function readPodEvents(
   query: PodQuery,
   onEvent: (event: WatchEvent) => void,
 ): PodEvents {
-  const child = startChild(kubectl.program, watchPodsArgs(kubectl, query));
+  const child = startKubectl(kubectl.program, watchPodsArgs(kubectl, query));
   let stderr = '';
   let unreadable = 0;
   let complaint: string | undefined;

@@ -2,7 +2,7 @@
 
 import { ask } from '../kubectl/ask.ts';
 import { listAllArgs } from '../kubectl/core/kubectl-args.ts';
-import type { NothingNamed } from '../request/core/app-settings.ts';
+import type { NothingNamed } from '../request/core/asked-apps.ts';
 import { UserError } from '../values/errors.ts';
 import { deploymentsHint } from './core/search-words.ts';
 

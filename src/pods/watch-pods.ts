@@ -1,12 +1,12 @@
 // Keeps the set of a target's pods up to date: a watch that is started again whenever it ends, and lists beside it.
 
 import { ask } from '../kubectl/ask.ts';
-import { listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
+import { getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { classifyFailure, lostContext } from '../kubectl/core/kubectl-errors.ts';
 import { type Run, supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
-import { decodePodList, type Pod } from './core/pod.ts';
+import { decodePod, decodePodList, type Pod } from './core/pod.ts';
 import { allNamed, nextPodSet, type PodSet, type PodSetEvent, podSetOf } from './core/pod-set.ts';
 import { type PodEventsEnd, readPodEvents } from './pod-events.ts';
 
@@ -120,11 +120,13 @@ class PodWatcher {
   /** Resolves with undefined when kubectl has no list for us, or when the session ends. */
   async #list(): Promise<readonly Pod[] | undefined> {
     const { kubectl, query, signal } = this.#options;
-    const question = ask(kubectl.program, listPodsArgs(kubectl, query), { timeoutMs: LIST_TIMEOUT_MS, signal });
-    const answer = await question.catch(() => undefined);
+    // Who may get a pod need not be allowed to list pods.
+    const args = 'name' in query ? getArgs(kubectl, 'pod', query.name) : listPodsArgs(kubectl, query);
+    const answer = await ask(kubectl.program, args, { timeoutMs: LIST_TIMEOUT_MS, signal }).catch(() => undefined);
+    if ('name' in query && answer?.kind === 'failed' && answer.failure === 'not-found') return [];
     if (answer?.kind !== 'answered') return undefined;
     try {
-      return decodePodList(answer.value);
+      return 'name' in query ? [decodePod(answer.value)] : decodePodList(answer.value);
     } catch {
       // As with an odd event: the next list, or the watch, says what holds.
       return undefined;

@@ -13,6 +13,8 @@ export interface EarlyChild {
   take(): StartedChild;
   /** Ends it, unless it was taken. */
   drop(): void;
+  /** Resolves when it has ended, taken or not. */
+  readonly ended: Promise<unknown>;
 }
 
 /** Undefined on Windows, where a program's name alone does not tell how it is started, and when it cannot be started. */
@@ -55,6 +57,7 @@ function earlyChild(started: StartedChild): EarlyChild {
   let taken = false;
   for (const output of outputs) output.on('error', () => {}).on('readable', hold);
   return {
+    ended: started.ended,
     take() {
       taken = true;
       for (const output of outputs) output.off('readable', hold);

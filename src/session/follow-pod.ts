@@ -10,7 +10,7 @@ import type { Tell } from '../output/core/events.ts';
 import { containerEvents, type ReportedContainers, reportedOf } from '../pods/core/container-events.ts';
 import { type Finish, finishOfPod } from '../pods/core/finish.ts';
 import { lookForMissing, type MissingPods, maybeAlive } from '../pods/core/missing-pods.ts';
-import { namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
+import { logGoesOn, namedPodLoss, nextPod, UNREADY_MS } from '../pods/core/next-pod.ts';
 import { portChanges } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
 import { ASK_JOB_AGAIN_MS } from '../pods/job-finish.ts';
@@ -25,8 +25,6 @@ const SHOW_LOGS_AFTER_MS = 3_000;
 
 export interface FollowOptions {
   readonly first: Pod;
-  /** All pods of the target at the start. */
-  readonly initial: readonly Pod[];
   readonly settings: AppSettings;
   readonly tunnels: readonly Tunnel[];
   readonly logs: Logs | undefined;
@@ -84,7 +82,7 @@ export class PodFollower {
   refresh(pods: readonly Pod[]): void {
     // The answer about a pod that is missing may come late.
     if (this.#isStopped) return;
-    const { logs, tell } = this.#options;
+    const { logs, tell, settings } = this.#options;
     const left = this.#pods.filter(({ uid }) => this.#left.has(uid));
     this.#pods = pods;
     this.#setAvailabilities();
@@ -94,6 +92,7 @@ export class PodFollower {
     this.#pod = now ?? this.#pod;
     const whereabouts = this.#missing.get(this.#pod.uid);
     const next = nextPod(this.#pod, pods, {
+      unready: settings.unready,
       left: this.#left,
       unreadyForMs: this.#measureUnready(),
       runsOn: whereabouts === 'runs-on',
@@ -106,6 +105,7 @@ export class PodFollower {
     const candidate = next.kind === 'wait' ? next.candidate : next.kind === 'prepare' ? next.pod : undefined;
     if (candidate !== undefined) this.#prepare(candidate);
     this.#retire();
+    if (settings.allPods) logs?.followAll(pods);
     logs?.update(pods, this.#missing);
   }
 
@@ -205,7 +205,7 @@ export class PodFollower {
   }
 
   #move(to: Pod): void {
-    const { tunnels, logs, tell } = this.#options;
+    const { tunnels, logs, tell, settings } = this.#options;
     this.#clearTimers();
     const from = this.#pod;
     this.#left.add(from.uid);
@@ -214,9 +214,11 @@ export class PodFollower {
     this.#reported = reportedOf(to);
     if (to.name === from.name) tell({ kind: 'pod-restored', pod: to.name });
     else tell({ kind: 'pod-replaced', from: from.name, to: to.name });
+    if (logs !== undefined && !settings.allPods && logGoesOn(from, to, this.#pods)) {
+      tell({ kind: 'note', message: `the log of pod ${from.name} goes on beside it, until that pod ends` });
+    }
     for (const tunnel of tunnels) tunnel.serve(to);
-    const wasThere = this.#options.initial.some(({ uid }) => uid === to.uid);
-    logs?.follow(to, wasThere);
+    logs?.follow(to);
     this.#setAvailabilities();
     this.#hasArrived = false;
     void Promise.all(tunnels.map((tunnel) => tunnel.ready(to))).then(() => {

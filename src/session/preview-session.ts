@@ -1,22 +1,23 @@
 // `--dry-run`: what a session would consist of.
 
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
-import { awaitPod, locate } from '../pods/await-pod.ts';
-import { type Plan, planSession } from '../pods/core/plan.ts';
-import type { AppSettings } from '../request/core/settings.ts';
+import type { Settings } from '../request/core/settings.ts';
 import type { SessionDeps } from './session.ts';
+import { type PlannedApp, SessionGroup } from './session-group.ts';
 
-/** Finds the pod and plans its session, without opening anything. */
-export async function previewSession(settings: AppSettings, deps: SessionDeps): Promise<{ pod: string; plan: Plan }> {
-  const located = await locate(settings, deps);
-  const { chosen, others, servicePorts } = await awaitPod(located, { ...deps, onPods: () => {} });
-  const problem = await tooOldKubectl(settings.kubectl, deps.signal);
-  deps.signal.throwIfAborted();
-  if (problem !== undefined) throw problem;
-  const plan = planSession(chosen, { ...settings, servicePorts });
-  const { context, namespace } = located.settings.kubectl;
-  const containers = chosen.containers.map(({ name }) => name);
-  deps.tell({ kind: 'pod-selected', pod: chosen.name, others, containers, context, namespace });
-  for (const message of plan.notes) deps.tell({ kind: 'note', message });
-  return { pod: chosen.name, plan };
+/** Finds the pods and plans their session, without opening anything. */
+export async function previewSession(
+  settings: Settings,
+  deps: Omit<SessionDeps, 'makeSink'>,
+): Promise<readonly PlannedApp[]> {
+  const group = new SessionGroup(settings, { ...deps, makeSink: () => undefined });
+  try {
+    const found = await group.find();
+    const problem = await tooOldKubectl(settings.apps[0].kubectl, deps.signal);
+    deps.signal.throwIfAborted();
+    if (problem !== undefined) throw problem;
+    return group.plan(found);
+  } finally {
+    await group.stop();
+  }
 }

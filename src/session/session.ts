@@ -1,29 +1,61 @@
-// One session from start to end: finds the pod, opens its tunnels and logs, keeps them on it, gives everything back.
+// One session from start to end: finds the pods of its apps, opens their tunnels and logs, keeps them on what comes next,
+// gives everything back.
 
 import type { Place } from '../kubectl/core/place.ts';
 import type { MakeSink } from '../logs/logs.ts';
 import type { OpenTunnel, Tell } from '../output/core/events.ts';
-import { locate } from '../pods/await-pod.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
-import type { AppSettings } from '../request/core/settings.ts';
-import { StartingSession } from './starting-session.ts';
+import type { StartLimiter } from '../processes/start-limiter.ts';
+import type { AppSettings, Settings } from '../request/core/settings.ts';
+import { SessionGroup } from './session-group.ts';
 
 export interface SessionDeps {
   readonly early?: EarlyQuestions | undefined;
   readonly tell: Tell;
-  /** Where log lines go; undefined when no logs are wanted. */
-  readonly makeSink: MakeSink | undefined;
+  /** Where an app's log lines go; undefined when no logs are wanted of it. */
+  readonly makeSink: (app: AppSettings) => MakeSink | undefined;
   readonly signal: AbortSignal;
-  /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
-  readonly checksFirst: boolean;
 }
 
-export interface Session {
-  readonly tunnels: readonly OpenTunnel[];
+/** One app's part of a session. */
+export interface ConnectedApp {
+  readonly app: string;
   /** Name of the pod that is followed now. */
   readonly pod: string;
   readonly place: Place;
-  /** Rejects with a UserError when what was connected is gone for good; otherwise stays pending. */
+  readonly tunnels: readonly OpenTunnel[];
+}
+
+/** What one app's start needs. */
+export interface StartDeps {
+  readonly tell: Tell;
+  /** Undefined when no logs are wanted. */
+  readonly makeSink: MakeSink | undefined;
+  readonly signal: AbortSignal;
+  readonly startLimiter: StartLimiter;
+  /** Given with -c, without saying which of several apps is meant. */
+  readonly sharedContainers: readonly string[];
+  /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
+  readonly checksFirst: boolean;
+  /** When to watch the pods, if the tunnels take longer. */
+  readonly watchAfterMs: number;
+}
+
+/** One app while the session lives. */
+export interface StartedApp extends ConnectedApp {
+  /** Rejects with a UserError when it is gone for good. */
+  readonly broken: Promise<never>;
+  /** Resolves with a sentence when it has ended in good order, for good. */
+  readonly completed: Promise<string>;
+  /** What it stands on may have died without a sign. */
+  renew(): void;
+  stop(): Promise<void>;
+}
+
+export interface Session {
+  /** In the order of the targets. */
+  readonly apps: readonly ConnectedApp[];
+  /** Rejects with a UserError when all that was connected is gone for good; otherwise stays pending. */
   readonly broken: Promise<never>;
   /** Resolves with a sentence when what was connected to has ended in good order, for good; otherwise stays pending. */
   readonly completed: Promise<string>;
@@ -31,22 +63,20 @@ export interface Session {
 }
 
 /**
- * Resolves once all tunnels work, having told each of them.
- * @throws {UserError} when the target, a port or a forward cannot be had; then nothing is left running
+ * Resolves once all tunnels of all apps work, having told each of them.
+ * @throws {UserError} when a target, a port or a forward cannot be had; then nothing is left running
  */
-export async function startSession(settings: AppSettings, deps: SessionDeps): Promise<Session> {
-  const located = await locate(settings, deps);
-  const starting = new StartingSession(located, deps);
+export async function startSession(settings: Settings, deps: SessionDeps): Promise<Session> {
+  const group = new SessionGroup(settings, deps);
   try {
-    const awaited = await starting.findPod();
-    if (awaited.finish !== undefined) return starting.showEnd(awaited, awaited.finish);
-    const plan = starting.planTunnels(awaited);
-    const tunnels = await starting.openTunnels(plan, awaited.chosen.name);
-    const followed = starting.follow(awaited, tunnels);
-    await starting.untilReady(followed.follower, tunnels);
-    return starting.open(followed, tunnels);
+    const found = await group.find();
+    const over = group.showEnds(found);
+    const planned = group.plan(found.filter(({ awaited }) => awaited.finish === undefined));
+    const apps = await group.openTunnels(planned);
+    await group.untilReady(apps);
+    return group.open(apps, over);
   } catch (error) {
-    await starting.stop();
+    await group.stop();
     throw error;
   }
 }

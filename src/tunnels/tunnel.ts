@@ -1,6 +1,7 @@
 // One local port for the whole session: clients wait here until a forward can take them, and go to the newest pod's
 // forward as soon as that listens.
 import type { Socket } from 'node:net';
+import type { TunnelEvent } from '../output/core/events.ts';
 import { availabilityOf } from '../pods/core/availability.ts';
 import type { Endpoint, TunnelPlan } from '../pods/core/plan.ts';
 import type { Pod } from '../pods/core/pod.ts';
@@ -12,18 +13,13 @@ import type { Passage, PodForward, PodForwardOptions } from './pod-forward.ts';
 import { PodForwards } from './pod-forwards.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-export type TunnelEvent =
-  /** `atStart`: kubectl port-forward itself does not come up; otherwise connections through it are refused. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly atStart: boolean }
-  | { readonly kind: 'restored' }
-  /** There are no descriptors for further connections: they are closed. `most`: as many as there may be. */
-  | { readonly kind: 'crowded'; readonly most: number };
-
 export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'startLimiter' | 'watch'> {
   readonly plan: TunnelPlan;
   /** Undefined for a pod that lacks the port: its connections wait for one that has it. */
   readonly endpointIn: (pod: Pod) => Endpoint | undefined;
   readonly addresses: readonly string[];
+  /** Local ports to try where any will do. */
+  readonly preferred: readonly number[];
   /** How long a connection may wait to be served; 0 refuses it at once. */
   readonly holdMs: number;
   readonly limits: TunnelLimits;
@@ -42,8 +38,8 @@ const LAST_TRY_MS = 5_000;
 /** @throws {UserError} when the local port cannot be had */
 export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   const tunnel = new Tunnel(options);
-  const { plan, addresses } = options;
-  tunnel.listener = await openListener(plan.localPort, addresses, (socket) => tunnel.accept(socket));
+  const { plan, addresses, preferred } = options;
+  tunnel.listener = await openListener(plan.localPort, addresses, (socket) => tunnel.accept(socket), preferred);
   return tunnel;
 }
 
@@ -54,10 +50,11 @@ export class Tunnel {
   readonly #options: TunnelOptions;
   readonly #forwards: PodForwards;
   readonly #clients = new Map<Client, Socket>();
-  readonly #waiting = new WaitingRoom((client) => client.finish());
+  readonly #waiting = new WaitingRoom((client) => this.#expire(client));
   /** Those that had their last try. */
   readonly #late = new WeakSet<Client>();
   #toldFailure = false;
+  #toldExpiry = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -220,12 +217,25 @@ export class Tunnel {
       this.#late.add(client);
       leftMs = LAST_TRY_MS;
     }
-    if (this.#isClosed || client.isOver || leftMs <= 0) {
+    if (this.#isClosed || client.isOver) {
       client.finish();
+      return;
+    }
+    if (leftMs <= 0) {
+      this.#expire(client);
       return;
     }
     this.#waiting.add(client, leftMs);
     this.#dispatch();
+  }
+
+  #expire(client: Client): void {
+    // Whoever has given up does not miss an answer.
+    if (!client.hasGivenUp() && !this.#toldExpiry) {
+      this.#toldExpiry = true;
+      this.#options.tell({ kind: 'expired' });
+    }
+    client.finish();
   }
 
   #fail(reason: string, atStart: boolean): void {
@@ -233,6 +243,7 @@ export class Tunnel {
   }
 
   #restore(): void {
+    this.#toldExpiry = false;
     if (!this.#toldFailure) return;
     this.#toldFailure = false;
     this.#options.tell({ kind: 'restored' });

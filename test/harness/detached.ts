@@ -16,6 +16,8 @@ export interface DetachedTest {
   readonly connections: string;
   readonly env: NonNullable<RunOptions['env']>;
   readonly kubectl: string;
+  /** How `run` runs it. */
+  readonly options: RunOptions;
   run: Run;
   /** As `run`, with one of its outputs into nothing: a full disk, or a reader that has gone. */
   runUnheard(args: readonly string[], stream: 'stdout' | 'stderr', how: 'full' | 'gone'): Promise<Unheard>;
@@ -63,6 +65,7 @@ export async function detachedTest(body: (it: DetachedTest) => Promise<void>, sc
       connections,
       env,
       kubectl: options.kubectl ?? '',
+      options: { ...options, env },
       run: (args, more = {}) => runToEnd(args, { ...options, env: { ...env, ...more } }),
       runUnheard: (args, stream, how) => runUnheard(args, stream, how, { ...env, KUBECTL_PATH: options.kubectl }),
       mark,

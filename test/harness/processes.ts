@@ -15,6 +15,7 @@ export interface Mark {
   readonly env: Readonly<Record<string, string>>;
   /** Command lines of those that live, the pid before each; zombies do not live. */
   living(): readonly string[];
+  processes(): readonly Process[];
   /** The first that lives with `word` in its command line, as soon as there is one. */
   appears(word: string): Promise<Process>;
   /** Resolves when none lives any more, but for those whose command line matches `but`. */
@@ -48,6 +49,7 @@ export function newMark(): Mark {
   const living = () => processes().map(({ pid, command }) => `${pid} ${command}`);
   return {
     env: { [VARIABLE]: value },
+    processes,
     living,
     appears: (word) =>
       eventually(

@@ -55,9 +55,12 @@ export interface RunOptions {
 const HANG_MS = 60_000;
 
 const running = new Set<ChildProcess>();
+/** Records and remembered ports of this file's sessions; the user's own stay as they are. */
+const stateHome = join(tmpdir(), `draft-connect-state-${process.pid}-${Date.now()}`);
 // A test that is cut short must not leave it behind.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  rmSync(stateHome, { recursive: true, force: true });
 });
 
 export function runProgram(args: readonly string[], options: RunOptions = {}): Program {
@@ -71,6 +74,7 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
       NO_COLOR: undefined,
       FORCE_COLOR: undefined,
       DRAFT_ENV: undefined,
+      XDG_STATE_HOME: stateHome,
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -14,8 +14,8 @@ const cwd = tmpdir();
 type Json = Readonly<Record<string, unknown>> & { readonly type: string };
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  tunnel: ['container', 'port', 'portName', 'address', 'addresses', 'localPort', 'pod'],
-  log: ['container', 'pod', 'timestamp', 'line'],
+  tunnel: ['container', 'port', 'portName', 'address', 'addresses', 'localPort', 'pod', 'app'],
+  log: ['container', 'pod', 'app', 'timestamp', 'line'],
   error: ['message', 'hint'],
   exit: ['code'],
 };
@@ -65,6 +65,7 @@ describe('-o json', { concurrency: 3 }, () => {
         address: 'localhost',
         addresses: ['localhost'],
         pod,
+        app: 'example-go',
       })),
     );
     assert.equal((await get(Number(tunnels[0]?.['localPort']), '/json')).status, 200);
@@ -110,6 +111,7 @@ describe('-o json', { concurrency: 3 }, () => {
       portName: 'http',
       address: '127.0.0.1',
       addresses,
+      app: 'named',
     });
   });
 
@@ -210,7 +212,7 @@ describe('-o json', { concurrency: 3 }, () => {
   }
 
   test('a bug has its exit status in the exit object, too', async () => {
-    const folder = makeFolder({ 'bug.cjs': 'Array.prototype.toSorted = () => { throw new Error("a bug"); };\n' });
+    const folder = makeFolder({ 'bug.cjs': 'AbortSignal.any = () => { throw new Error("a bug"); };\n' });
     const env = { NODE_OPTIONS: `--require=${join(folder.path, 'bug.cjs')}` };
     const end = await place.toEnd(['deploy/example-go', '-o', 'json'], { cwd, env });
     assert.match(end.stderr, /^Error: a bug in kubectl draft-connect .*\nError: a bug\n/);
@@ -234,7 +236,8 @@ describe('-o json', { concurrency: 3 }, () => {
       { cwd },
     );
     const pod = podOf('example-go');
-    const tunnel = { type: 'tunnel', container: 'multi-port', address: 'localhost', addresses: ['localhost'], pod };
+    const names = { container: 'multi-port', pod, app: 'example-go' };
+    const tunnel = { type: 'tunnel', ...names, address: 'localhost', addresses: ['localhost'] };
     assert.deepEqual(objectsOf(end.stdout), [
       { type: 'pod', change: 'selected', pod, others: 0, namespace: 'default', context: 'embedded' },
       { ...tunnel, port: 80, localPort: 8080 },

@@ -47,7 +47,7 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     [
       'unready',
       { containers: [web({ readyAfterMs: 60_000 })] },
-      /^pod POD is not ready: container web has not passed the readiness probe yet$/,
+      /^pod POD is not ready: container web has not passed the readiness probe yet \(--unready takes it all the same\)$/,
     ],
     [
       'init',

@@ -36,6 +36,13 @@ describe('--dry-run', { concurrency: 3 }, () => {
         'Would connect to multi-port:80 of pod POD on localhost:9090',
         'Would connect to multi-port:81 of pod POD on localhost:9191',
         ...logs('go', 'multi-port'),
+        'Would set EXAMPLE_GO_GO_SERVICE_HOST=localhost',
+        'Would set EXAMPLE_GO_GO_SERVICE_PORT=8080',
+        'Would set EXAMPLE_GO_GO_SERVICE_PORT_8080=8080',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_HOST=localhost',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT=9090',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT_80=9090',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT_81=9191',
       ],
     ],
     [
@@ -45,9 +52,22 @@ describe('--dry-run', { concurrency: 3 }, () => {
         'Would connect to multi-port:80 of pod POD on a random port of 127.0.0.1, ::1',
         'Would connect to multi-port:81 of pod POD on 127.0.0.1:8081, [::1]:8081',
         ...logs('multi-port'),
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_HOST=127.0.0.1',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT to a random port',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT_80 to a random port',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT_81=8081',
       ],
     ],
-    ['--no-logs', ['-c', 'go', '-p', '8080', '--no-logs'], ['Would connect to go:8080 of pod POD on localhost:8080']],
+    [
+      '--no-logs',
+      ['-c', 'go', '-p', '8080', '--no-logs'],
+      [
+        'Would connect to go:8080 of pod POD on localhost:8080',
+        'Would set EXAMPLE_GO_GO_SERVICE_HOST=localhost',
+        'Would set EXAMPLE_GO_GO_SERVICE_PORT=8080',
+        'Would set EXAMPLE_GO_GO_SERVICE_PORT_8080=8080',
+      ],
+    ],
   ];
   for (const [title, args, lines] of plans) {
     test(`${title} are shown`, async () => {
@@ -80,7 +100,7 @@ describe('--dry-run', { concurrency: 3 }, () => {
     place.cluster.setReady(one, true);
     const end = await endOf(program);
     assert.equal(end.code, 0);
-    assert.equal(end.stdout, `Would connect to web:80 of pod ${one} on a random port of localhost\n`);
+    assert.equal(linesOf(end.stdout)[0], `Would connect to web:80 of pod ${one} on a random port of localhost`);
     place.cluster.setReady(two, true);
     const again = await place.toEnd(['deploy/late', '--dry-run', '--no-logs'], { cwd });
     assert.match(again.stderr, /^pod late-\S+ in namespace default \(context embedded\); 1 other pod matches\n$/);

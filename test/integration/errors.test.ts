@@ -519,9 +519,9 @@ describe('the command line', { concurrency: 3 }, () => {
   ])[] = [
     [['--nope'], 'unknown flag: --nope', /./],
     [['--tial', '3'], 'unknown flag: --tial', 'did you mean --tail?'],
-    [['lst', 'all'], /only one TARGET is allowed: lst all/, /did you mean list\?/],
-    [['deploy', 'web'], 'only one TARGET is allowed: deploy web', /a kind is written as deploy\/web/],
-    [['deploy/web', '8080:80'], 'only one TARGET is allowed: deploy/web 8080:80', 'ports are given with -p 8080:80'],
+    [['lst', 'all'], 'lst is not a subcommand', /did you mean list\?/],
+    [['deploy', 'web'], 'deploy is not a target', /a kind is written as deploy\/web/],
+    [['deploy/web', '8080:80'], '8080:80 is not a target', 'ports are given with -p 8080:80'],
     [['deploy/web', '--tail', 'x'], "invalid value 'x' for --tail: it is not a whole number", /--help lists the flags/],
     [
       ['deploy/web', '--tail', '9223372036854775808'],

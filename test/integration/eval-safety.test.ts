@@ -80,6 +80,7 @@ const address = fc.oneof(
 );
 const port = fc.integer({ min: 1, max: 65535 });
 const tunnel = fc.record<OpenTunnel>({
+  app: hostile,
   container: hostile,
   remotePort: port,
   portName: fc.option(hostile, { nil: undefined }),

@@ -123,6 +123,10 @@ describe('a pod that stops serving is left for one that is ready', { concurrency
     place.cluster.crash('used', 'web', { exitCode: 3, restartAfterMs: 60_000, crashLoop: true });
     await program.sees('stdout', /old line 20\n/);
     assert.deepEqual(program.stdout().match(/old line \d+/g), ['old line 19', 'old line 20']);
+    await program.sees(
+      'stderr',
+      /^pod used replaced by z-other\nthe log of pod used goes on beside it, until that pod ends$/m,
+    );
     await endConnected(program);
     place.stop();
   });

@@ -366,6 +366,23 @@ test('an API server that is away is no message of ours', { timeout: 20_000 }, as
   assert.deepEqual(log.told, []);
 });
 
+test('it ends by itself when the pod has ended, also some time after its container', { timeout: 20_000 }, async () => {
+  const kubelet = running();
+  const log = follow(kubelet);
+  await until(() => kubelet.following === 1);
+  kubelet.write('one');
+  kubelet.write('two', 33);
+  kubelet.endInstance();
+  log.update();
+  await log.until(2);
+  // Read twice: the second time there is nothing new.
+  await until(() => kubelet.calls.length === 3);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  log.update({ phase: 'Failed' });
+  await log.stream.ended;
+  assert.deepEqual(log.lines, ['one', 'two']);
+});
+
 test('a last line without an end is completed when the pod is gone', { timeout: 20_000 }, async () => {
   const kubelet = running();
   const log = follow(kubelet);

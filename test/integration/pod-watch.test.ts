@@ -52,6 +52,22 @@ describe('a watch that says more than it should', { concurrency: 3 }, () => {
   });
 });
 
+test('a pod that may be asked for, but not listed or watched, is followed all the same', async () => {
+  const place = await startPlace();
+  await place.cluster.addExample();
+  const [pod = ''] = place.cluster.podNames('example-go');
+  place.cluster.fail({ verb: 'list', resource: 'pods', status: 403 });
+  place.cluster.fail({ verb: 'watch', resource: 'pods', status: 403 });
+  const program = place.run([pod, '--no-logs'], { cwd });
+  await program.connected(3);
+  await program.sees('stderr', /^Warning: the pods cannot be watched, so they are listed every few seconds: /m);
+  place.cluster.crash(pod, 'go', { exitCode: 3 });
+  await program.sees('stderr', /^container go of pod \S+ ended with exit code 3/m);
+  await endConnected(program);
+  assert.doesNotMatch(program.stderr(), /does not answer/);
+  place.stop();
+});
+
 describe('a kubectl that floods us with garbage leaves us able to hear', () => {
   let place: Place;
   before(async () => {

@@ -220,6 +220,20 @@ for (const kubectl of kubectlsUnderTest()) {
       await assert.rejects(get(port('go:8080')), /ECONNRESET|socket hang up/);
       // Time is meant: it waits as long as it was told to.
       assert.ok(performance.now() - sinceMs >= 600);
+      await program.sees(
+        'stderr',
+        /^a connection to port 8080 of go was closed after 0\.7 s: (?:no pod is ready|the pod has not taken it)$/m,
+      );
+      // Further ones are not told, until one was answered.
+      await assert.rejects(get(port('go:8080')), /ECONNRESET|socket hang up/);
+      await cluster.scale('example-go', 1);
+      await program.sees('stderr', /replaced by/);
+      while ((await get(port('go:8080')).catch(() => undefined)) === undefined);
+      await cluster.scale('example-go', 0);
+      await program.sees('stderr', /(?:is being|was) deleted(?:[\s\S]*)(?:is being|was) deleted/);
+      await assert.rejects(get(port('go:8080')), /ECONNRESET|socket hang up/);
+      await program.sees('stderr', /(?:was closed after 0\.7 s[\s\S]*){2}/);
+      assert.equal(program.stderr().match(/was closed after/g)?.length, 2);
       await finish();
     });
 

@@ -261,6 +261,22 @@ describe('up', () => {
     assert.equal(program.stdout().match(/"type":"exit"/g)?.length, 1);
   });
 
+  test('--auto-connect connects to what draft.toml’s connect lists, too', async () => {
+    const entry = '    [[environments.development.connect]]\n      target = "deploy/cache"\n';
+    const it = makeApp(`${UP_TOML}${entry}`);
+    await place.cluster
+      .deploy({ name: 'cache', containers: [{ name: 'redis', ports: [{ containerPort: 6379 }] }] })
+      .settled();
+    const program = place.run(['up', '--auto-connect', '--', 'true'], { ...it.options, cwd: it.folder });
+    const names = [...(await program.connected(4)).keys()];
+    assert.deepEqual(names, [
+      ...['go:8080', 'multi-port:80', 'multi-port:81'].map((name) => `example-go/${name}`),
+      'cache/redis:6379',
+    ]);
+    await endConnected(program);
+    it.remove();
+  });
+
   test('a deploy command that fails ends it with status 1 and its own words', async () => {
     const end = await up('--', 'sh', '-c', 'echo it is broken >&2; exit 3');
     assert.equal(end.code, 1);

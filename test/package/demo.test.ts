@@ -13,11 +13,13 @@ import { availableKubectls } from '../kubectls.ts';
 const program = fileURLToPath(new URL('../../scripts/demo', import.meta.url));
 const skip = process.platform === 'win32' || (availableKubectls().length === 0 && 'no kubectl');
 
-test('the demo connects, answers at one address before and after a rollout, and leaves nothing', {
+const CONTAINERS = ['example-go/go', 'example-go/multi-port', 'example-go/multi-port', 'greeter/web'];
+
+test('the demo connects two apps, answers at one address before and after a rollout, and leaves nothing', {
   skip,
 }, async (t) => {
   // A process group of its own, as a shell gives it, so that Ctrl-C can be sent to all of it.
-  const demo = spawn(program, ['-p', ':8080,:80,:81'], {
+  const demo = spawn(program, ['-p', ':8080,:80,:81,:8000'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, DEMO_ROLLOUT_SECONDS: '4' },
     detached: true,
@@ -40,19 +42,18 @@ test('the demo connects, answers at one address before and after a rollout, and 
   for await (const line of createInterface({ input: demo.stdout })) {
     const port = /^Connect to \S+ on localhost:(\d+)$/.exec(line)?.[1];
     if (port !== undefined) ports.push(Number(port));
-    if (port !== undefined && ports.length === 3) {
+    if (port !== undefined && ports.length === 4) {
       await askAll('/before');
       await replaced.promise;
       await askAll('/after');
     }
     if (/ \/(before|after)\b/.test(line)) requests.push(line);
-    if (requests.length === 6) process.kill(-(demo.pid ?? 0), 'SIGINT');
+    if (requests.length === 8) process.kill(-(demo.pid ?? 0), 'SIGINT');
   }
   assert.deepEqual(await closed, [0, null], stderr);
   for (const path of ['/before', '/after']) {
     const asked = requests.filter((line) => line.includes(path));
-    assert.equal(asked.filter((line) => line.startsWith('[go]: ')).length, 1);
-    assert.equal(asked.filter((line) => line.startsWith('[multi-port]: ')).length, 2);
+    assert.deepEqual(asked.map((line) => /^\[(\S+)\]: /.exec(line)?.[1]).sort(), CONTAINERS);
   }
   const folder = /In (.*):/.exec(stderr)?.[1] ?? '';
   assert.match(folder, /draft-connect-demo-/);

@@ -2,7 +2,7 @@
 import type { ConnectFlags } from '../../src/request/core/settings.ts';
 
 export const NO_FLAGS: ConnectFlags = {
-  target: undefined,
+  targets: [],
   selector: undefined,
   environment: undefined,
   file: undefined,
@@ -17,6 +17,9 @@ export const NO_FLAGS: ConnectFlags = {
   exclude: [],
   highlight: [],
   excludeContainers: [],
+  noTunnels: false,
+  allPods: false,
+  unready: false,
   timeout: undefined,
   hold: undefined,
   quiet: false,

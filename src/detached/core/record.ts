@@ -1,7 +1,17 @@
-// What is on disk about a detached session, so that `list` and `stop` find it.
+// What is on disk about a session that runs, so that `list`, `env` and `stop` find it.
 
 import type { OpenTunnel, SessionEvent } from '../../output/core/events.ts';
-import { type Decoder, integer, list, object, optional, string, stringThat, unexpected } from '../../values/decode.ts';
+import {
+  type Decoder,
+  integer,
+  list,
+  object,
+  optional,
+  type ReadField,
+  string,
+  stringThat,
+  unexpected,
+} from '../../values/decode.ts';
 
 export type SessionState = 'Connected' | 'PodLost' | 'ApiLost';
 
@@ -20,28 +30,42 @@ export interface Place {
   readonly boot: string;
   /** The process namespace; '' where there is none. */
   readonly namespace: string;
+  /** The ID of the installation; '' where there is none. */
+  readonly machine: string;
 }
 
-export interface SessionRecord {
-  readonly id: string;
+/** `foreground`: it has a terminal or a script that waits for it. */
+export type SessionMode = 'foreground' | 'detached';
+
+/** One of the apps that a session is connected to. */
+export interface AppRecord {
   readonly app: string;
   readonly pod: string;
-  /** Undefined until the context's own is known. */
+  /** Undefined where kubectl does not say. */
   readonly namespace: string | undefined;
   readonly context: string | undefined;
   readonly tunnels: readonly OpenTunnel[];
   readonly state: SessionState;
+}
+
+export interface SessionRecord {
+  readonly id: string;
+  readonly mode: SessionMode;
+  /** At least one. */
+  readonly apps: readonly AppRecord[];
   /** Milliseconds since the epoch. */
   readonly createdMs: number;
   readonly process: ProcessIdentity;
 }
 
 const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost'] satisfies SessionState[];
+const SESSION_MODES: readonly string[] = ['foreground', 'detached'] satisfies SessionMode[];
 
 /** A name that is safe for a file and that nobody takes for a process's number. */
 export const SESSION_ID = /^[a-z][a-z0-9]{5}$/;
 
 const tunnel: Decoder<OpenTunnel> = object((field) => ({
+  app: field('app', optional(string)) ?? '',
   container: field('container', string),
   remotePort: field('remotePort', integer),
   portName: field('portName', optional(string)),
@@ -54,6 +78,7 @@ const place: Decoder<Place> = object((field) => ({
   host: field('host', string),
   boot: field('boot', string),
   namespace: field('namespace', string),
+  machine: field('machine', optional(string)) ?? '',
 }));
 
 /** 0 and negative numbers mean whole groups to kill(2), and 1 is never ours. */
@@ -69,27 +94,45 @@ const processIdentity: Decoder<ProcessIdentity> = object((field) => ({
   place: field('place', place),
 }));
 
+const readApp = (field: ReadField): AppRecord => ({
+  app: field('app', string),
+  pod: field('pod', string),
+  namespace: field('namespace', optional(string)),
+  context: field('context', optional(string)),
+  tunnels: field('tunnels', list(tunnel)),
+  state: field('state', oneOf<SessionState>(SESSION_STATES, 'a state')),
+});
+
 /** @throws {UserError} */
 export const decodeSessionRecord: Decoder<SessionRecord> = object((field) => ({
   id: field(
     'id',
     stringThat((text) => SESSION_ID.test(text), 'an ID'),
   ),
-  app: field('app', string),
-  pod: field('pod', string),
-  namespace: field('namespace', optional(string)),
-  context: field('context', optional(string)),
-  tunnels: field('tunnels', list(tunnel)),
-  state: field(
-    'state',
-    stringThat((text) => SESSION_STATES.includes(text), 'a state'),
-  ) as SessionState,
+  // Earlier versions had detached sessions only, of one app each.
+  mode: field('mode', optional(oneOf<SessionMode>(SESSION_MODES, 'a mode'))) ?? 'detached',
+  apps: field('apps', optional(list(object(readApp)))) ?? [readApp(field)],
   createdMs: field('createdMs', integer),
   process: field('process', processIdentity),
 }));
 
-/** The record after `event`; the same one if nothing in it has changed. */
-export function recordAfter(record: SessionRecord, event: SessionEvent): SessionRecord {
+function oneOf<Word extends string>(words: readonly string[], expected: string): Decoder<Word> {
+  return stringThat((text) => words.includes(text), expected) as Decoder<Word>;
+}
+
+/** The names of its apps, for messages. */
+export function namesOf({ apps }: SessionRecord): string {
+  return apps.map(({ app }) => app).join(', ');
+}
+
+/** The apps after `event`; the same list if nothing in it has changed. */
+export function appsAfter(apps: readonly AppRecord[], event: SessionEvent): readonly AppRecord[] {
+  const concerns = ({ app }: AppRecord) => event.app === undefined || event.app === app;
+  const next = apps.map((one) => (concerns(one) ? appAfter(one, event) : one));
+  return next.every((one, index) => one === apps[index]) ? apps : next;
+}
+
+function appAfter(record: AppRecord, event: SessionEvent): AppRecord {
   switch (event.kind) {
     case 'pod-selected':
     case 'pod-restored':
@@ -107,7 +150,7 @@ export function recordAfter(record: SessionRecord, event: SessionEvent): Session
   }
 }
 
-function changed(record: SessionRecord, pod: string, state: SessionState): SessionRecord {
+function changed(record: AppRecord, pod: string, state: SessionState): AppRecord {
   if (record.pod === pod && record.state === state) return record;
   return { ...record, pod, state, tunnels: record.tunnels.map((entry) => ({ ...entry, pod })) };
 }

@@ -28,13 +28,25 @@ export function exportVariables(app: string, tunnels: readonly OpenTunnel[]): Va
   return [...variables].map(([name, value]) => ({ name, value }));
 }
 
+/** Of all apps of a session. Where two would have the same name the first is kept. */
+export function variablesOf(
+  apps: readonly { readonly app: string; readonly tunnels: readonly OpenTunnel[] }[],
+): Variable[] {
+  const all = apps.flatMap(({ app, tunnels }) => exportVariables(app, tunnels));
+  return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
+}
+
 /** One line a variable, each with a `;`: `eval $(…)` without quotes makes a single line of them. */
 export function renderExports(variables: readonly Variable[], shell: Shell): string {
   return variables.map(({ name, value }) => `${ASSIGNMENT[shell](name, value)}\n`).join('');
 }
 
+const posix = (name: string, value: string) => `export ${name}='${value}';`;
+
 const ASSIGNMENT: Readonly<Record<Shell, (name: string, value: string) => string>> = {
-  sh: (name, value) => `export ${name}='${value}';`,
+  sh: posix,
+  bash: posix,
+  zsh: posix,
   fish: (name, value) => `set -gx ${name} '${value}';`,
   powershell: (name, value) => `$env:${name} = '${value}';`,
 };

@@ -44,6 +44,14 @@ export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[
   return ['get', 'pods', ...which(query), ...once(kubectl)];
 }
 
+export type NamedTarget = Extract<Target, { kind: 'pod' | 'workload' }>;
+
+/** Several objects as one list in JSON. */
+export function getTogetherArgs(kubectl: KubectlSettings, targets: readonly NamedTarget[]): string[] {
+  const objects = targets.map((target) => `${target.kind === 'pod' ? 'pod' : target.resource}/${target.name}`);
+  return ['get', ...objects, '--selector=', '--field-selector=', ...once(kubectl)];
+}
+
 /** What finding the target's pods begins with. */
 export function firstQuestionArgs(kubectl: KubectlSettings, target: Target): string[] {
   switch (target.kind) {

@@ -150,6 +150,17 @@ export function foreignWords(stderr: string): string {
   return lines.filter((line) => klogText(line) === undefined && !FATAL.test(line) && !NO_MESSAGE.test(line)).join('');
 }
 
+/** Whether `-v` asks for what kubectl logs. */
+export function isVerbose(args: readonly string[]): boolean {
+  return args.some((arg) => /^--v=[1-9]/.test(arg));
+}
+
+/** What kubectl has logged among whole lines of its stderr. */
+export function logLines(stderr: string): string {
+  const lines = stderr.match(/[^\n]*\n/g) ?? [];
+  return lines.filter((line) => klogText(line.trimEnd()) !== undefined).join('');
+}
+
 /** Whether kubectl itself said why it failed: others, a credential plugin for example, write to its stderr too. */
 export function saysWhyItFailed(stderr: string): boolean {
   return stderr.split('\n').some((line) => FATAL.test(line));

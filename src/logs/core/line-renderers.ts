@@ -114,9 +114,10 @@ export function textRenderer(prefix: { readonly bytes: Uint8Array }, timestamps:
 /**
  * A line too long to be held becomes one long object, sent as it comes. Bytes that are not UTF-8 become U+FFFD: JSON has
  * no other way.
+ * @param app undefined where a session has only one
  */
-export function jsonRenderer(container: string, pod: string): LineRenderer {
-  const head = `${JSON.stringify({ type: 'log', container, pod }).slice(0, -1)},"timestamp":"`;
+export function jsonRenderer(container: string, pod: string, app?: string): LineRenderer {
+  const head = `${JSON.stringify({ type: 'log', container, pod, app }).slice(0, -1)},"timestamp":"`;
   const closing = Buffer.from('"}\n');
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const putEscaped = (batch: LineBatch, text: string) => batch.putText(JSON.stringify(text).slice(1, -1));

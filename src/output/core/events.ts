@@ -1,6 +1,7 @@
 // Everything that can happen in a session, as told to the user (text on stderr or -o json).
 
 export interface OpenTunnel {
+  readonly app: string;
   readonly container: string;
   readonly remotePort: number;
   readonly portName: string | undefined;
@@ -10,7 +11,10 @@ export interface OpenTunnel {
   readonly pod: string;
 }
 
-export type SessionEvent =
+/** `app`: whose it is, where a session has several and it is not everybody's. */
+export type SessionEvent = Happening & { readonly app?: string };
+
+type Happening =
   | { readonly kind: 'tunnel-opened'; readonly tunnel: OpenTunnel }
   /** No pod can be used yet. Told again when the reason changes. */
   | { readonly kind: 'pod-awaited'; readonly reason: string }
@@ -20,7 +24,7 @@ export type SessionEvent =
       readonly pod: string;
       readonly others: number;
       /** All of the pod's, in its order. */
-      readonly containers: readonly string[];
+      readonly containers: readonly { readonly name: string }[];
       /** Undefined where kubectl does not say. */
       readonly namespace: string | undefined;
       readonly context: string | undefined;
@@ -51,6 +55,14 @@ export type SessionEvent =
       readonly reason: string;
     }
   | { readonly kind: 'forward-restored'; readonly container: string; readonly remotePort: number }
+  /** A connection has waited for as long as it may, and was closed. `noPod`: because none is ready. */
+  | {
+      readonly kind: 'connection-expired';
+      readonly container: string;
+      readonly remotePort: number;
+      readonly holdMs: number;
+      readonly noPod: boolean;
+    }
   /** There are no descriptors for more than `most` connections: further ones are closed. */
   | { readonly kind: 'crowded'; readonly most: number }
   | { readonly kind: 'api-lost'; readonly reason: string }
@@ -60,6 +72,16 @@ export type SessionEvent =
   | { readonly kind: 'log-failed'; readonly pod: string; readonly container: string; readonly reason: string }
   | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string };
+
+/** What a tunnel says of itself, for the session to tell. */
+export type TunnelEvent =
+  /** `atStart`: kubectl port-forward itself does not come up; otherwise connections through it are refused. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly atStart: boolean }
+  | { readonly kind: 'restored' }
+  /** A connection was closed that had waited in vain; told once, until one is answered again. */
+  | { readonly kind: 'expired' }
+  /** There are no descriptors for further connections: they are closed. `most`: as many as there may be. */
+  | { readonly kind: 'crowded'; readonly most: number };
 
 /** Listing pods is allowed and watching them is not. */
 export function unwatchable(reason: string): SessionEvent {

@@ -28,6 +28,7 @@ export type Weight = 'news' | 'trouble' | 'loss';
 export function weightOf({ kind }: SessionEvent): Weight {
   switch (kind) {
     case 'warning':
+    case 'connection-expired':
     case 'crowded':
     case 'log-gap':
     case 'log-failed':
@@ -42,7 +43,18 @@ export function weightOf({ kind }: SessionEvent): Weight {
   }
 }
 
-/** One sentence without a full stop; undefined for an event that has no line on stderr. */
+/** What a container is called in `Connect to` lines and in front of log lines. @param app undefined where there is only one */
+export function containerLabel(container: string, app: string | undefined): string {
+  return app === undefined ? container : `${app}/${container}`;
+}
+
+/** One sentence without a full stop, with the app in front if it names one; undefined for an event that has no line on stderr. */
+export function statusLine(event: SessionEvent): string | undefined {
+  const sentence = describe(event);
+  return sentence === undefined || event.app === undefined ? sentence : `${event.app}: ${sentence}`;
+}
+
+/** The same without the app. */
 export function describe(event: SessionEvent): string | undefined {
   switch (event.kind) {
     case 'tunnel-opened':
@@ -68,6 +80,10 @@ export function describe(event: SessionEvent): string | undefined {
       return `port ${event.remotePort} of ${event.container} cannot be reached: ${shortReason(event.reason)}; trying again`;
     case 'forward-restored':
       return `port ${event.remotePort} of ${event.container} can be reached again`;
+    case 'connection-expired': {
+      const why = event.noPod ? 'no pod is ready' : 'the pod has not taken it';
+      return `a connection to port ${event.remotePort} of ${event.container} was closed after ${event.holdMs / 1000} s: ${why}`;
+    }
     case 'crowded':
       return `${event.most} connections are open: further ones are closed, because the limit on open files (ulimit -n) allows no more`;
     case 'api-lost':

@@ -2,6 +2,6 @@
 import type { OpenTunnel } from './events.ts';
 
 export function tunnelAsJson(tunnel: OpenTunnel): Readonly<Record<string, unknown>> {
-  const { container, remotePort, portName, addresses, localPort, pod } = tunnel;
-  return { container, port: remotePort, portName, address: addresses[0], addresses, localPort, pod };
+  const { app, container, remotePort, portName, addresses, localPort, pod } = tunnel;
+  return { container, port: remotePort, portName, address: addresses[0], addresses, localPort, pod, app };
 }

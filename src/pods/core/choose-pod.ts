@@ -8,15 +8,27 @@ export type PodChoice =
   /** `pod`: the newest that may still become usable, or at least has logs to show. */
   | { readonly kind: 'none'; readonly reason: string; readonly pod?: Pod };
 
+export interface ChoiceOptions {
+  /** One that runs will do where none is Ready. */
+  readonly unready?: boolean | undefined;
+}
+
 /** Not terminating, Ready, newest first. */
-export function choosePod(pods: readonly Pod[]): PodChoice {
+export function choosePod(pods: readonly Pod[], { unready = false }: ChoiceOptions = {}): PodChoice {
   if (pods.length === 0) return { kind: 'none', reason: 'there is no pod' };
   const living = pods.filter((pod) => !pod.terminating).sort(newestFirst);
-  const [best, ...others] = living.filter((pod) => pod.ready && !isFinished(pod));
+  const ready = living.filter((pod) => pod.ready && !isFinished(pod));
+  const [best, ...others] = ready.length > 0 || !unready ? ready : living.filter(runsUnready);
   if (best !== undefined) return { kind: 'chosen', pod: best, others: others.length };
   const pod = living.find((one) => !isFinished(one)) ?? living[0];
   if (pod === undefined) return { kind: 'none', reason: allTerminating(pods) };
   return { kind: 'none', reason: whyNotReady(pod), pod };
+}
+
+/** Something of it runs, although it is not ready. */
+export function runsUnready(pod: Pod): boolean {
+  const runs = pod.containers.some((one) => isServing(one) && one.status?.state.kind === 'running');
+  return runs && pod.phase === 'Running' && !pod.ready && !pod.terminating;
 }
 
 function newestFirst(a: Pod, b: Pod): number {
@@ -78,7 +90,10 @@ function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefin
     case 'waiting': {
       if (state.reason === undefined) return undefined;
       if (PASSING.has(state.reason)) return { grave: false, text: `${who}: ${state.reason}` };
-      return { grave: true, text: `${who}${crashLoop(status) ?? words(state.reason, state.message)}` };
+      return {
+        grave: true,
+        text: `${who}${crashLoop(status) ?? failedPull(state) ?? words(state.reason, state.message)}`,
+      };
     }
   }
 }
@@ -90,6 +105,19 @@ function crashLoop(status: ContainerStatus): string | undefined {
   if (backOff === undefined || last === undefined) return undefined;
   const cause = last.reason === undefined ? '' : ` (${last.reason})`;
   return `: CrashLoopBackOff: its last run ended with exit code ${last.exitCode}${cause}, ${backOff}`;
+}
+
+/** While it waits to pull again the kubelet repeats why: the same words are no news. */
+function failedPull({
+  reason,
+  message,
+}: {
+  reason: string | undefined;
+  message: string | undefined;
+}): string | undefined {
+  if (reason !== 'ImagePullBackOff') return undefined;
+  const [, cause] = /^Back-off pulling image ".*?": (ErrImagePull: .*)$/s.exec(message ?? '') ?? [];
+  return cause && `: ${cause}`;
 }
 
 /** The kubelet's words, e.g. `back-off 10s`, while it does not start a container again yet. */

@@ -37,11 +37,16 @@ export function containerEvents(pod: Pod, reported: ReportedContainers): Session
     const events: SessionEvent[] = [];
     const ended = endedInstance(container);
     const backOff = backOffOf(status);
-    if (ended !== undefined && (ended.id !== record.ended || (backOff !== undefined && ended.id !== record.backOff))) {
+    if (ended !== undefined && ended.id !== record.ended) {
       events.push({ kind: 'container-ended', ...place, exitCode: ended.exitCode, reason: ended.reason, backOff });
-      record.ended = ended.id;
-      if (backOff !== undefined) record.backOff = ended.id;
+    } else if (backOff !== undefined && ended?.id !== record.backOff) {
+      events.push({
+        kind: 'note',
+        message: `container ${name} of pod ${pod.name} is restarted after a pause (${backOff})`,
+      });
     }
+    record.ended = ended?.id ?? record.ended;
+    if (backOff !== undefined) record.backOff = ended?.id;
     if (status.state.kind === 'running' && status.restartCount > record.restarts) {
       events.push({ kind: 'container-restarted', ...place, restarts: status.restartCount });
       record.restarts = status.restartCount;

@@ -1,7 +1,7 @@
 // Which pod a session follows next: it stays on its pod as long as that serves, and moves to what replaces it.
 
 import { UserError } from '../../values/errors.ts';
-import { choosePod, type PodChoice, whyNotReady } from './choose-pod.ts';
+import { type ChoiceOptions, choosePod, type PodChoice, whyNotReady } from './choose-pod.ts';
 import { isServing as mayServe } from './container.ts';
 import type { Pod } from './pod.ts';
 
@@ -17,7 +17,7 @@ export type NextPod =
 /** A pod that is not ready for this long is left for one that is; a probe that fails once is no reason. */
 export const UNREADY_MS = 3_000;
 
-export interface NextPodOptions {
+export interface NextPodOptions extends ChoiceOptions {
   /**
    * Uids of pods that were followed before: a pod's age is known to the second only, and of two made in the same one each
    * would be a reason to leave the other.
@@ -40,7 +40,11 @@ export function nextPod(current: Pod, pods: readonly Pod[], options: NextPodOpti
   const exists = now !== undefined && !ends(now);
   // Only a newer revision of the same workload, which is about to replace it, is a reason to leave a pod that serves.
   const newer = exists ? others.filter((pod) => isNewerRevision(pod, now) && !options.left?.has(pod.uid)) : [];
-  const choice = choosePod(exists && isServing(now, options.unreadyForMs) ? newer : others);
+  const serves = exists && isServing(now, options.unreadyForMs);
+  const ready = choosePod(serves ? newer : others);
+  // Among pods that are not ready only the end, or a newer revision, is a reason to leave one for another.
+  const mayBeUnready = ready.kind === 'none' && options.unready === true && !now?.ready;
+  const choice = mayBeUnready ? choosePod(exists ? newer : others, options) : ready;
   if (choice.kind === 'chosen') {
     const { pod } = choice;
     return exists && !now.ready && !isDown(now)
@@ -62,6 +66,12 @@ function isServing(pod: Pod, unreadyForMs = 0): boolean {
 
 function isDown(pod: Pod): boolean {
   return pod.containers.some((one) => mayServe(one) && one.status?.state.kind !== 'running');
+}
+
+/** A pod that was left runs on, and is not about to be replaced: so does its log. */
+export function logGoesOn(left: Pod, next: Pod, pods: readonly Pod[]): boolean {
+  const now = pods.find(({ uid }) => uid === left.uid);
+  return now !== undefined && !ends(now) && !isNewerRevision(next, now);
 }
 
 /** It will never run again, and no other pod gets its name. */

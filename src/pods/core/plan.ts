@@ -43,6 +43,7 @@ export interface PlanOptions {
   readonly logs: boolean;
   /** No logs of containers whose name matches one of these. */
   readonly excludeContainers?: readonly Pattern[] | undefined;
+  readonly tunnels: boolean;
   /** Of a Service that is the target: REMOTE means one of these first. */
   readonly servicePorts?: readonly ServicePort[] | undefined;
 }
@@ -54,7 +55,8 @@ interface Exposed {
 
 export function planSession(pod: Pod, options: PlanOptions): Plan {
   const { containers, excludeContainers = [] } = options;
-  if (isFinished(pod)) return { tunnels: [], logs: logContainers(pod, containers, excludeContainers), notes: [] };
+  if (isFinished(pod) || !options.tunnels)
+    return { tunnels: [], logs: logContainers(pod, containers, excludeContainers), notes: [] };
   const reachable = pod.containers.filter(isServing);
   const chosen = chooseContainers(pod, containers);
   const declared = exposedBy(chosen);

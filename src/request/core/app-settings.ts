@@ -1,47 +1,39 @@
 // What one app of a run is asked to do: its target, its ports and how it is shown.
 import { parseDuration } from '../../values/duration.ts';
-import { EXIT, UserError, usageError } from '../../values/errors.ts';
-import { oneLine, quoted } from '../../values/quote.ts';
-import { type Environment, isSelector } from './manifest.ts';
-import { parseMappings } from './mapping.ts';
+import { usageError } from '../../values/errors.ts';
+import { quoted } from '../../values/quote.ts';
+import type { AskedApp } from './asked-apps.ts';
+import type { Environment } from './manifest.ts';
+import type { PodOptions } from './part-options.ts';
 import { parsePatterns } from './patterns.ts';
 import type { AppSettings, ConnectFlags, KubectlSettings, Variables } from './settings.ts';
-import { parseTarget, type Target } from './target.ts';
 
 const DEFAULT_TAIL = 5;
 const DEFAULT_TIMEOUT = '5m';
 const DEFAULT_HOLD = '30s';
 
-/** Nothing is named on the command line, and there is no draft.toml. */
-export class NothingNamed extends UserError {
-  /** How to ask what there is. */
-  readonly kubectl: KubectlSettings;
-
-  constructor(kubectl: KubectlSettings) {
-    const hint = 'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name';
-    super('nothing to connect to', { hint, exitCode: EXIT.usage });
-    this.kubectl = kubectl;
-  }
-}
-
-/** @throws {UserError} exit status 2 for everything that the flags or draft.toml have wrong */
+/**
+ * @param options of -p and -c, as far as they are this app's; its mappings go before draft.toml's
+ * @throws {UserError} exit status 2 for everything that the flags have wrong
+ */
 export function makeAppSettings(
-  flags: ConnectFlags,
-  environment: Environment | undefined,
-  env: Variables,
+  { target, app, manifest, namespace, overridePorts, logs }: AskedApp,
+  { mappings, containers }: PodOptions,
+  { flags, environment, env }: AppContext,
 ): AppSettings {
-  const kubectl = kubectlSettings(flags, environment, env);
-  const target = chooseTarget(flags, environment, kubectl);
-  const mappings = flags.overridePorts.length > 0 ? parseMappings(flags.overridePorts) : environment?.overridePorts;
   return Object.freeze({
     target: Object.freeze(target),
-    app: target.kind === 'selector' ? target.selector : target.name,
-    manifest: flags.target === undefined && flags.selector === undefined ? environment?.file : undefined,
-    kubectl,
-    mappings: Object.freeze([...(mappings ?? [])]),
-    containers: Object.freeze([...new Set(flags.containers.flatMap((names) => names.split(',')))]),
+    app,
+    manifest,
+    kubectl: kubectlSettings(flags, namespace ?? (flags.namespace || environment?.namespace), env),
+    mappings: Object.freeze([...(mappings.length > 0 ? mappings : overridePorts)]),
+    containers: Object.freeze([...new Set(containers)]),
     addresses: Object.freeze(parseAddresses(flags.addresses)),
-    logs: flags.command === undefined ? !flags.noLogs && !flags.export : flags.commandLogs,
+    logs: logs && wantsLogs(flags),
+    allPods: flags.allPods,
+    tunnels: tunnelsOf(flags),
+    // Only connections need a pod that serves.
+    unready: flags.unready || flags.noTunnels,
     tail: tailOf(flags),
     since: sinceOf(flags.since),
     timestamps: flags.timestamps,
@@ -51,41 +43,19 @@ export function makeAppSettings(
   });
 }
 
-function chooseTarget(
-  { target, selector }: ConnectFlags,
-  environment: Environment | undefined,
-  kubectl: KubectlSettings,
-): Target {
-  if (target !== undefined && selector !== undefined) {
-    throw usageError(`TARGET ${quoted(target)} and -l ${quoted(selector)} exclude each other`, 'give one of them');
-  }
-  if (target !== undefined) return parseTarget(target);
-  if (selector !== undefined) {
-    if (!isSelector(selector))
-      throw usageError(`-l: ${quoted(selector)} is not a label selector`, 'for example -l app=web');
-    return { kind: 'selector', selector };
-  }
-  const name = environment?.name;
-  const own = environment?.selector;
-  if (name === undefined) {
-    if (own !== undefined) return { kind: 'selector', selector: own };
-    if (environment !== undefined) {
-      const place = `environments.${oneLine(environment.environment)}`;
-      throw usageError(
-        `nothing to connect to: ${environment.file} has no name in ${place}`,
-        'set name, or give a TARGET',
-      );
-    }
-    throw new NothingNamed(kubectl);
-  }
-  const labels = ['draft', 'app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'];
-  const selectors = own === undefined ? labels.map((label) => `${label}=${name}`) : [own];
-  return { kind: 'app', name, selectors: Object.freeze(selectors) };
+/** What all apps of a run have in common. */
+export interface AppContext {
+  readonly flags: ConnectFlags;
+  readonly environment: Environment | undefined;
+  readonly env: Variables;
 }
 
-function kubectlSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): KubectlSettings {
-  // kubectl takes an empty namespace or context for none given
-  const namespace = flags.namespace || environment?.namespace;
+function wantsLogs({ command, noLogs, export: isExport, commandLogs }: ConnectFlags): boolean {
+  return command === undefined ? !noLogs && !isExport : commandLogs;
+}
+
+/** kubectl takes an empty namespace or context for none given. */
+export function kubectlSettings(flags: ConnectFlags, namespace: string | undefined, env: Variables): KubectlSettings {
   const own = flags.kubectlFlags.filter((flag) => !flag.startsWith('--namespace='));
   return Object.freeze({
     program: flags.kubectl || env['KUBECTL_PATH'] || 'kubectl',
@@ -112,6 +82,14 @@ function isAddress(text: string): boolean {
   const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
   if (new RegExp(`^${byte}(?:\\.${byte}){3}$`).test(text)) return true;
   return /^[\da-fA-F:.]*:[\da-fA-F:.]*$/.test(text) && URL.canParse(`http://[${text}]`);
+}
+
+function tunnelsOf({ noTunnels, command, detach, export: isBackground, overridePorts }: ConnectFlags): boolean {
+  if (!noTunnels) return true;
+  if (command !== undefined) throw usageError('--no-tunnels and -- COMMAND exclude each other');
+  if (detach || isBackground) throw usageError('--no-tunnels and --detach exclude each other');
+  if (overridePorts.length > 0) throw usageError('--no-tunnels and --override-port exclude each other');
+  return false;
 }
 
 function tailOf({ tail, since }: ConnectFlags): number {

@@ -1,7 +1,10 @@
 // Typed reading of one TOML table that goes on after a problem, so that all of them can be shown together.
 import { typeName } from '../../values/decode.ts';
 import { UserError } from '../../values/errors.ts';
+import { isDnsLabel } from '../../values/names.ts';
+import { nearest } from '../../values/nearest.ts';
 import { quoted } from '../../values/quote.ts';
+import { type Mapping, parseMappings } from './mapping.ts';
 
 type Test = (text: string) => boolean;
 
@@ -32,11 +35,15 @@ export class Fields {
     return this.#checked(key, value, test, expected);
   }
 
-  flag(key: string): boolean {
+  namespace(): string | undefined {
+    return this.text('namespace', isDnsLabel, 'a namespace (a-z, 0-9 and - inside, at most 63)');
+  }
+
+  flag(key: string, otherwise = false): boolean {
     const value = this.raw(key);
     if (typeof value === 'boolean') return value;
     if (value !== undefined) this.problem(key, 'true or false', value);
-    return false;
+    return otherwise;
   }
 
   /** A whole number from 0 to `most`. */
@@ -56,6 +63,14 @@ export class Fields {
     }
     this.problem(key, 'a list', value);
     return [];
+  }
+
+  /** LOCAL:REMOTE each; only -p names an app. */
+  mappings(key: string): readonly Mapping[] {
+    const texts = this.list(key, () => true);
+    const mappings = this.parsed(key, () => parseMappings(texts), []);
+    for (const { app, text } of mappings) if (app !== undefined) this.problem(key, 'LOCAL:REMOTE', text);
+    return mappings;
   }
 
   /** A table of texts. */
@@ -94,6 +109,16 @@ export class Fields {
     this.problem(key, typeof value === 'string' ? expected : 'a text', value);
     return undefined;
   }
+}
+
+/** One sentence each; `place` is where the keys stand. */
+export function unknownKeys(keys: readonly string[], known: readonly string[], place: string): readonly string[] {
+  return keys
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const meant = nearest(key, known);
+      return `${place}: unknown key ${quoted(key)}${meant === undefined ? '' : `, did you mean '${meant}'?`}`;
+    });
 }
 
 /** A TOML table's members; undefined for everything else. */

@@ -1,11 +1,10 @@
 // One environment of draft.toml, checked as a whole: every problem is collected and shown with its place.
 import { usageError } from '../../values/errors.ts';
-import { isDnsLabel, isLabelValue } from '../../values/names.ts';
-import { nearest } from '../../values/nearest.ts';
+import { isLabelValue } from '../../values/names.ts';
 import { oneLine, quoted } from '../../values/quote.ts';
-import { asTable, Fields } from './manifest-fields.ts';
+import { type ConnectEntry, readConnect } from './manifest-connect.ts';
+import { asTable, Fields, unknownKeys } from './manifest-fields.ts';
 import type { Mapping } from './mapping.ts';
-import { parseMappings } from './mapping.ts';
 
 const BUILDERS = ['docker', 'podman', 'nerdctl', 'buildah'] as const;
 
@@ -21,6 +20,8 @@ export interface Environment {
   readonly selector: string | undefined;
   readonly overridePorts: readonly Mapping[];
   readonly autoConnect: boolean;
+  /** What is connected to besides. */
+  readonly connect: readonly ConnectEntry[];
   readonly registry: string | undefined;
   readonly chart: string | undefined;
   readonly dockerfile: string | undefined;
@@ -53,13 +54,13 @@ const DAY_S = 86_400;
 export function readEnvironment(tree: unknown, environmentName: string, file: string): EnvironmentReading {
   const table = environmentTable(tree, environmentName, file);
   const fields = new Fields(table);
-  const environment: Environment = {
+  const own: Omit<Environment, 'connect'> = {
     file,
     environment: environmentName,
     name: fields.text('name', isLabelValue, 'a label value (letters, digits and -_. inside, at most 63)'),
-    namespace: fields.text('namespace', isDnsLabel, 'a namespace (a-z, 0-9 and - inside, at most 63)'),
+    namespace: fields.namespace(),
     selector: selectorOf(fields),
-    overridePorts: overridePortsOf(fields),
+    overridePorts: fields.mappings('override-ports'),
     autoConnect: fields.flag('auto-connect'),
     registry: fields.text('registry'),
     chart: fields.text('chart'),
@@ -75,6 +76,7 @@ export function readEnvironment(tree: unknown, environmentName: string, file: st
     chartTar: fields.text('chart-tar'),
     unsupported: unsupported(fields, file),
   };
+  const connect = readConnect(fields, own.overridePorts);
   const place = `environments.${oneLine(environmentName)}`;
   if (fields.problems.length > 0) {
     throw usageError(`${file}: ${fields.problems.map((problem) => oneLine(`${place}.${problem}`)).join('; ')}`);
@@ -82,8 +84,9 @@ export function readEnvironment(tree: unknown, environmentName: string, file: st
   const warnings = [
     ...unknownKeys(Object.keys(asTable(tree) ?? {}), ['environments'], file),
     ...unknownKeys(Object.keys(table), fields.known, `${file}: ${place}`),
+    ...connect.warnings.map((warning) => `${file}: ${place}.${warning}`),
   ];
-  return { environment, warnings };
+  return { environment: { ...own, connect: connect.entries }, warnings };
 }
 
 /** The names of what there is to choose from with -e. */
@@ -121,11 +124,6 @@ export function isSelector(text: string): boolean {
   return text.trim() !== '' && !text.startsWith('-') && !/\p{Cc}/u.test(text);
 }
 
-function overridePortsOf(fields: Fields): readonly Mapping[] {
-  const texts = fields.list('override-ports', () => true);
-  return fields.parsed('override-ports', () => parseMappings(texts), []);
-}
-
 function builderOf(fields: Fields): ContainerBuilder | undefined {
   const value = fields.raw('container-builder');
   if (value === undefined || value === '' || value === AZURE_BUILDER) return undefined;
@@ -141,13 +139,4 @@ function unsupported(fields: Fields, file: string): readonly string[] {
     ...(builds ? [`${file}: container-builder ${AZURE_BUILDER} is not supported: use ${BUILDERS.join(', ')}`] : []),
     ...(group === undefined || group === '' ? [] : [`${file}: ${AZURE_FIELD} (the Azure builder) is not supported`]),
   ];
-}
-
-function unknownKeys(keys: readonly string[], known: readonly string[], place: string): readonly string[] {
-  return keys
-    .filter((key) => !known.includes(key))
-    .map((key) => {
-      const meant = nearest(key, known);
-      return `${place}: unknown key ${quoted(key)}${meant === undefined ? '' : `, did you mean '${meant}'?`}`;
-    });
 }

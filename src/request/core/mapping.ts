@@ -1,4 +1,4 @@
-// LOCAL:REMOTE port mappings as written with -p and in override-ports.
+// LOCAL:REMOTE port mappings as written with -p and in override-ports; -p may name the app: LOCAL:APP:REMOTE.
 import { usageError } from '../../values/errors.ts';
 import { isPortName } from '../../values/names.ts';
 import { quoted } from '../../values/quote.ts';
@@ -7,6 +7,8 @@ import { quoted } from '../../values/quote.ts';
 export interface Mapping {
   readonly local: number;
   readonly remote: number | string;
+  /** Which of several targets is meant, where that is said. */
+  readonly app?: string;
   /** As the user wrote it, for messages. */
   readonly text: string;
 }
@@ -15,28 +17,45 @@ const FORM = "LOCAL:REMOTE, :REMOTE or REMOTE, where REMOTE is a port's number o
 
 export function parseMapping(text: string): Mapping {
   const shown = text.trim();
-  const [first = '', second, ...rest] = shown.split(':');
-  if (rest.length > 0) throw malformed(shown, addressHint(shown));
+  const parts = shown.split(':');
+  const [first = '', second, third] = parts;
+  if (parts.length === 3 && second !== undefined && third !== undefined && isAppName(second)) {
+    return { local: localOrRandom(first, shown), app: second, remote: remotePort(third, shown), text: shown };
+  }
+  if (parts.length > 2) throw malformed(shown, addressHint(shown));
   if (second === undefined) {
     const port = remotePort(first, shown);
     // A bare name has no local port that could go with it.
     return { local: typeof port === 'string' ? 0 : port, remote: port, text: shown };
   }
-  return { local: first === '' ? 0 : localPort(first, shown), remote: remotePort(second, shown), text: shown };
+  return { local: localOrRandom(first, shown), remote: remotePort(second, shown), text: shown };
 }
 
 /** All mappings of repeated flags or a list, each of which may hold several with commas between. */
 export function parseMappings(texts: readonly string[]): readonly Mapping[] {
   const mappings = texts.flatMap((text) => text.split(',')).map(parseMapping);
-  const locals = new Set<number>();
-  const remotes = new Set<number | string>();
-  for (const { local, remote } of mappings) {
-    if (local !== 0 && locals.has(local)) throw usageError(`local port ${local} already mapped`);
-    if (remotes.has(remote)) throw remoteAlreadyMapped(remote);
-    locals.add(local);
-    remotes.add(remote);
+  const remotes = new Set<string>();
+  requireDistinctLocals(mappings);
+  for (const { app = '', remote } of mappings) {
+    const whose = `${app}:${remote}`;
+    if (remotes.has(whose)) throw remoteAlreadyMapped(remote);
+    remotes.add(whose);
   }
   return mappings;
+}
+
+/** @throws {UserError} */
+export function requireDistinctLocals(mappings: readonly Pick<Mapping, 'local'>[]): void {
+  const locals = new Set<number>();
+  for (const { local } of mappings) {
+    if (local !== 0 && locals.has(local)) throw localAlreadyMapped(local);
+    locals.add(local);
+  }
+}
+
+/** Two mappings for one local port. */
+export function localAlreadyMapped(local: number): Error {
+  return usageError(`local port ${local} already mapped`);
 }
 
 /** Two mappings for one port of the pod. */
@@ -44,7 +63,13 @@ export function remoteAlreadyMapped(remote: number | string): Error {
   return usageError(`remote port ${remote} already mapped`);
 }
 
-function localPort(part: string, text: string): number {
+/** `deploy/web` and `web`; digits alone are a port. */
+function isAppName(part: string): boolean {
+  return /^[A-Za-z0-9][\w./-]*$/.test(part) && /\D/.test(part);
+}
+
+function localOrRandom(part: string, text: string): number {
+  if (part === '') return 0;
   const number = portNumber(part, text);
   if (number === undefined) throw malformed(text);
   return number;

@@ -1,7 +1,9 @@
 // Everything a run was asked to do: flags, environment and draft.toml folded into one frozen value.
-import { makeAppSettings } from './app-settings.ts';
+import { kubectlSettings, makeAppSettings } from './app-settings.ts';
+import { askedApps } from './asked-apps.ts';
 import type { Environment } from './manifest.ts';
-import type { Mapping } from './mapping.ts';
+import { type Mapping, parseMappings, requireDistinctLocals } from './mapping.ts';
+import { type PodOptions, partOptions } from './part-options.ts';
 import { type LinePatterns, type Pattern, parseLinePatterns } from './patterns.ts';
 import type { Target } from './target.ts';
 
@@ -31,6 +33,11 @@ export interface AppSettings {
   /** `['localhost']` unless `--address` was given. */
   readonly addresses: readonly string[];
   readonly logs: boolean;
+  /** Of all pods of the target, not only of the one that is connected to. */
+  readonly allPods: boolean;
+  readonly tunnels: boolean;
+  /** A pod that runs but is not ready will do. */
+  readonly unready: boolean;
   /** Lines shown when a log is first opened; -1 is all. */
   readonly tail: number;
   /** As kubectl writes durations, e.g. `5m`. */
@@ -56,22 +63,27 @@ export interface RunSettings {
   readonly detach: boolean;
   /** The hidden half of `--detach`: print variables instead of `Connect to` lines, no logs. */
   readonly export: boolean;
-  readonly shell: Shell;
+  /** Undefined: the shell that called us. */
+  readonly shell: Shell | undefined;
   /** `-- COMMAND [ARG...]`. */
   readonly command: readonly string[] | undefined;
   /** `--logs`: show logs on stderr while COMMAND runs. */
   readonly commandLogs: boolean;
 }
 
+export type Apps = readonly [AppSettings, ...AppSettings[]];
+
 export interface Settings extends RunSettings {
-  readonly apps: readonly [AppSettings, ...AppSettings[]];
+  readonly apps: Apps;
+  /** What names no app of several: whose it is shows when their pods are known. */
+  readonly shared: PodOptions;
 }
 
-export type Shell = 'sh' | 'fish' | 'powershell';
+export type Shell = 'sh' | 'bash' | 'zsh' | 'fish' | 'powershell';
 
 /** What the command line hands over: undefined where a flag was not given. */
 export interface ConnectFlags {
-  readonly target: string | undefined;
+  readonly targets: readonly string[];
   readonly selector: string | undefined;
   readonly environment: string | undefined;
   readonly file: string | undefined;
@@ -87,6 +99,9 @@ export interface ConnectFlags {
   readonly highlight: readonly string[];
   readonly excludeContainers: readonly string[];
   readonly quiet: boolean;
+  readonly noTunnels: boolean;
+  readonly allPods: boolean;
+  readonly unready: boolean;
   readonly timeout: string | undefined;
   readonly hold: string | undefined;
   readonly dryRun: boolean;
@@ -108,14 +123,14 @@ export interface ConnectFlags {
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What is named on the command line is not to be taken for the app of whichever draft.toml lies above. */
-export function needsManifest({ target, selector, environment, file }: ConnectFlags): boolean {
-  return (target === undefined && selector === undefined) || environment !== undefined || file !== undefined;
+export function needsManifest({ targets, selector, environment, file }: ConnectFlags): boolean {
+  return (targets.length === 0 && selector === undefined) || environment !== undefined || file !== undefined;
 }
 
 /** @throws {UserError} exit status 2 for everything that the flags or draft.toml have wrong */
 export function makeSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): Settings {
   return Object.freeze({
-    apps: Object.freeze([makeAppSettings(flags, environment, env)] as const),
+    ...appsOf(flags, environment, env),
     lines: parseLinePatterns(flags),
     quiet: flags.quiet,
     dryRun: flags.dryRun,
@@ -123,19 +138,28 @@ export function makeSettings(flags: ConnectFlags, environment: Environment | und
     color: flags.color ?? 'auto',
     detach: flags.detach,
     export: flags.export,
-    shell: flags.shell ?? guessShell(env),
+    shell: flags.shell,
     command: flags.command && Object.freeze([...flags.command]),
     commandLogs: flags.commandLogs,
   });
 }
 
-/** Windows sets OS; there SHELL is set only within a Unix-like shell. */
-function guessShell(env: Variables): Shell {
-  const shell = env['SHELL']
-    ?.split(/[\\/]/)
-    .at(-1)
-    ?.replace(/\.exe$/i, '');
-  if (shell === 'fish') return 'fish';
-  if (shell === 'pwsh' || shell === 'powershell') return 'powershell';
-  return !shell && env['OS'] === 'Windows_NT' ? 'powershell' : 'sh';
+function appsOf(
+  flags: ConnectFlags,
+  environment: Environment | undefined,
+  env: Variables,
+): Pick<Settings, 'apps' | 'shared'> {
+  const kubectl = kubectlSettings(flags, flags.namespace || environment?.namespace, env);
+  const asked = askedApps(flags, environment, kubectl);
+  // What draft.toml says of ports holds for its own app, or for whatever is named in its place.
+  const standsIn = asked[0]?.manifest === undefined ? environment?.overridePorts : undefined;
+  const mappings = flags.overridePorts.length > 0 ? parseMappings(flags.overridePorts) : (standsIn ?? []);
+  const containers = [...new Set(flags.containers.flatMap((names) => names.split(',')))];
+  const { own, shared } = partOptions(asked, mappings, containers);
+  const apps = asked.map((app, index) =>
+    makeAppSettings(app, own[index] ?? shared, { flags, environment, env }),
+  ) as readonly AppSettings[] as Apps;
+  // What is shared may still replace some of them.
+  if (shared.mappings.length === 0) requireDistinctLocals(apps.flatMap((app) => app.mappings));
+  return { apps: Object.freeze(apps), shared: Object.freeze(shared) };
 }

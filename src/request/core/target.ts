@@ -36,8 +36,41 @@ export function parseTarget(text: string): Target {
   }
   const kind = kindOf(kindText.toLowerCase());
   if (kind === undefined) throw usageError(`${quoted(text)}: unknown kind ${quoted(kindText)}`, kindsHint());
-  if (!isDnsSubdomain(name)) throw usageError(`${quoted(text)}: ${quoted(name)} is not a valid name of a ${kind}`);
+  if (!isDnsSubdomain(name)) {
+    const where = name === text ? '' : `${quoted(text)}: `;
+    throw usageError(`${where}${quoted(name)} is not a valid name of a ${kind}`);
+  }
   return kind === 'pod' ? { kind, name } : { kind: 'workload', resource: kind, name };
+}
+
+const SHORT_KINDS: Readonly<Record<'pod' | WorkloadKind, string>> = {
+  pod: 'pod',
+  deployment: 'deploy',
+  statefulset: 'sts',
+  daemonset: 'ds',
+  replicaset: 'rs',
+  job: 'job',
+  cronjob: 'cronjob',
+  service: 'svc',
+};
+
+/** As one would write it: `deploy/web`; an app of draft.toml by its name. */
+export function renderTarget(target: Target): string {
+  switch (target.kind) {
+    case 'selector':
+      return target.selector;
+    case 'app':
+      return target.name;
+    case 'pod':
+      return `pod/${target.name}`;
+    case 'workload':
+      return `${SHORT_KINDS[target.resource]}/${target.name}`;
+  }
+}
+
+/** Whether a word is the name of a kind, in any of its forms. */
+export function isKind(text: string): boolean {
+  return kindOf(text.toLowerCase()) !== undefined;
 }
 
 function kindOf(text: string): 'pod' | WorkloadKind | undefined {

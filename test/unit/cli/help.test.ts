@@ -4,13 +4,15 @@ import { FLAGS } from '../../../src/cli/flags.ts';
 import { renderHelp } from '../../../src/cli/help.ts';
 import { SUBCOMMANDS } from '../../../src/cli/subcommands.ts';
 
+const COMMANDS = [...new Set(FLAGS.flatMap(({ commands }) => commands))];
+
 for (const [columns, limit] of [
   [80, 80],
   [60, 60],
   [400, 100],
 ] as const) {
   test(`the help keeps within ${limit} of ${columns} columns`, () => {
-    for (const command of ['connect', 'up', 'list', 'stop', 'logs', 'completion'] as const) {
+    for (const command of COMMANDS) {
       const tooLong = renderHelp(command, columns)
         .split('\n')
         .filter((line) => line.length > limit);
@@ -26,12 +28,12 @@ for (const [columns, limit] of [
 test('the help starts with how the program is called', () => {
   assert.match(
     renderHelp('connect', 80),
-    /^Usage: kubectl draft-connect \[TARGET\] \[flags\] \[-- COMMAND \[ARG\.\.\.\]\]\n/,
+    /^Usage: kubectl draft-connect \[TARGET\.\.\.\] \[flags\] \[-- COMMAND \[ARG\.\.\.\]\]\n/,
   );
 });
 
 test('what stands before the flags fits a screen, examples first', () => {
-  for (const command of ['connect', 'up', 'list', 'stop', 'logs', 'completion'] as const) {
+  for (const command of COMMANDS) {
     const [before = ''] = renderHelp(command, 80).split(/\n(?=(?:Flags|What to \w+(?: to)?):\n)/);
     assert.ok(before.split('\n').length <= 24, `${command}\n${before}`);
     const [heading = ''] = before.match(/^\w[^\n]*:$/m) ?? [];
@@ -56,7 +58,7 @@ test('the help names every flag that is not hidden, and no other', () => {
 });
 
 test('the help has each heading once', () => {
-  for (const command of ['connect', 'list', 'stop'] as const) {
+  for (const command of COMMANDS) {
     const headings = renderHelp(command, 80).match(/^\S.*:$/gm) ?? [];
     assert.ok(headings.length > 0);
     assert.deepEqual(headings, [...new Set(headings)]);

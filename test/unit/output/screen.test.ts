@@ -14,6 +14,7 @@ const NEWS: SessionEvent = { kind: 'pod-restored', pod: 'x' };
 const TROUBLE: SessionEvent = { kind: 'pod-lost', pod: 'x', reason: 'was deleted', holdMs: 0 };
 const LOSS: SessionEvent = { kind: 'warning', message: 'beware' };
 const tunnel = {
+  app: 'x',
   container: 'go',
   remotePort: 8080,
   portName: undefined,

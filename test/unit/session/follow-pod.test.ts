@@ -10,7 +10,6 @@ test('what is heard of a missing pod after the end does nothing any more', async
   const told: string[] = [];
   const follower = new PodFollower({
     first: makePod(),
-    initial: [makePod()],
     settings: { target: { kind: 'pod', name: 'web-1' }, containers: [], timeoutMs: 1 } as unknown as AppSettings,
     tunnels: [],
     logs: undefined,

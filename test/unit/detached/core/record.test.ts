@@ -1,25 +1,50 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeSessionRecord, recordAfter, type SessionRecord } from '../../../../src/detached/core/record.ts';
+import {
+  type AppRecord,
+  appsAfter,
+  decodeSessionRecord,
+  type SessionRecord,
+} from '../../../../src/detached/core/record.ts';
 import type { SessionEvent } from '../../../../src/output/core/events.ts';
 import { UserError } from '../../../../src/values/errors.ts';
 
-const RECORD: SessionRecord = {
-  id: 'abc234',
+const APP: AppRecord = {
   app: 'app',
   pod: 'one',
   namespace: undefined,
   context: 'west',
   tunnels: [
-    { container: 'go', remotePort: 80, portName: undefined, addresses: ['localhost'], localPort: 8080, pod: 'one' },
+    {
+      app: 'app',
+      container: 'go',
+      remotePort: 80,
+      portName: undefined,
+      addresses: ['localhost'],
+      localPort: 8080,
+      pod: 'one',
+    },
   ],
   state: 'Connected',
+};
+
+const RECORD: SessionRecord = {
+  id: 'abc234',
+  mode: 'foreground',
+  apps: [APP, { ...APP, app: 'other', pod: 'two', tunnels: [] }],
   createdMs: 1,
-  process: { pid: 77, started: '5', place: { host: 'h', boot: 'b', namespace: 'n' } },
+  process: { pid: 77, started: '5', place: { host: 'h', boot: 'b', namespace: 'n', machine: 'm' } },
 };
 
 test('a record is read as it was written', () => {
   assert.deepEqual(decodeSessionRecord(JSON.parse(JSON.stringify(RECORD)), ''), RECORD);
+});
+
+test('a record of an earlier version is that of a detached session with one app', () => {
+  const { id, createdMs } = RECORD;
+  const process = { pid: 77, started: '5', place: { host: 'h', boot: 'b', namespace: 'n' } };
+  const record = decodeSessionRecord(JSON.parse(JSON.stringify({ id, createdMs, process, ...APP })), '');
+  assert.deepEqual([record.mode, record.apps, record.process.place.machine], ['detached', [APP], '']);
 });
 
 const ODD: readonly [title: string, change: object][] = [
@@ -30,9 +55,11 @@ const ODD: readonly [title: string, change: object][] = [
   ['our own group', { process: { ...RECORD.process, pid: 0 } }],
   ['the first process', { process: { ...RECORD.process, pid: 1 } }],
   ['half a process', { process: { ...RECORD.process, pid: 77.5 } }],
-  ['a state there is none of', { state: 'Fine' }],
-  ['no tunnel list', { tunnels: {} }],
-  ['no app', { app: undefined }],
+  ['a state there is none of', { apps: [{ ...APP, state: 'Fine' }] }],
+  ['no tunnel list', { apps: [{ ...APP, tunnels: {} }] }],
+  ['an app without a name', { apps: [{ ...APP, app: undefined }] }],
+  ['no app', { apps: undefined }],
+  ['a mode there is none of', { mode: 'hidden' }],
 ];
 
 for (const [title, change] of ODD) {
@@ -41,7 +68,7 @@ for (const [title, change] of ODD) {
   });
 }
 
-const EVENTS: readonly [before: SessionRecord['state'], event: SessionEvent, after: string, pod: string][] = [
+const EVENTS: readonly [before: AppRecord['state'], event: SessionEvent, after: string, pod: string][] = [
   ['Connected', { kind: 'pod-lost', pod: 'one', reason: 'deleted', holdMs: undefined }, 'PodLost', 'one'],
   ['PodLost', { kind: 'pod-replaced', from: 'one', to: 'two' }, 'Connected', 'two'],
   ['PodLost', { kind: 'pod-restored', pod: 'one' }, 'Connected', 'one'],
@@ -54,10 +81,16 @@ const EVENTS: readonly [before: SessionRecord['state'], event: SessionEvent, aft
 ];
 
 for (const [before, event, after, pod] of EVENTS) {
-  test(`${event.kind} makes ${before} of ${RECORD.pod} ${after} of ${pod}`, () => {
-    const record = { ...RECORD, state: before };
-    const next = recordAfter(record, event);
-    assert.deepEqual([next.state, next.pod, next.tunnels[0]?.pod], [after, pod, pod]);
-    if (before === after && pod === RECORD.pod) assert.equal(next, record);
+  test(`${event.kind} makes ${before} of ${APP.pod} ${after} of ${pod}`, () => {
+    const apps = [{ ...APP, state: before }];
+    const next = appsAfter(apps, event);
+    assert.deepEqual([next[0]?.state, next[0]?.pod, next[0]?.tunnels[0]?.pod], [after, pod, pod]);
+    if (before === after && pod === APP.pod) assert.equal(next, apps);
   });
 }
+
+test('what happens to one app changes no other', () => {
+  const event: SessionEvent = { kind: 'pod-lost', pod: 'two', reason: 'deleted', holdMs: undefined, app: 'other' };
+  const states = appsAfter(RECORD.apps, event).map(({ state }) => state);
+  assert.deepEqual(states, ['Connected', 'PodLost']);
+});

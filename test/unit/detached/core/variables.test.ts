@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportVariables, renderExports } from '../../../../src/detached/core/variables.ts';
+import { exportVariables, renderExports, variablesOf } from '../../../../src/detached/core/variables.ts';
 import type { OpenTunnel } from '../../../../src/output/core/events.ts';
 import type { Shell } from '../../../../src/request/core/settings.ts';
 import { UserError } from '../../../../src/values/errors.ts';
 
 function tunnel(container: string, remotePort: number, localPort: number, more: Partial<OpenTunnel> = {}): OpenTunnel {
-  return { container, remotePort, localPort, portName: undefined, addresses: ['localhost'], pod: 'pod', ...more };
+  return {
+    app: 'app',
+    container,
+    remotePort,
+    localPort,
+    portName: undefined,
+    addresses: ['localhost'],
+    pod: 'pod',
+    ...more,
+  };
 }
 
 function variables(app: string, ...tunnels: OpenTunnel[]): Record<string, string> {
@@ -38,6 +47,19 @@ test('the plain port is the first of its container, and named ports have a furth
 });
 
 test('no tunnels give no variables', () => assert.deepEqual(exportVariables('app', []), []));
+
+test('the variables of several apps come together, the first of each name', () => {
+  const apps = [
+    { app: 'api', tunnels: [tunnel('go', 80, 11)] },
+    { app: 'db', tunnels: [tunnel('pg', 5432, 12)] },
+    { app: 'API', tunnels: [tunnel('go', 80, 13)] },
+  ];
+  const ports = variablesOf(apps).filter(({ name }) => name.endsWith('_PORT'));
+  assert.deepEqual(ports, [
+    { name: 'API_GO_SERVICE_PORT', value: '11' },
+    { name: 'DB_PG_SERVICE_PORT', value: '12' },
+  ]);
+});
 
 test('of two ports whose variables would have one name the first has it', () => {
   assert.deepEqual(variables('a', tunnel('b-c', 1, 11), tunnel('b.c', 1, 12)), {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ForwardLine, kubectlMessage, parseForwardLine } from '../../../../src/kubectl/core/kubectl-lines.ts';
+import {
+  type ForwardLine,
+  isVerbose,
+  kubectlMessage,
+  logLines,
+  parseForwardLine,
+} from '../../../../src/kubectl/core/kubectl-lines.ts';
 
 const LINES: readonly (readonly [line: string, expected: ForwardLine])[] = [
   ['Forwarding from 127.0.0.1:41077 -> 9999', { kind: 'listening', localPort: 41077, remotePort: 9999 }],
@@ -260,4 +266,26 @@ for (const [title, stderr, message] of MESSAGES) {
   test(`kubectl's message: ${title}`, () => {
     assert.equal(kubectlMessage(stderr), message);
   });
+}
+
+const LOGGED =
+  'I1122 11:51:36.975813   13229 round_trippers.go:553] GET https://127.0.0.1/api 200 OK in 5 milliseconds\n';
+const logged: readonly (readonly [title: string, stderr: string, shown: string])[] = [
+  ['what it has logged', LOGGED, LOGGED],
+  ['not its message', `${LOGGED}Error from server (NotFound): pods "a" not found\n`, LOGGED],
+  ["not a plugin's words", `Visit https://login\n${LOGGED}`, LOGGED],
+  ['no line that is not whole', `${LOGGED}${LOGGED.slice(0, -1)}`, LOGGED],
+  ['nothing', '', ''],
+];
+for (const [title, stderr, shown] of logged) {
+  test(`of kubectl's stderr with -v is shown ${title}`, () => assert.equal(logLines(stderr), shown));
+}
+
+for (const [args, verbose] of [
+  [['get', '--v=6'], true],
+  [['get', '--v=0'], false],
+  [['get', '--vmodule=a=1'], false],
+] as const) {
+  test(`${args.join(' ')} asks for ${verbose ? 'what kubectl logs' : 'nothing'}`, () =>
+    assert.equal(isVerbose(args), verbose));
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderLink, urlsOf } from '../../../../src/output/core/links.ts';
 
-const tunnel = { container: 'web', remotePort: 1234, portName: undefined, localPort: 4567, pod: 'web-1' };
+const tunnel = { app: 'web', container: 'web', remotePort: 1234, portName: undefined, localPort: 4567, pod: 'web-1' };
 
 const PORTS: readonly (readonly [name: string | undefined, port: number, scheme: 'http' | 'https' | undefined])[] = [
   ['http', 1234, 'http'],

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OpenTunnel, SessionEvent } from '../../../../src/output/core/events.ts';
-import { connectLine, describe, GAP_REASONS, placeOf } from '../../../../src/output/core/messages.ts';
+import {
+  connectLine,
+  containerLabel,
+  describe,
+  GAP_REASONS,
+  placeOf,
+  statusLine,
+} from '../../../../src/output/core/messages.ts';
 
 const tunnel: OpenTunnel = {
+  app: 'web',
   container: 'go',
   remotePort: 80,
   portName: 'http',
@@ -28,6 +36,13 @@ test('a tunnel is announced in the words of the reference text, its name as it i
   assert.equal(connectLine(tunnel, '\x1b[36mgo\x1b[0m'), 'Connect to \x1b[36mgo\x1b[0m:80 on localhost:8080');
 });
 
+test('where there are several apps, a container is called with its app, and a sentence begins with it', () => {
+  assert.deepEqual([containerLabel('go', undefined), containerLabel('go', 'svc/web')], ['go', 'svc/web/go']);
+  const event = { kind: 'pod-restored', pod: 'x' } as const;
+  assert.deepEqual([statusLine(event), statusLine({ ...event, app: 'api' })], ['pod x is back', 'api: pod x is back']);
+  assert.equal(statusLine({ kind: 'tunnel-opened', tunnel, app: 'api' }), undefined);
+});
+
 const place = { pod: 'x', container: 'go' };
 const port = { container: 'go', remotePort: 80 };
 const HERE = { context: 'test', namespace: 'team' };
@@ -45,6 +60,14 @@ const events: readonly (readonly [event: SessionEvent, line: string | undefined]
     'pod x in namespace team (context test); 2 other pods match',
   ],
   [{ kind: 'pod-replaced', from: 'x', to: 'y' }, 'pod x replaced by y'],
+  [
+    { kind: 'connection-expired', container: 'go', remotePort: 80, holdMs: 30_000, noPod: true },
+    'a connection to port 80 of go was closed after 30 s: no pod is ready',
+  ],
+  [
+    { kind: 'connection-expired', container: 'go', remotePort: 80, holdMs: 500, noPod: false },
+    'a connection to port 80 of go was closed after 0.5 s: the pod has not taken it',
+  ],
   [{ kind: 'pod-lost', pod: 'x', reason: 'is gone', holdMs: undefined }, 'pod x is gone'],
   [
     { kind: 'pod-lost', pod: 'x', reason: 'is gone', holdMs: 30_000 },

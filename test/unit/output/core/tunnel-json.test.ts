@@ -4,6 +4,7 @@ import { tunnelAsJson } from '../../../../src/output/core/tunnel-json.ts';
 
 test('a tunnel is told to programs with the first of its addresses by itself', () => {
   const tunnel = {
+    app: 'web',
     container: 'go',
     remotePort: 80,
     portName: undefined,
@@ -13,6 +14,6 @@ test('a tunnel is told to programs with the first of its addresses by itself', (
   };
   assert.equal(
     JSON.stringify(tunnelAsJson(tunnel)),
-    '{"container":"go","port":80,"address":"127.0.0.1","addresses":["127.0.0.1","::1"],"localPort":8080,"pod":"web-1"}',
+    '{"container":"go","port":80,"address":"127.0.0.1","addresses":["127.0.0.1","::1"],"localPort":8080,"pod":"web-1","app":"web"}',
   );
 });

@@ -49,6 +49,16 @@ test('the back-off is told with the exit code, once for each instance', () => {
   );
 });
 
+test('the end is told once, and then the back-off that comes after it', () => {
+  const reported = reportedOf(pod(running('a', 0)));
+  const over = pod({ state: ended('a', 3), restartCount: 0, containerId: 'a' });
+  assert.equal(containerEvents(over, reported).length, 1);
+  assert.deepEqual(containerEvents(pod(backOff), reported), [
+    { kind: 'note', message: 'container go of pod p is restarted after a pause (back-off 10s)' },
+  ]);
+  assert.deepEqual(containerEvents(pod(backOff), reported), []);
+});
+
 test('an instance that ended unseen is told together with the return of the container', () => {
   const reported = reportedOf(pod(running('a', 0)));
   const kinds = containerEvents(pod(running('b', 1)), reported).map((event) => event.kind);

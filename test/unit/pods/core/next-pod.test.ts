@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endedForGood, namedPodLoss, nextPod, UNREADY_MS } from '../../../../src/pods/core/next-pod.ts';
+import { endedForGood, logGoesOn, namedPodLoss, nextPod, UNREADY_MS } from '../../../../src/pods/core/next-pod.ts';
 import type { Pod } from '../../../../src/pods/core/pod.ts';
 import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
@@ -70,6 +70,48 @@ for (const [title, pods, unreadyForMs, outcome, name] of ALL) {
     const next = nextPod(current, pods, { unreadyForMs });
     const pod = next.kind === 'wait' ? next.candidate : next.kind === 'stay' ? undefined : next.pod;
     assert.deepEqual([next.kind, pod?.name], [outcome, name]);
+  });
+}
+
+const UNREADY: readonly (readonly [title: string, pods: readonly Pod[], outcome: string, pod?: string])[] = [
+  ['moves to one that runs when its pod is gone', [other({ ready: false })], 'move', 'next'],
+  ['stays on an unready pod beside another unready one', [unready, other({ ready: false })], 'stay'],
+  ['leaves an unready pod for a ready one', [unready, other({})], 'move', 'next'],
+  [
+    'leaves it for an unready one of a newer revision',
+    [unready, other({ ...owned('b'), ready: false })],
+    'move',
+    'next',
+  ],
+  [
+    'stays on a ready pod beside one of a newer revision',
+    [current, other({ ...owned('b'), ready: false })],
+    'prepare',
+    'next',
+  ],
+  ['waits for one that is pending', [other({ ready: false, phase: 'Pending' })], 'wait', 'next'],
+];
+for (const [title, pods, outcome, name] of UNREADY) {
+  test(`a session for which a pod that is not ready will do ${title}`, () => {
+    const next = nextPod(current, pods, { unready: true, unreadyForMs: UNREADY_MS });
+    const pod = next.kind === 'wait' ? next.candidate : next.kind === 'stay' ? undefined : next.pod;
+    assert.deepEqual([next.kind, pod?.name], [outcome, name]);
+  });
+}
+
+const LEFT: readonly (readonly [title: string, left: Partial<Pod>, next: Partial<Pod>, goesOn: boolean])[] = [
+  ['that is not ready goes on', { ready: false }, {}, true],
+  ['goes on when the revision before is gone back to', owned('b'), owned('a'), true],
+  ['that is being replaced ends with it', {}, owned('b'), false],
+  ['that is terminating ends with it', { terminating: true }, {}, false],
+  ['that has ended is at its end', { phase: 'Failed' }, {}, false],
+];
+for (const [title, left, next, goesOn] of LEFT) {
+  test(`the log of a pod that was left ${title}`, () => {
+    const from = { ...current, ...left };
+    const to = other({ createdMs: current.createdMs - (left.labels === undefined ? -1 : 1), ...next });
+    assert.equal(logGoesOn(from, to, [from, to]), goesOn);
+    assert.equal(logGoesOn(from, to, [to]), false);
   });
 }
 

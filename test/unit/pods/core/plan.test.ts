@@ -18,6 +18,7 @@ interface Case {
   readonly mappings?: readonly string[];
   readonly service?: readonly ServicePort[];
   readonly noLogs?: boolean;
+  readonly noTunnels?: boolean;
   /** `container:remote=local` each. */
   readonly tunnels: readonly string[];
   readonly logs: readonly string[];
@@ -245,6 +246,14 @@ const CASES: readonly Case[] = [
     logs: ['migrate', 'go'],
   },
   {
+    title: 'without tunnels there are logs alone, and no word of ports',
+    pod: SIDECARS,
+    noTunnels: true,
+    mappings: ['1:nope'],
+    tunnels: [],
+    logs: ['proxy', 'go', 'twin'],
+  },
+  {
     title: 'without logs there are tunnels alone',
     noLogs: true,
     tunnels: ['go:8080=0', 'multi-port:80=0', 'multi-port:81=0'],
@@ -260,9 +269,22 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { title, pod = EXAMPLE, service, noLogs = false, tunnels, logs, notes = [], ...rest } of CASES) {
+for (const {
+  title,
+  pod = EXAMPLE,
+  service,
+  noLogs = false,
+  noTunnels = false,
+  tunnels,
+  logs,
+  notes = [],
+  ...rest
+} of CASES) {
   test(title, () => {
-    const plan = planSession(pod, { ...options({ ...rest, logs: !noLogs }), servicePorts: service });
+    const plan = planSession(pod, {
+      ...options({ ...rest, logs: !noLogs, tunnels: !noTunnels }),
+      servicePorts: service,
+    });
     assert.deepEqual(
       plan.tunnels.map(({ container, remotePort, localPort }) => `${container}:${remotePort}=${localPort}`),
       tunnels,
@@ -375,11 +397,17 @@ for (const [title, next, wanted, leads, notes] of laterPods) {
   });
 }
 
-function options(given: { containers?: readonly string[]; mappings?: readonly string[]; logs?: boolean }): PlanOptions {
+function options(given: {
+  containers?: readonly string[];
+  mappings?: readonly string[];
+  logs?: boolean;
+  tunnels?: boolean;
+}): PlanOptions {
   return {
     containers: given.containers ?? [],
     mappings: given.mappings === undefined ? [] : parseMappings(given.mappings),
     logs: given.logs ?? true,
+    tunnels: given.tunnels ?? true,
   };
 }
 

@@ -1,97 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeAppSettings } from '../../../../src/request/core/app-settings.ts';
+import type { AskedApp } from '../../../../src/request/core/asked-apps.ts';
 import { type Environment, readEnvironment } from '../../../../src/request/core/manifest.ts';
+import { parseMappings } from '../../../../src/request/core/mapping.ts';
 import type { AppSettings, ConnectFlags } from '../../../../src/request/core/settings.ts';
-import type { Target } from '../../../../src/request/core/target.ts';
 import { EXIT, UserError } from '../../../../src/values/errors.ts';
 import { NO_FLAGS } from '../../no-flags.ts';
 
 const EXAMPLE = { name: 'example-go', 'override-ports': ['8080:8080', '9090:80'], namespace: 'apps' };
-const APP: Target = {
-  kind: 'app',
-  name: 'example-go',
-  selectors: [
-    'draft=example-go',
-    'app.kubernetes.io/instance=example-go',
-    'app.kubernetes.io/name=example-go',
-    'app=example-go',
-  ],
+const ASKED: AskedApp = {
+  target: { kind: 'pod', name: 'a' },
+  app: 'a',
+  manifest: undefined,
+  namespace: undefined,
+  overridePorts: parseMappings(['5432:5432']),
+  logs: true,
 };
 
-interface TargetCase {
-  readonly title: string;
-  readonly flags?: Partial<ConnectFlags>;
-  readonly toml?: Record<string, unknown>;
-  readonly target: Target;
-  readonly app: string;
-}
+test('-p replaces override-ports as a whole', () => {
+  const texts = (flags: readonly string[]) => settings({ overridePorts: flags }).mappings.map(({ text }) => text);
+  assert.deepEqual([texts([]), texts(['1:2,3:4', ':5'])], [['5432:5432'], ['1:2', '3:4', ':5']]);
+});
 
-const TARGETS: readonly TargetCase[] = [
-  { title: 'draft.toml’s name', toml: EXAMPLE, target: APP, app: 'example-go' },
-  {
-    title: 'draft.toml’s selector replaces the labels',
-    toml: { ...EXAMPLE, selector: 'a=b' },
-    target: { kind: 'app', name: 'example-go', selectors: ['a=b'] },
-    app: 'example-go',
-  },
-  {
-    title: 'draft.toml’s selector without a name',
-    toml: { selector: 'a=b' },
-    target: { kind: 'selector', selector: 'a=b' },
-    app: 'a=b',
-  },
-  {
-    title: 'TARGET before draft.toml, and the app is called after it',
-    flags: { target: 'deploy/web' },
-    toml: EXAMPLE,
-    target: { kind: 'workload', resource: 'deployment', name: 'web' },
-    app: 'web',
-  },
-  {
-    title: 'TARGET alone',
-    flags: { target: 'svc/web' },
-    target: { kind: 'workload', resource: 'service', name: 'web' },
-    app: 'web',
-  },
-  {
-    title: '-l before draft.toml',
-    flags: { selector: 'a in (b)' },
-    toml: EXAMPLE,
-    target: { kind: 'selector', selector: 'a in (b)' },
-    app: 'a in (b)',
-  },
-  { title: '-l alone', flags: { selector: '!a' }, target: { kind: 'selector', selector: '!a' }, app: '!a' },
-];
-
-for (const { title, flags = {}, toml, target, app } of TARGETS) {
-  test(`the target: ${title}`, () => {
-    const made = settings(flags, toml);
-    assert.deepEqual([made.target, made.app], [target, app]);
-  });
-}
-
-const PORTS: readonly (readonly [
-  title: string,
-  flags: readonly string[],
-  toml: Record<string, unknown> | undefined,
-  texts: readonly string[],
-])[] = [
-  ['override-ports', [], EXAMPLE, ['8080:8080', '9090:80']],
-  ['-p replaces override-ports as a whole', ['8081:8080'], EXAMPLE, ['8081:8080']],
-  ['-p may hold lists', ['1:2,3:4', ':5'], undefined, ['1:2', '3:4', ':5']],
-  ['none', [], undefined, []],
-];
-
-for (const [title, overridePorts, toml, texts] of PORTS) {
-  test(`mappings: ${title}`, () => {
-    const made = settings({ target: 'a', overridePorts }, toml);
-    assert.deepEqual(
-      made.mappings.map(({ text }) => text),
-      texts,
-    );
-  });
-}
+const NO_OPTIONS = { mappings: [], containers: [] };
 
 const KUBECTL: readonly (readonly [
   title: string,
@@ -135,7 +67,7 @@ const KUBECTL: readonly (readonly [
 
 for (const [title, flags, toml, expected] of KUBECTL) {
   test(`kubectl’s flags: ${title}`, () => {
-    const { kubectl } = settings({ target: 'a', ...flags }, toml);
+    const { kubectl } = settings(flags, toml);
     assert.deepEqual({ ...kubectl, ...expected }, kubectl);
   });
 }
@@ -149,7 +81,7 @@ const PROGRAMS: readonly (readonly [flag: string | undefined, env: Record<string
 
 for (const [kubectl, env, program] of PROGRAMS) {
   test(`with --kubectl ${kubectl} and ${JSON.stringify(env)} it is ${program}`, () => {
-    assert.equal(settings({ target: 'a', kubectl }, undefined, env).kubectl.program, program);
+    assert.equal(settings({ kubectl }, undefined, env).kubectl.program, program);
   });
 }
 
@@ -169,7 +101,7 @@ const ADDRESSES: readonly (readonly [given: readonly string[], addresses: readon
 
 for (const [given, addresses] of ADDRESSES) {
   test(`--address ${given.join(' ')} listens on ${addresses.join(' and ')}`, () => {
-    assert.deepEqual(settings({ target: 'a', addresses: given }).addresses, addresses);
+    assert.deepEqual(settings({ addresses: given }).addresses, addresses);
   });
 }
 
@@ -188,7 +120,7 @@ for (const text of [
   'localhost:80',
 ]) {
   test(`--address '${text}' is refused`, () => {
-    assert.throws(() => settings({ target: 'a', addresses: [text] }), {
+    assert.throws(() => settings({ addresses: [text] }), {
       message: `--address: '${text}' is neither localhost nor an IP address`,
       hint: 'for example 127.0.0.1 or ::1',
       exitCode: EXIT.usage,
@@ -206,9 +138,24 @@ const LOGS: readonly (readonly [flags: Partial<ConnectFlags>, logs: boolean])[] 
 
 for (const [flags, logs] of LOGS) {
   test(`with ${JSON.stringify(flags)} there are ${logs ? '' : 'no '}logs`, () => {
-    assert.equal(settings({ target: 'a', ...flags }).logs, logs);
+    assert.equal(settings(flags).logs, logs);
   });
 }
+
+for (const [flags, message] of [
+  [{ command: ['ls'] }, '--no-tunnels and -- COMMAND exclude each other'],
+  [{ detach: true }, '--no-tunnels and --detach exclude each other'],
+  [{ overridePorts: ['80'] }, '--no-tunnels and --override-port exclude each other'],
+] as const) {
+  test(message, () => {
+    assert.throws(() => settings({ targets: ['a'], noTunnels: true, ...flags }), { message, exitCode: EXIT.usage });
+  });
+}
+
+test('without tunnels a pod that is not ready will do', () => {
+  const { tunnels, unready } = settings({ targets: ['a'], noTunnels: true });
+  assert.deepEqual([tunnels, unready], [false, true]);
+});
 
 const TAILS: readonly (readonly [flags: Partial<ConnectFlags>, tail: number])[] = [
   [{}, 5],
@@ -220,25 +167,21 @@ const TAILS: readonly (readonly [flags: Partial<ConnectFlags>, tail: number])[] 
 
 for (const [flags, tail] of TAILS) {
   test(`with ${JSON.stringify(flags)} the last lines shown are ${tail}`, () => {
-    assert.equal(settings({ target: 'a', ...flags }).tail, tail);
+    assert.equal(settings(flags).tail, tail);
   });
 }
 
 test('durations', () => {
-  const made = settings({ target: 'a', timeout: '1m30s', hold: '0', since: '0s' });
+  const made = settings({ timeout: '1m30s', hold: '0', since: '0s' });
   assert.deepEqual([made.timeoutMs, made.holdMs, made.since], [90_000, 0, undefined]);
 });
 
 const REFUSED: readonly (readonly [flags: Partial<ConnectFlags>, message: string, hint: string])[] = [
-  [{}, 'nothing to connect to', 'give a TARGET (e.g. deploy/my-app), -l SELECTOR, or a draft.toml with a name'],
-  [{ target: 'a', selector: 'b' }, "TARGET 'a' and -l 'b' exclude each other", 'give one of them'],
-  [{ selector: '' }, "-l: '' is not a label selector", 'for example -l app=web'],
-  [{ selector: '-n' }, "-l: '-n' is not a label selector", 'for example -l app=web'],
-  [{ target: 'a', tail: -2 }, '--tail: -2 is not a number of lines', '-1 is all of them'],
-  [{ target: 'a', tail: 1.5 }, '--tail: 1.5 is not a number of lines', '-1 is all of them'],
-  [{ target: 'a', timeout: '5' }, "--timeout: '5' is not a duration", 'write it like 500ms, 30s, 5m or 1h30m'],
-  [{ target: 'a', hold: '-1s' }, "--hold: '-1s' is not a duration", 'write it like 500ms, 30s, 5m or 1h30m'],
-  [{ target: 'a', since: 'today' }, "--since: 'today' is not a duration", 'write it like 500ms, 30s, 5m or 1h30m'],
+  [{ tail: -2 }, '--tail: -2 is not a number of lines', '-1 is all of them'],
+  [{ tail: 1.5 }, '--tail: 1.5 is not a number of lines', '-1 is all of them'],
+  [{ timeout: '5' }, "--timeout: '5' is not a duration", 'write it like 500ms, 30s, 5m or 1h30m'],
+  [{ hold: '-1s' }, "--hold: '-1s' is not a duration", 'write it like 500ms, 30s, 5m or 1h30m'],
+  [{ since: 'today' }, "--since: 'today' is not a duration", 'write it like 500ms, 30s, 5m or 1h30m'],
 ];
 
 for (const [flags, message, hint] of REFUSED) {
@@ -254,13 +197,17 @@ for (const [flags, message, hint] of REFUSED) {
   });
 }
 
-test('an environment without name and selector needs a target', () => {
-  assert.throws(() => settings({}, { namespace: 'apps' }), {
-    message: 'nothing to connect to: draft.toml has no name in environments.development',
-    hint: 'set name, or give a TARGET',
-    exitCode: EXIT.usage,
-  });
-  assert.equal(settings({ target: 'a' }, { namespace: 'apps' }).kubectl.namespace, 'apps');
+test('a namespace of its own stays, whatever the run has', () => {
+  const own = { ...ASKED, namespace: 'data' };
+  const flags = { ...NO_FLAGS, namespace: 'b', kubectlFlags: ['--namespace=b', '--v=1'] };
+  const { kubectl } = makeAppSettings(own, NO_OPTIONS, { flags, environment: environment(EXAMPLE), env: {} });
+  assert.deepEqual([kubectl.namespace, kubectl.flags], ['data', ['--v=1', '--namespace=data']]);
+});
+
+test('an app may be without logs', () => {
+  const asked = { ...ASKED, logs: false };
+  const context = { flags: NO_FLAGS, environment: undefined, env: {} };
+  assert.equal(makeAppSettings(asked, NO_OPTIONS, context).logs, false);
 });
 
 function settings(
@@ -268,7 +215,9 @@ function settings(
   toml?: Record<string, unknown>,
   env: Record<string, string> = {},
 ): AppSettings {
-  return makeAppSettings({ ...NO_FLAGS, ...flags }, toml && environment(toml), env);
+  const given = { ...NO_FLAGS, ...flags };
+  const options = { mappings: parseMappings(given.overridePorts), containers: given.containers };
+  return makeAppSettings(ASKED, options, { flags: given, environment: toml && environment(toml), env });
 }
 
 function environment(toml: Record<string, unknown>): Environment {

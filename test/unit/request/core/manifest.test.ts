@@ -32,6 +32,7 @@ const NOTHING: Environment = {
   selector: undefined,
   overridePorts: [],
   autoConnect: false,
+  connect: [],
   registry: undefined,
   chart: undefined,
   dockerfile: undefined,

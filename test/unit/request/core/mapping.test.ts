@@ -24,6 +24,18 @@ for (const [text, local, remote] of FORMS) {
   });
 }
 
+const NAMED: readonly (readonly [text: string, local: number, app: string, remote: number | string])[] = [
+  ['8080:api:80', 8080, 'api', 80],
+  [':api:http', 0, 'api', 'http'],
+  ['0:svc/web:80', 0, 'svc/web', 80],
+  ['8080:a.b-c:80', 8080, 'a.b-c', 80],
+];
+for (const [text, local, app, remote] of NAMED) {
+  test(`'${text}' is for the app ${app}`, () => {
+    assert.deepEqual(parseMapping(text), { local, app, remote, text });
+  });
+}
+
 const FORM_ERROR = (text: string) =>
   `malformed port mapping '${text}': expected LOCAL:REMOTE, :REMOTE or REMOTE, where REMOTE is a port's number or name`;
 
@@ -34,6 +46,9 @@ const REFUSED: readonly (readonly [text: string, message: string])[] = [
   ['http:80', FORM_ERROR('http:80')],
   ['80:80:80', FORM_ERROR('80:80:80')],
   ['127.0.0.1:80:80', FORM_ERROR('127.0.0.1:80:80')],
+  ['http:api:80', FORM_ERROR('http:api:80')],
+  ['80:-api:80', FORM_ERROR('80:-api:80')],
+  ['80:api:', FORM_ERROR('80:api:')],
   ['80 :80', FORM_ERROR('80 :80')],
   ['+80:80', FORM_ERROR('+80:80')],
   ['80:-http', FORM_ERROR('80:-http')],
@@ -79,6 +94,10 @@ test('flags may be repeated and hold lists', () => {
   );
 });
 
+test('the same port of two apps is two ports', () => {
+  assert.equal(parseMappings(['8080:api:80', '8081:web:80', '8082:80']).length, 3);
+});
+
 test('any number of mappings may leave the local port to chance', () => {
   assert.equal(parseMappings([':80', '0:81', ':http']).length, 3);
 });
@@ -88,6 +107,8 @@ const CLASHES: readonly (readonly [texts: readonly string[], message: string])[]
   [['8080:80,8080:81'], 'local port 8080 already mapped'],
   [['8080:8081', '9090:8081'], 'remote port 8081 already mapped'],
   [[':8081', ':8081'], 'remote port 8081 already mapped'],
+  [['8080:api:80', '8080:web:80'], 'local port 8080 already mapped'],
+  [['8080:api:80', '8081:api:80'], 'remote port 80 already mapped'],
   [['1:http', '2:http'], 'remote port http already mapped'],
   [['8080', '8081:8080'], 'remote port 8080 already mapped'],
   [['80:80,'], FORM_ERROR('')],

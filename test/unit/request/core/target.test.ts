@@ -39,12 +39,12 @@ const REFUSED: readonly (readonly [text: string, message: string, hint?: string]
   ['constructor/web', "'constructor/web': unknown kind 'constructor'", KINDS],
   ['deployment.example.com/web', "'deployment.example.com/web': unknown kind 'deployment.example.com'", KINDS],
   ['svc.apps/web', "'svc.apps/web': unknown kind 'svc.apps'", KINDS],
-  ['--all', "'--all': '--all' is not a valid name of a pod"],
+  ['--all', "'--all' is not a valid name of a pod"],
   ['deploy/--all', "'deploy/--all': '--all' is not a valid name of a deployment"],
-  ['Web', "'Web': 'Web' is not a valid name of a pod"],
-  ['web 1', "'web 1': 'web 1' is not a valid name of a pod"],
-  ['web..1', "'web..1': 'web..1' is not a valid name of a pod"],
-  ['web\u001b', "'web\\u001b': 'web\\u001b' is not a valid name of a pod"],
+  ['Web', "'Web' is not a valid name of a pod"],
+  ['web 1', "'web 1' is not a valid name of a pod"],
+  ['web..1', "'web..1' is not a valid name of a pod"],
+  ['web\u001b', "'web\\u001b' is not a valid name of a pod"],
 ];
 
 for (const [text, message, hint] of REFUSED) {

@@ -1,0 +1,48 @@
+// The end of several apps: one that is over does not end the others; with the last one all is over.
+
+import type { SessionEvent, Tell } from '../output/core/events.ts';
+import { createDeferred, type Deferred } from '../values/deferred.ts';
+import { UserError } from '../values/errors.ts';
+import type { StartedApp } from './session.ts';
+
+export interface CommonEnd {
+  /** Rejects when the last one is over, and one has failed. */
+  readonly broken: Deferred<never>;
+  /** Resolves when all have ended in good order, with a sentence about the last one. */
+  readonly completed: Deferred<string>;
+}
+
+/** @param nameApp of several: puts the app's name in front of what is said of all */
+export function awaitEnds(
+  started: readonly StartedApp[],
+  { tellOf, nameApp }: { tellOf: (app: string) => Tell; nameApp: (app: string, message: string) => string },
+): CommonEnd {
+  const broken = createDeferred<never>();
+  const completed = createDeferred<string>();
+  let left = started.length;
+  let failure: UserError | undefined;
+  const over = (
+    { app, stop }: StartedApp,
+    message: string,
+    kind: Extract<SessionEvent['kind'], 'note' | 'warning'>,
+  ) => {
+    left -= 1;
+    if (left > 0) {
+      tellOf(app)({ kind, message });
+      void stop();
+    } else if (failure !== undefined) broken.reject(failure);
+    else completed.resolve(nameApp(app, message));
+  };
+  broken.promise.catch(() => {});
+  for (const one of started) {
+    void one.completed.then((message) => over(one, message, 'note'));
+    one.broken.catch((error: unknown) => {
+      // A bug is everybody's.
+      if (!(error instanceof UserError)) return broken.reject(error);
+      const { message, hint, exitCode } = error;
+      failure = new UserError(nameApp(one.app, message), { hint, exitCode });
+      over(one, message, 'warning');
+    });
+  }
+  return { broken, completed };
+}

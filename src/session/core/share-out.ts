@@ -1,0 +1,115 @@
+// Whose a -p or -c is that names no app, of several: the one's whose pod has that port or container.
+import type { Pod } from '../../pods/core/pod.ts';
+import type { ServicePort } from '../../pods/core/service-ports.ts';
+import type { Mapping } from '../../request/core/mapping.ts';
+import type { PodOptions } from '../../request/core/part-options.ts';
+import { UserError, usageError } from '../../values/errors.ts';
+import { oneLine } from '../../values/quote.ts';
+
+/** An app, its pod, and what is its own of -p, -c and draft.toml. */
+export interface FoundApp extends PodOptions {
+  readonly app: string;
+  readonly pod: Pod;
+  readonly servicePorts?: readonly ServicePort[] | undefined;
+}
+
+export interface Share {
+  /** In the order of the apps. */
+  readonly options: readonly PodOptions[];
+  /** What is nobody's, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** @throws {UserError} when it is several apps', or two apps are the same pod */
+export function shareOut(found: readonly FoundApp[], shared: PodOptions): Share {
+  requireDistinctPods(found);
+  const apps = withContainers(found, shared.containers);
+  const notes: string[] = [];
+  const given = new Map<FoundApp, readonly Mapping[]>();
+  for (const mapping of shared.mappings) {
+    const owner = ownerOf(mapping, apps);
+    if (owner === undefined) notes.push(`mapping ${mapping.text} is skipped: no target has a port ${mapping.remote}`);
+    else given.set(owner, [...(given.get(owner) ?? []), mapping]);
+  }
+  const options = apps.map((app) => {
+    const more = given.get(app);
+    // As with one app: -p replaces what draft.toml has.
+    const mappings = more === undefined ? app.mappings : [...app.mappings.filter(isNamed), ...more];
+    return { mappings, containers: app.containers };
+  });
+  return { options, notes };
+}
+
+function isNamed({ app }: Mapping): boolean {
+  return app !== undefined;
+}
+
+function requireDistinctPods(found: readonly FoundApp[]): void {
+  for (const [index, { app, pod }] of found.entries()) {
+    const other = found.slice(0, index).find((before) => before.pod.uid === pod.uid);
+    if (other === undefined) continue;
+    throw usageError(
+      `${other.app} and ${app} lead to the same pod, ${pod.name}`,
+      'name one of them: all ports of a pod are connected',
+    );
+  }
+}
+
+/** What an app without a -c of its own may want of those that name no app, before the other apps' pods are known. */
+export function likelyContainers(pod: Pod, own: readonly string[], shared: readonly string[]): readonly string[] {
+  return [...new Set([...own, ...shared.filter((name) => hasContainer(pod, name))])];
+}
+
+function withContainers(found: readonly FoundApp[], shared: readonly string[]): readonly FoundApp[] {
+  for (const name of shared) {
+    const owners = found.filter(({ pod }) => hasContainer(pod, name));
+    if (owners.length === 0) throw noContainer(name, found);
+    if (owners.length > 1) {
+      const forms = owners.map(({ app }) => `-c ${app}/${name}`);
+      throw usageError(`container ${name} is in ${listed(owners)}`, `say which one is meant: ${forms.join(' or ')}`);
+    }
+  }
+  return found.map((app) => ({ ...app, containers: likelyContainers(app.pod, app.containers, shared) }));
+}
+
+function noContainer(name: string, found: readonly FoundApp[]): UserError {
+  const there = found.flatMap(({ app, pod }) => pod.containers.map((container) => `${app}/${container.name}`));
+  return new UserError(`container '${oneLine(name)}' not found`, { hint: `the containers are: ${there.join(', ')}` });
+}
+
+/** Undefined for a name that no port has. */
+function ownerOf(mapping: Mapping, apps: readonly FoundApp[]): FoundApp | undefined {
+  const { local, remote, text } = mapping;
+  const forms = (owners: readonly FoundApp[]) =>
+    owners.map(({ app }) => `-p ${local === 0 ? '' : local}:${app}:${remote}`).join(' or ');
+  const owners = apps.filter((app) => hasPort(app, remote, app.containers));
+  if (owners.length > 1) {
+    throw usageError(
+      `mapping ${text}: port ${remote} is in ${listed(owners)}`,
+      `say which one is meant: ${forms(owners)}`,
+    );
+  }
+  const owner = owners[0] ?? apps.find((app) => hasPort(app, remote, []));
+  if (owner !== undefined || typeof remote === 'string') return owner;
+  throw usageError(`mapping ${text}: no target declares port ${remote}`, `say which one is meant: ${forms(apps)}`);
+}
+
+/** @param containers empty means all */
+function hasPort(
+  { pod, servicePorts = [] }: FoundApp,
+  remote: number | string,
+  containers: readonly string[],
+): boolean {
+  if (servicePorts.some(({ port, name }) => port === remote || name === remote)) return true;
+  return pod.containers
+    .filter(({ name, role }) => role !== 'init' && (containers.length === 0 || containers.includes(name)))
+    .some(({ ports }) => ports.some(({ number, name }) => number === remote || name === remote));
+}
+
+function hasContainer(pod: Pod, wanted: string): boolean {
+  return pod.containers.some(({ name }) => name === wanted);
+}
+
+function listed(apps: readonly FoundApp[]): string {
+  return apps.map(({ app }) => app).join(' and ');
+}
