@@ -247,10 +247,10 @@ describe('-o json', { concurrency: 3 }, () => {
     assert.equal(end.stderr, '');
   });
 
-  test('the README documents every field', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  test('docs/json.md documents every field', () => {
+    const text = readFileSync(new URL('../../docs/json.md', import.meta.url), 'utf8');
     for (const [type, fields] of Object.entries(FIELDS)) {
-      const row = readme.split('\n').find((line) => line.startsWith(`| \`${type}\` |`)) ?? '';
+      const row = text.split('\n').find((line) => line.startsWith(`| \`${type}\` |`)) ?? '';
       for (const field of fields) assert.ok(row.includes(`\`${field}\``), `${field} of ${type}`);
     }
   });
