@@ -16,7 +16,7 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
-export type Follow = 'kubectl' | 'program' | 'stern' | 'stern with prefix';
+export type Follow = 'kubectl' | 'program' | 'program with filters' | 'stern' | 'stern with prefix';
 
 function commandOf(which: Follow, { place, app, pod, stern }: FollowOptions): readonly string[] {
   const [container = ''] = app.containers;
@@ -25,6 +25,8 @@ function commandOf(which: Follow, { place, app, pod, stern }: FollowOptions): re
       return [place.kubectl, 'logs', '-f', '--tail=0', `pod/${pod}`, '-c', container];
     case 'program':
       return ours(place, app, '-c', container, '--tail', '0', '--color', 'never');
+    case 'program with filters':
+      return [...commandOf('program', { place, app, pod, stern }), '--include', '.', '--exclude', 'health|ready'];
     case 'stern':
       return [stern ?? 'stern', '--tail=0', '--color=never', '--output=raw', '-l', app.selector, '-c', container];
     case 'stern with prefix':

@@ -43,6 +43,7 @@ export const DEFINITIONS = {
   'import.meta.url': '__filename',
   // A text within a text: esbuild makes a module of an object, which all others then import.
   COMPLETION_SCRIPTS: JSON.stringify(JSON.stringify(textsIn('src/cli/completions'))),
+  KEYBOARD_SCRIPT: JSON.stringify(readFileSync(`${root}src/processes/keyboard.sh`, 'utf8')),
   WATCHDOG_SCRIPT: JSON.stringify(readFileSync(`${root}src/processes/watchdog.sh`, 'utf8')),
 };
 

@@ -7,6 +7,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const SHELL_SCRIPTS = [
   'src/cli/completions/bash.sh',
+  'src/processes/keyboard.sh',
   'src/processes/watchdog.sh',
   '.ci/run',
   'scripts/ci/check',

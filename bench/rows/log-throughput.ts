@@ -21,11 +21,16 @@ export const logThroughput: Bench = {
     const app = await place.deploy('bench-logs', 1, 1);
     const pod = await place.podOf(app);
     const [container = ''] = app.containers;
-    const prefixBytes = { program: container.length + 4, 'stern with prefix': pod.length + container.length + 2 };
+    const ownPrefix = container.length + 4;
+    const prefixBytes = {
+      program: ownPrefix,
+      'program with filters': ownPrefix,
+      'stern with prefix': pod.length + container.length + 2,
+    };
 
     const flood = (which: Follow) => async (): Promise<Flood> => {
       const follower = await follow(which, { place, app, pod, stern });
-      const lineBytes = LINE_BYTES + (which === 'program' || which === 'stern with prefix' ? prefixBytes[which] : 0);
+      const lineBytes = LINE_BYTES + (which === 'kubectl' || which === 'stern' ? 0 : prefixBytes[which]);
       const before = follower.cpu();
       const startBytes = follower.bytes;
       const done = follower.reached(startBytes + lines * lineBytes);
@@ -45,6 +50,7 @@ export const logThroughput: Bench = {
     const variants: Partial<Record<Follow, () => Promise<Flood>>> = {
       kubectl: flood('kubectl'),
       program: flood('program'),
+      'program with filters': flood('program with filters'),
       ...(stern === undefined ? {} : { stern: flood('stern'), 'stern with prefix': flood('stern with prefix') }),
     };
     const samples = await interleave(short ? 3 : 5, variants as Variants<Follow, Flood>);
@@ -62,6 +68,13 @@ export const logThroughput: Bench = {
         series('program', 'linesPerSecond'),
         series('kubectl', 'linesPerSecond'),
         { atLeast: 0.9 },
+      ),
+      ratioRow(
+        'log: lines per second with filters, beside without',
+        '/s',
+        series('program with filters', 'linesPerSecond'),
+        series('program', 'linesPerSecond'),
+        { atLeast: 0.5 },
       ),
       ratioRow('log: own CPU, beside kubectl', 's', series('program', 'own'), kubectl, { atMost: 0.5 }),
       ratioRow('log: CPU with the kubectl below', 's', series('program', 'total'), kubectl),

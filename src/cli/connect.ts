@@ -1,9 +1,9 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
 
 import { variablesOf } from '../detached/core/variables.ts';
+import { createLineFilter } from '../logs/line-filter.ts';
 import { createLogSink } from '../logs/log-sink.ts';
 import { containerLabel } from '../output/core/messages.ts';
-import { renderPrefix } from '../output/core/prefix.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { withDeployments } from '../pods/suggest-targets.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
@@ -14,8 +14,10 @@ import { previewSession } from '../session/preview-session.ts';
 import { runCommand } from '../session/run-command.ts';
 import { type Session, type SessionDeps, startSession } from '../session/session.ts';
 import type { PlannedApp } from '../session/session-group.ts';
+import { createDeferred } from '../values/deferred.ts';
 import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';
+import { listenForKeys } from './keys.ts';
 import { openReports, type Reports, refuse } from './reports.ts';
 import { suggestSubcommand } from './subcommands.ts';
 
@@ -91,15 +93,18 @@ function nameAmong({ settings }: Connecting, app: string): string | undefined {
 }
 
 function makeSinks(connecting: Connecting): SessionDeps['makeSink'] {
-  const { settings, output, color } = connecting;
+  const { settings, output, screen, tell } = connecting;
+  const { names } = screen;
+  const json = settings.output === 'json';
+  const warn = (message: string) => tell({ kind: 'warning', message });
+  const decide = settings.lines && createLineFilter(settings.lines, names.coloured && !json, warn);
   return ({ app, timestamps, allPods }) =>
-    ({ container, pod }) => {
+    ({ container, pod, containers }) => {
       const name = nameAmong(connecting, app);
-      if (settings.output === 'json') return createLogSink(output, { container, pod, json: true, app: name });
-      const prefixBytes = Buffer.from(
-        renderPrefix(containerLabel(allPods ? `${pod}/${container}` : container, name), color),
-      );
-      return createLogSink(output, { container, pod, prefixBytes, timestamps });
+      if (json) return createLogSink(output, { container, pod, decide, json: true, app: name });
+      const labelOf = (each: string) => containerLabel(allPods ? `${pod}/${each}` : each, name);
+      names.introduce(containers.map(labelOf));
+      return createLogSink(output, { container, pod, decide, prefix: names.prefixOf(labelOf(container)), timestamps });
     };
 }
 
@@ -115,16 +120,27 @@ function showPlan({ settings: { app, addresses }, awaited, plan }: PlannedApp, c
 
 /** From the moment all tunnels work until something ends it. */
 async function live(session: Session, connecting: Connecting, interrupted: Promise<EndingSignal>): Promise<number> {
-  const { settings, record, signals, closed } = connecting;
+  const { settings, record, closed } = connecting;
   await record.opened(session.apps);
-  if (settings.command !== undefined) return serveCommand(settings.command, session, signals);
+  if (settings.command !== undefined) return serveCommand(settings.command, session, connecting);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
   const completed = session.completed.then((message) => connecting.tell({ kind: 'note', message }));
-  await Promise.race([interrupted, unwritable, session.broken, completed]);
-  return 0;
+  const ordered = createDeferred<void>();
+  const hasKeys = !settings.export && settings.output === 'text';
+  const keyboard = hasKeys ? listenForKeys(session, connecting, ordered.resolve) : undefined;
+  try {
+    await Promise.race([interrupted, unwritable, ordered.promise, session.broken, completed]);
+    return 0;
+  } finally {
+    await keyboard?.stop();
+  }
 }
 
-async function serveCommand(command: readonly string[], session: Session, signals: Signals): Promise<number> {
+async function serveCommand(
+  command: readonly string[],
+  session: Session,
+  { signals, screen }: Connecting,
+): Promise<number> {
   const abort = new AbortController();
   let problem: unknown;
   const completed = session.completed.then((message) => Promise.reject(new UserError(message)));
@@ -133,7 +149,8 @@ async function serveCommand(command: readonly string[], session: Session, signal
     abort.abort();
   });
   const variables = variablesOf(session.apps);
-  const { exitCode } = await runCommand(command, { variables, signals, abort: abort.signal });
+  const takeBack = screen.handOver();
+  const { exitCode } = await runCommand(command, { variables, signals, abort: abort.signal }).finally(takeBack);
   if (problem !== undefined) throw problem;
   return exitCode;
 }

@@ -161,7 +161,6 @@ function readUp(given: Given, { flags, words, command }: Tokens): ParsedCommand 
     autoConnect: maybe('auto-connect'),
     watch: maybe('watch'),
     skipPush: given['skip-image-push'] === true,
-    quiet: given['quiet'] === true,
     command,
   };
   return { kind: 'up', request, argv: flags };

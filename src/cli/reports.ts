@@ -2,12 +2,11 @@
 import { createDetachedRecord } from '../detached/background.ts';
 import { createForegroundRecord } from '../detached/foreground-record.ts';
 import type { RecordKeeper } from '../detached/kept-record.ts';
-import { wantsColor } from '../output/color.ts';
 import type { Tell } from '../output/core/events.ts';
 import { createOutput, type Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
 import { createJsonPresenter } from '../output/present-json.ts';
-import { createTextPresenter } from '../output/present-text.ts';
+import { openScreen, type Screen } from '../output/screen.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 
@@ -18,7 +17,7 @@ const FLUSH_MS = 300;
 export interface Reports {
   readonly tell: Tell;
   readonly output: Output;
-  readonly color: boolean;
+  readonly screen: Screen;
   readonly record: RecordKeeper;
   /** Aborted when stdout takes nothing more, so that there is no point in going on. */
   readonly closed: AbortSignal;
@@ -31,19 +30,13 @@ export function openReports(settings: Settings): Reports {
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
   const output = createOutput(openOutputDevice(fd));
-  const color = wantsColor(settings.color, fd === 1 ? process.stdout : process.stderr);
+  const screen = openScreen(output, fd, settings);
   const record = settings.export ? createDetachedRecord(settings) : createForegroundRecord();
-  const showsLogs = settings.apps.some(({ logs }) => logs);
-  // Opened with the first note: most sessions have none.
-  let notes: Output | undefined;
-  const present = presenter(settings, output, color, (line) => {
-    notes ??= fd === 2 && showsLogs ? output : createOutput(openOutputDevice(2));
-    notes.writeLine(line);
-  });
   const json = settings.output === 'json' && !settings.export;
+  const present = presenter(settings, output, screen);
   return {
     output,
-    color,
+    screen,
     record,
     // What is said on stderr matters less than the tunnels.
     closed: fd === 1 ? output.closed : new AbortController().signal,
@@ -58,7 +51,7 @@ export function openReports(settings: Settings): Reports {
     async end(code) {
       record.ended(code);
       if (json) output.writeLine(JSON.stringify({ type: 'exit', code }));
-      await Promise.all([output.flush(FLUSH_MS), notes?.flush(FLUSH_MS)]);
+      await Promise.all([output.flush(FLUSH_MS), screen.flush(FLUSH_MS)]);
     },
   };
 }
@@ -78,13 +71,12 @@ function writeError(output: Output, error: UserError): void {
   output.writeLine(JSON.stringify({ type: 'error', message: error.message, hint: error.hint }));
 }
 
-function presenter(settings: Settings, output: Output, color: boolean, writeErr: (line: string) => void): Tell {
-  if (settings.output === 'json' && !settings.export) return createJsonPresenter((line) => output.writeLine(line));
-  return createTextPresenter({
-    writeOut: (line) => {
-      if (!settings.export) output.writeLine(line);
-    },
-    writeErr,
-    color,
-  });
+function presenter(settings: Settings, output: Output, screen: Screen): Tell {
+  if (!settings.export) {
+    return settings.output === 'json'
+      ? createJsonPresenter((line) => output.writeLine(line))
+      : (event) => screen.tell(event);
+  }
+  // Its tunnels are told as variables.
+  return (event) => event.kind !== 'tunnel-opened' && screen.tell(event);
 }

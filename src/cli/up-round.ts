@@ -39,7 +39,6 @@ export interface UpRequest {
   readonly autoConnect: boolean | undefined;
   readonly watch: boolean | undefined;
   readonly skipPush: boolean;
-  readonly quiet: boolean;
   readonly command: readonly string[] | undefined;
 }
 

@@ -85,7 +85,7 @@ function wantsSession({ request }: Run, { environment }: Round): boolean {
 async function connect(run: Run, settings: Settings, beforeEnd: () => Promise<void>): Promise<number> {
   const { request, argv } = run;
   const { runConnect } = await import('./connect.ts');
-  if (!request.quiet && settings.output === 'text') print(1, '\n');
+  if (!request.flags.quiet && settings.output === 'text') print(1, '\n');
   const onOutput = (writeLine: (line: string) => void) => {
     run.sessionLine = writeLine;
   };
@@ -196,10 +196,7 @@ async function oneRound(again: Again): Promise<void> {
 }
 
 function screenOf(run: Run, { settings }: Round): Screen {
-  const {
-    request: { quiet },
-    sessionLine,
-  } = run;
+  const { request, sessionLine } = run;
   const toStdout = (text: string) => {
     run.isUnread ||= !print(1, text);
   };
@@ -209,7 +206,7 @@ function screenOf(run: Run, { settings }: Round): Screen {
     // Beside a session's lines, those of a build are status lines.
     out: (text) => (sessionLine === undefined ? toStdout(text) : void print(2, text)),
     err: (text) => void print(2, text),
-    quiet,
+    quiet: request.flags.quiet,
     columns: moves ? () => process.stdout.columns || 80 : undefined,
   });
 }

@@ -39,7 +39,7 @@ export function runLogRead(
   let heard = false;
   let otherLog = false;
   let stderr = Buffer.alloc(0);
-  const { batch } = sink.renderer;
+  const { batch } = sink.lines;
   const taken = () => scanner.taken();
   const pace = new ReadPace();
   const resume = () => void child.stdout.resume();

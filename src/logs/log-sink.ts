@@ -1,19 +1,26 @@
 // From one container's lines to the output: renders them and hands them on at the reader's pace.
+import type { Prefix } from '../output/core/prefix.ts';
 import type { Output } from '../output/output.ts';
-import { jsonRenderer, type LineRenderer, textRenderer } from './core/line-renderers.ts';
+import { type Decide, FilteredLines } from './core/filtered-lines.ts';
+import { jsonRenderer, type LineTaker, textRenderer } from './core/line-renderers.ts';
 
 /** Where one container's lines go. */
 export interface LogSink {
-  readonly renderer: LineRenderer;
+  readonly lines: LineTaker;
   /**
-   * Passes on what the renderer's batch releases, until nothing is left; `taken` is called right after each take. More
+   * Passes on what the lines' batch releases, until nothing is left; `taken` is called right after each take. More
    * may be rendered meanwhile, for the same call to take.
    */
   drain(taken: () => void): Promise<void>;
 }
 
-export type LogSinkOptions = { readonly container: string; readonly pod: string } & (
-  | { readonly prefixBytes: Uint8Array; readonly timestamps: boolean }
+export type LogSinkOptions = {
+  readonly container: string;
+  readonly pod: string;
+  /** Without it all lines are shown. */
+  readonly decide?: Decide | undefined;
+} & (
+  | { readonly prefix: Prefix; readonly timestamps: boolean }
   | { readonly json: true; readonly app: string | undefined }
 );
 
@@ -21,8 +28,9 @@ export function createLogSink(output: Output, options: LogSinkOptions): LogSink 
   const renderer =
     'json' in options
       ? jsonRenderer(options.container, options.pod, options.app)
-      : textRenderer(options.prefixBytes, options.timestamps);
+      : textRenderer(options.prefix, options.timestamps);
   const { batch } = renderer;
+  const lines = options.decide === undefined ? renderer : new FilteredLines(renderer, options.decide);
   let draining = false;
   let drained = Promise.resolve();
   let wasOpen = false;
@@ -41,8 +49,9 @@ export function createLogSink(output: Output, options: LogSinkOptions): LogSink 
     draining = false;
   };
   return {
-    renderer,
+    lines,
     drain(taken) {
+      lines.settle();
       if (!draining) drained = drain(taken);
       return drained;
     },

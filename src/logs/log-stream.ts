@@ -71,7 +71,7 @@ export class LogStream {
     this.#options = options;
     this.#limits = options.limits ?? SILENCE_LIMITS;
     this.#state = { position: NOTHING_READ, failures: 0, idleMs: this.#limits.idleMs, toldFailure: undefined };
-    this.#scanner = new LineScanner(options.sink.renderer);
+    this.#scanner = new LineScanner(options.sink.lines);
     this.#pod = options.pod;
     // What starts after this stream is shown from its first line.
     this.#first = this.#instances.latest === undefined ? undefined : options.first;

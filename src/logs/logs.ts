@@ -33,7 +33,8 @@ interface Stream {
   state: 'open' | 'left' | 'gone';
 }
 
-export type MakeSink = (place: { container: string; pod: string }) => LogSink;
+/** `containers`: all of the pod, in its order. */
+export type MakeSink = (place: { container: string; pod: string; containers: readonly string[] }) => LogSink;
 
 interface LogsDeps {
   /** The pods that were there before the session: only their recent lines are shown. */
@@ -52,7 +53,11 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
   let toldLimit = false;
   const logs: Logs = {
     followAll(pods) {
-      const counted = pods.map((pod) => ({ pod, uid: pod.uid, logs: logContainers(pod, settings.containers).length }));
+      const counted = pods.map((pod) => ({
+        pod,
+        uid: pod.uid,
+        logs: logContainers(pod, settings.containers, settings.excludeContainers).length,
+      }));
       const uids = new Set([...streams.values()].map(({ uid }) => uid));
       const within = withinLimit(counted, { count: streams.size, uids });
       for (const { pod } of within) logs.follow(pod);
@@ -66,7 +71,7 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
       // --tail counts for what was there before; a pod that comes later is shown from its first line.
       const wasThere = pod.uid === firstUid || deps.initial.some(({ uid }) => uid === pod.uid);
       const first = wasThere ? recent : undefined;
-      for (const container of logContainers(pod, settings.containers)) {
+      for (const container of logContainers(pod, settings.containers, settings.excludeContainers)) {
         const key = `${pod.uid}/${container}`;
         const before = streams.get(key);
         if (before !== undefined) {
@@ -81,7 +86,7 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
           pod,
           container,
           first,
-          sink: deps.makeSink({ container, pod: pod.name }),
+          sink: deps.makeSink({ container, pod: pod.name, containers: pod.containers.map(({ name }) => name) }),
           tell: deps.tell,
           signal: deps.signal,
         });

@@ -23,7 +23,8 @@ export function showEnd({ chosen, pods }: AwaitedPod, finish: Finish, deps: Show
     if (finish.kind === 'failed') throw finish.error;
     throw new UserError(`${finish.message}: there is nothing to connect to any more`);
   }
-  tell({ kind: 'pod-selected', pod: chosen.name, others: 0, namespace: kubectl.namespace, context: kubectl.context });
+  const { namespace, context } = kubectl;
+  tell({ kind: 'pod-selected', pod: chosen.name, others: 0, containers: chosen.containers, namespace, context });
   logs.followAll(allPods ? pods : [chosen]);
   logs.update(pods);
   return logs.drained();

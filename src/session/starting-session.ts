@@ -99,8 +99,7 @@ export class StartingSession {
   async findAgain(): Promise<AwaitedPod> {
     const { signal } = this.#deps;
     const { startMs } = this.#located;
-    const located = await locate(this.#settings, { signal, fixPlace: async (kubectl) => kubectl });
-    this.#located = { ...located, startMs };
+    this.#located = { ...(await locate(this.#settings, { signal, fixPlace: async (kubectl) => kubectl })), startMs };
     return this.findPod();
   }
 
@@ -121,7 +120,8 @@ export class StartingSession {
     this.#openLogs(options.containers);
     const plan = planSession(chosen, { ...this.#settings, servicePorts });
     const { context, namespace } = this.#settings.kubectl;
-    this.#deps.tell({ kind: 'pod-selected', pod: chosen.name, others, context, namespace });
+    const { name: pod, containers } = chosen;
+    this.#deps.tell({ kind: 'pod-selected', pod, others, containers, context, namespace });
     for (const message of plan.notes) this.#deps.tell({ kind: 'note', message });
     return plan;
   }

@@ -300,10 +300,10 @@ writeFileSync(__filename + '.ready', '');`;
     await terminal.sees(/status 0/);
     assert.match(
       terminal.screen(),
-      /^pod example-go-1 in namespace default \(context fake\)\nConnect to go:8080 on localhost:\d+\n\[go\]: hello from go\n\^Cstatus 0\n/,
+      /^\* pod example-go-1 in namespace default \(context fake\)\nConnect to go:8080 on localhost:\d+\n\* h and Enter lists the keys\n\[go\]: hello from go\n\^Cstatus 0\n/,
     );
     terminal.type(`clear; ${BUNDLE} ${TARGET}; echo status $?`);
-    await terminal.sees(/^Connect to.*\n\[go\]: hello/m);
+    await terminal.sees(/^Connect to.*\n.*\n\[go\]: hello/m);
     terminal.close();
     await mark.gone();
   });

@@ -137,8 +137,8 @@ describe('output', { concurrency: 3 }, () => {
       const [, db = ''] = await program.sees('stdout', /\n(\S*)\[db\]:\S* db up\n/);
       assert.equal(api, connect);
       if (yes) {
-        assert.match(visible(api), /^<ESC>\[\d+m$/);
-        assert.match(visible(db), /^<ESC>\[\d+m$/);
+        assert.match(visible(api), /^<ESC>\[[\d;]+m$/);
+        assert.match(visible(db), /^<ESC>\[[\d;]+m$/);
         assert.notEqual(api, db);
       } else assert.doesNotMatch(visible(program.stdout()), /<ESC>/);
       await endConnected(program);

@@ -26,7 +26,7 @@ function follow(kubelet: LogKubelet, options: Partial<LogStreamOptions> = {}) {
   const sink = createLogSink(output, {
     container: 'go',
     pod: 'example',
-    prefixBytes: Buffer.alloc(0),
+    prefix: { bytes: Buffer.alloc(0) },
     timestamps: false,
   });
   const stream = startLogStream({

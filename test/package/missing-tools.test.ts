@@ -45,6 +45,7 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
     ['the watchdog works in busybox sh', 'busybox'],
     ['the watchdog works in zsh --emulate sh', 'zsh'],
   ],
+  keys: [['keys', 'tmux']],
   env: [
     ['eval of env in zsh through the program sets the variables', 'zsh'],
     ['source of --detach in fish through kubectl sets the variables', 'fish'],

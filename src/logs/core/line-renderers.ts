@@ -14,8 +14,20 @@ interface LineForm {
   reset(): void;
 }
 
-/** Bytes that are passed in are only valid during the call. */
-export class LineRenderer {
+/** Takes lines in parts, and hands them to `batch`. Bytes that are passed in are only valid during the call. */
+export interface LineTaker {
+  readonly batch: LineBatch;
+  /** Starts a line; the range is its timestamp's text. */
+  begin(src: Uint8Array, from: number, to: number): void;
+  append(src: Uint8Array, from: number, to: number): void;
+  end(): void;
+  /** Forgets the unfinished line, but for what has left of it. */
+  rollback(): void;
+  /** Nothing more comes for now: what is whole can leave. */
+  settle(): void;
+}
+
+export class LineRenderer implements LineTaker {
   readonly batch = new LineBatch();
   readonly #form: LineForm;
   readonly #stamp = new Uint8Array(MAX_STAMP_BYTES);
@@ -33,7 +45,11 @@ export class LineRenderer {
     return this.#form.closing;
   }
 
-  /** Starts a line; the range is its timestamp's text. */
+  /** Some of the unfinished line has left. */
+  get partHasLeft(): boolean {
+    return this.batch.open || this.#closed;
+  }
+
   begin(src: Uint8Array, from: number, to: number): void {
     if (this.#form.showsTimestamp) {
       for (let i = from; i < to; i++) this.#stamp[i - from] = src[i] as number;
@@ -60,12 +76,13 @@ export class LineRenderer {
     this.#closed = false;
   }
 
-  /** Forgets the unfinished line, but for what has left of it. */
   rollback(): void {
     if (!this.batch.open) this.#form.reset();
     this.batch.rollback();
     this.#anew = this.#closed && !this.batch.open;
   }
+
+  settle(): void {}
 
   /** The output had to complete the open line; what is still to come of it starts anew. */
   closedByOutput(): void {
@@ -77,12 +94,13 @@ export class LineRenderer {
 
 const SPACE = Uint8Array.of(32);
 
-export function textRenderer(prefix: Uint8Array, timestamps: boolean): LineRenderer {
+/** @param prefix its bytes may change between lines */
+export function textRenderer(prefix: { readonly bytes: Uint8Array }, timestamps: boolean): LineRenderer {
   return new LineRenderer({
     closing: Uint8Array.of(10),
     showsTimestamp: timestamps,
     putHead(batch, timestamp) {
-      batch.put(prefix, 0, prefix.length);
+      batch.put(prefix.bytes, 0, prefix.bytes.length);
       if (!timestamps) return;
       batch.put(timestamp, 0, timestamp.length);
       batch.put(SPACE, 0, 1);

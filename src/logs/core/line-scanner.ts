@@ -1,5 +1,5 @@
 // Turns chunks of `kubectl logs --timestamps` into lines to show, on bytes: a log line never becomes a string here.
-import type { LineRenderer } from './line-renderers.ts';
+import type { LineTaker } from './line-renderers.ts';
 import { type ReadMode, RepeatFilter } from './repeat-filter.ts';
 import { ShownTimestamps } from './shown-timestamps.ts';
 import { MAX_STAMP_BYTES, StampReader } from './timestamp.ts';
@@ -20,7 +20,7 @@ export class LineScanner {
   newLines = 0;
   /** Lines without a timestamp since `attach`: the kubelet wrote them, not the app. */
   messages: string[] = [];
-  readonly #renderer: LineRenderer;
+  readonly #lines: LineTaker;
   readonly #stamp = new StampReader();
   #filter = new RepeatFilter(this.shown, 'fresh', false);
   #state: State = 'head';
@@ -36,8 +36,8 @@ export class LineScanner {
   /** Content bytes of the current line that had left before the log was cut. */
   #leftBytes = 0;
 
-  constructor(renderer: LineRenderer) {
-    this.#renderer = renderer;
+  constructor(lines: LineTaker) {
+    this.#lines = lines;
   }
 
   /**
@@ -70,9 +70,9 @@ export class LineScanner {
     return this.shown.empty && this.newLines === 0 && this.unfinishedBytes < 0 ? this.messages : [];
   }
 
-  /** Call it right after each take from the renderer's batch: what was taken will not be shown again. */
+  /** Call it right after each take from the lines' batch: what was taken will not be shown again. */
   taken(): void {
-    if (!this.#renderer.batch.open || this.unfinishedBytes < 0) return;
+    if (!this.#lines.batch.open || this.unfinishedBytes < 0) return;
     if (this.#leftBytes === 0) this.shown.add(this.#seconds, this.#nanos);
     this.#leftBytes = Math.max(this.#leftBytes, this.#bodyBytes);
   }
@@ -94,7 +94,7 @@ export class LineScanner {
   scan(chunk: Uint8Array): boolean {
     if (this.#beginning) {
       this.#beginning = false;
-      this.#renderer.rollback();
+      this.#lines.rollback();
       this.#state = 'head';
       this.#heldBytes = 0;
     }
@@ -142,7 +142,7 @@ export class LineScanner {
       this.#nanos = nanos;
       if (decision === 'show') {
         this.#completeOpenLine();
-        this.#renderer.begin(bytes, from, from + textBytes);
+        this.#lines.begin(bytes, from, from + textBytes);
       }
     }
     return at + taken - before;
@@ -202,11 +202,11 @@ export class LineScanner {
     const before = this.#bodyBytes;
     this.#bodyBytes += to - from;
     if (this.#bodyBytes <= this.#leftBytes) return;
-    this.#renderer.append(src, before < this.#leftBytes ? from + this.#leftBytes - before : from, to);
+    this.#lines.append(src, before < this.#leftBytes ? from + this.#leftBytes - before : from, to);
   }
 
   #endLine(): void {
-    this.#renderer.end();
+    this.#lines.end();
     if (this.#leftBytes === 0) this.shown.add(this.#seconds, this.#nanos);
     this.#leftBytes = 0;
     this.newLines += 1;
@@ -217,7 +217,7 @@ export class LineScanner {
   #completeOpenLine(): void {
     if (this.#leftBytes === 0) return;
     this.#leftBytes = 0;
-    this.#renderer.end();
+    this.#lines.end();
   }
 
   /** Fills `#held` up to a timestamp's length; returns how many bytes it then has. */

@@ -23,6 +23,8 @@ type Happening =
       readonly kind: 'pod-selected';
       readonly pod: string;
       readonly others: number;
+      /** All of the pod's, in its order. */
+      readonly containers: readonly { readonly name: string }[];
       /** Undefined where kubectl does not say. */
       readonly namespace: string | undefined;
       readonly context: string | undefined;

@@ -5,19 +5,47 @@ import type { OpenTunnel, SessionEvent } from './events.ts';
 
 /** Where a tunnel can be reached, e.g. `localhost:8080` or `[::1]:8080`; several addresses are joined by a comma. */
 export function placeOf(tunnel: Pick<OpenTunnel, 'addresses' | 'localPort'>): string {
-  return tunnel.addresses
-    .map((address) => `${address.includes(':') ? `[${address}]` : address}:${tunnel.localPort}`)
-    .join(', ');
+  return placesOf(tunnel).join(', ');
+}
+
+/** One for each address. */
+export function placesOf({ addresses, localPort }: Pick<OpenTunnel, 'addresses' | 'localPort'>): readonly string[] {
+  return addresses.map((address) => `${address.includes(':') ? `[${address}]` : address}:${localPort}`);
+}
+
+/** `name` and `place` are as they are shown, with colours and links where there are any. */
+export function connectLine(
+  tunnel: OpenTunnel,
+  name: string = tunnel.container,
+  place: string = placeOf(tunnel),
+): string {
+  return `Connect to ${name}:${tunnel.remotePort} on ${place}`;
+}
+
+/** `trouble` passes, and is told when it has; what is lost by a `loss` does not come back. */
+export type Weight = 'news' | 'trouble' | 'loss';
+
+export function weightOf({ kind }: SessionEvent): Weight {
+  switch (kind) {
+    case 'warning':
+    case 'connection-expired':
+    case 'crowded':
+    case 'log-gap':
+    case 'log-failed':
+      return 'loss';
+    case 'pod-lost':
+    case 'container-ended':
+    case 'forward-failed':
+    case 'api-lost':
+      return 'trouble';
+    default:
+      return 'news';
+  }
 }
 
 /** What a container is called in `Connect to` lines and in front of log lines. @param app undefined where there is only one */
 export function containerLabel(container: string, app: string | undefined): string {
   return app === undefined ? container : `${app}/${container}`;
-}
-
-/** @param name the container's label as it is shown (coloured or not) */
-export function connectLine(tunnel: OpenTunnel, name: string = tunnel.container): string {
-  return `Connect to ${name}:${tunnel.remotePort} on ${placeOf(tunnel)}`;
 }
 
 /** One sentence without a full stop, with the app in front if it names one; undefined for an event that has no line on stderr. */

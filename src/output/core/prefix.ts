@@ -1,35 +1,67 @@
-// The `[container]: ` in front of every log line, and the colour a container keeps from run to run.
+// Containers' names as they are shown: in `Connect to` lines, and as the `[container]: ` before log lines. On a terminal
+// all prefixes have one width, which grows with the containers that come.
+import { Buffer } from 'node:buffer';
+import type { Appearance } from './appearance.ts';
+import { Palette } from './palette.ts';
 
-/** SGR sequences around coloured text. */
-export interface Color {
-  readonly on: string;
-  readonly off: string;
+/** Stands before each line of one container. */
+export interface Prefix {
+  readonly bytes: Uint8Array;
 }
 
-// Foreground colours that most terminals make legible; red is left to errors.
-const foregrounds = [36, 32, 35, 33, 94, 96, 92, 95, 93];
+/** Wider names stand out to the right. */
+const MOST_COLUMNS = 24;
+/** Of a narrow terminal, lines keep three quarters. */
+const MOST_OF_TERMINAL = 1 / 4;
 
-/** Depends on nothing but the name, so it is the same in every run and on every machine. */
-export function containerColor(name: string): Color {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  // FNV-1a alone gives similar names the same remainder; this is MurmurHash3's last step
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  hash ^= hash >>> 16;
-  const foreground = foregrounds[(hash >>> 0) % foregrounds.length];
-  return { on: `\x1b[${foreground}m`, off: '\x1b[0m' };
+export class ContainerNames {
+  readonly #palette: Palette | undefined;
+  readonly #mostColumns: number;
+  readonly #prefixes = new Map<string, { bytes: Uint8Array }>();
+  #columns = 0;
+
+  constructor({ colors, columns = 0 }: Pick<Appearance, 'colors' | 'columns'>) {
+    this.#palette = colors && new Palette(colors);
+    this.#mostColumns = Math.min(MOST_COLUMNS, Math.floor(columns * MOST_OF_TERMINAL));
+  }
+
+  get coloured(): boolean {
+    return this.#palette !== undefined;
+  }
+
+  /** All containers of a pod, in its order: none has another one's colour. */
+  introduce(names: readonly string[]): void {
+    this.#palette?.add(names);
+  }
+
+  /** For `Connect to` lines. */
+  render(name: string): string {
+    return this.#paint(name, name);
+  }
+
+  /** Changes when wider ones come. */
+  prefixOf(name: string): Prefix {
+    const prefix = this.#prefixes.get(name) ?? { bytes: new Uint8Array() };
+    this.#prefixes.set(name, prefix);
+    const columns = Math.max(this.#columns, Math.min(bracketed(name).length, this.#mostColumns));
+    if (columns === this.#columns) prefix.bytes = this.#bytesOf(name);
+    else {
+      this.#columns = columns;
+      for (const [each, other] of this.#prefixes) other.bytes = this.#bytesOf(each);
+    }
+    return prefix;
+  }
+
+  #bytesOf(name: string): Uint8Array {
+    const text = bracketed(name);
+    return Buffer.from(`${this.#paint(name, text)}${' '.repeat(Math.max(0, this.#columns - text.length) + 1)}`);
+  }
+
+  #paint(name: string, text: string): string {
+    return this.#palette === undefined ? text : `\x1b[${this.#palette.colorOf(name)}m${text}\x1b[0m`;
+  }
 }
 
-/** A container's name in its colour, for `Connect to` lines. */
-export function renderName(name: string, color: boolean): string {
-  if (!color) return name;
-  const { on, off } = containerColor(name);
-  return `${on}${name}${off}`;
-}
-
-export function renderPrefix(name: string, color: boolean): string {
-  if (!color) return `[${name}]: `;
-  const { on, off } = containerColor(name);
-  return `${on}[${name}]:${off} `;
+function bracketed(name: string): string {
+  return `[${name}]:`;
 }

@@ -2,11 +2,12 @@
 
 import type { Mapping } from '../../request/core/mapping.ts';
 import { remoteAlreadyMapped } from '../../request/core/mapping.ts';
+import type { Pattern } from '../../request/core/patterns.ts';
 import { UserError } from '../../values/errors.ts';
 import { oneLine } from '../../values/quote.ts';
 import { isFinished } from './choose-pod.ts';
 import { type Container, type ContainerPort, isServing } from './container.ts';
-import { logContainers } from './log-containers.ts';
+import { logContainers, withoutExcluded } from './log-containers.ts';
 import type { Pod } from './pod.ts';
 import { containerPortOf, type ServicePort } from './service-ports.ts';
 
@@ -40,6 +41,8 @@ export interface PlanOptions {
   readonly containers: readonly string[];
   readonly mappings: readonly Mapping[];
   readonly logs: boolean;
+  /** No logs of containers whose name matches one of these. */
+  readonly excludeContainers?: readonly Pattern[] | undefined;
   readonly tunnels: boolean;
   /** Of a Service that is the target: REMOTE means one of these first. */
   readonly servicePorts?: readonly ServicePort[] | undefined;
@@ -51,10 +54,11 @@ interface Exposed {
 }
 
 export function planSession(pod: Pod, options: PlanOptions): Plan {
+  const { containers, excludeContainers = [] } = options;
   if (isFinished(pod) || !options.tunnels)
-    return { tunnels: [], logs: logContainers(pod, options.containers), notes: [] };
+    return { tunnels: [], logs: logContainers(pod, containers, excludeContainers), notes: [] };
   const reachable = pod.containers.filter(isServing);
-  const chosen = chooseContainers(pod, options.containers);
+  const chosen = chooseContainers(pod, containers);
   const declared = exposedBy(chosen);
   const exposed = declared.filter((one) => one.port.protocol === 'TCP');
   const notes = declared.filter((one) => one.port.protocol !== 'TCP').map(skippedProtocol);
@@ -86,7 +90,7 @@ export function planSession(pod: Pod, options: PlanOptions): Plan {
   if (tunnels.size === 0) notes.push(nothingExposed(pod, options));
   return {
     tunnels: [...tunnels.values()],
-    logs: options.logs ? chosen.map((one) => one.name) : [],
+    logs: options.logs ? withoutExcluded(chosen, excludeContainers) : [],
     notes,
   };
 }

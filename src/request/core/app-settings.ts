@@ -5,6 +5,7 @@ import { quoted } from '../../values/quote.ts';
 import type { AskedApp } from './asked-apps.ts';
 import type { Environment } from './manifest.ts';
 import type { PodOptions } from './part-options.ts';
+import { parsePatterns } from './patterns.ts';
 import type { AppSettings, ConnectFlags, KubectlSettings, Variables } from './settings.ts';
 
 const DEFAULT_TAIL = 5;
@@ -36,6 +37,7 @@ export function makeAppSettings(
     tail: tailOf(flags),
     since: sinceOf(flags.since),
     timestamps: flags.timestamps,
+    excludeContainers: parsePatterns('--exclude-container', flags.excludeContainers),
     timeoutMs: parseDuration(flags.timeout ?? DEFAULT_TIMEOUT, '--timeout'),
     holdMs: parseDuration(flags.hold ?? DEFAULT_HOLD, '--hold'),
   });

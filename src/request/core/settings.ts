@@ -4,6 +4,7 @@ import { askedApps } from './asked-apps.ts';
 import type { Environment } from './manifest.ts';
 import { type Mapping, parseMappings, requireDistinctLocals } from './mapping.ts';
 import { type PodOptions, partOptions } from './part-options.ts';
+import { type LinePatterns, type Pattern, parseLinePatterns } from './patterns.ts';
 import type { Target } from './target.ts';
 
 /** How kubectl is called: the program and the flags that every call gets. */
@@ -42,6 +43,8 @@ export interface AppSettings {
   /** As kubectl writes durations, e.g. `5m`. */
   readonly since: string | undefined;
   readonly timestamps: boolean;
+  /** No logs of containers whose name matches one of these. */
+  readonly excludeContainers: readonly Pattern[];
   readonly timeoutMs: number;
   readonly holdMs: number;
   /** The first pod has this label: it is of the build that `up` has just released. */
@@ -50,6 +53,10 @@ export interface AppSettings {
 
 /** What is the same for all apps of a run. */
 export interface RunSettings {
+  /** No status lines but warnings. */
+  readonly quiet: boolean;
+  /** Undefined: all lines, as they are. */
+  readonly lines: LinePatterns | undefined;
   readonly dryRun: boolean;
   readonly output: 'text' | 'json';
   readonly color: 'auto' | 'always' | 'never';
@@ -87,6 +94,11 @@ export interface ConnectFlags {
   readonly since: string | undefined;
   readonly timestamps: boolean;
   readonly noLogs: boolean;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly highlight: readonly string[];
+  readonly excludeContainers: readonly string[];
+  readonly quiet: boolean;
   readonly noTunnels: boolean;
   readonly allPods: boolean;
   readonly unready: boolean;
@@ -119,6 +131,8 @@ export function needsManifest({ targets, selector, environment, file }: ConnectF
 export function makeSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): Settings {
   return Object.freeze({
     ...appsOf(flags, environment, env),
+    lines: parseLinePatterns(flags),
+    quiet: flags.quiet,
     dryRun: flags.dryRun,
     output: flags.output ?? 'text',
     color: flags.color ?? 'auto',

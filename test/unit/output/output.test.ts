@@ -136,8 +136,8 @@ test('flush gives up on a reader that has stopped', async () => {
 test('a sink keeps the output for its long line and gives it back at the end', async () => {
   const reader = slowDevice();
   const output = createOutput(reader.device);
-  const options = { container: 'a', pod: 'p', prefixBytes: bytes('[a]: '), timestamps: false };
-  const { renderer, drain } = createLogSink(output, options);
+  const options = { container: 'a', pod: 'p', prefix: { bytes: bytes('[a]: ') }, timestamps: false };
+  const { lines: renderer, drain } = createLogSink(output, options);
   const stamp = bytes('2026-01-02T03:04:05Z');
   const long = Buffer.alloc(70_000, 'x');
   renderer.begin(stamp, 0, stamp.length);

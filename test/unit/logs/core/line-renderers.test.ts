@@ -4,7 +4,7 @@ import { MAX_HELD_BYTES } from '../../../../src/logs/core/line-batch.ts';
 import { jsonRenderer, type LineRenderer, textRenderer } from '../../../../src/logs/core/line-renderers.ts';
 
 const STAMP = '2026-01-02T03:04:05.000000001Z';
-const text = (timestamps = false) => textRenderer(Buffer.from('[go]: '), timestamps);
+const text = (timestamps = false) => textRenderer({ bytes: Buffer.from('[go]: ') }, timestamps);
 const json = () => jsonRenderer('go', 'p"1');
 
 function begin(renderer: LineRenderer): void {

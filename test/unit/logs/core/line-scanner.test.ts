@@ -69,7 +69,7 @@ test('any bytes in any chunks come out as lines with a prefix, and nothing else 
           Buffer.concat([Buffer.from(`${stampAt(i)} `), content, Buffer.from('\n')]),
         );
         const bytes = Buffer.concat(input);
-        const renderer = textRenderer(prefix, timestamps);
+        const renderer = textRenderer({ bytes: prefix }, timestamps);
         const out = feed(new LineScanner(renderer), renderer, cut(ended ? bytes : bytes.subarray(0, -1), sizes));
         const expected = contents.map((content, i) =>
           Buffer.concat([prefix, Buffer.from(timestamps ? `${stampAt(i)} ` : ''), content, Buffer.from('\n')]),
@@ -111,7 +111,7 @@ test('any bytes in any chunks come out as one JSON object for each line', () => 
 });
 
 test('a long line is passed on as it comes, in bounded memory, and whole', () => {
-  const renderer = textRenderer(prefix, false);
+  const renderer = textRenderer({ bytes: prefix }, false);
   const lines = new LineScanner(renderer);
   const part = Buffer.alloc(50_000, 'x');
   let largest = 0;
@@ -137,7 +137,7 @@ test('a long line is passed on as it comes, in bounded memory, and whole', () =>
 });
 
 test('a line is held until it is whole, or too long for that', () => {
-  const renderer = textRenderer(prefix, false);
+  const renderer = textRenderer({ bytes: prefix }, false);
   const lines = new LineScanner(renderer);
   const taken = (text: string) => {
     lines.scan(Buffer.from(text));
@@ -176,7 +176,7 @@ for (const [name, parts, expected] of pieces) {
   test(`timestamps between the 16 KiB pieces of a line are taken out: ${name}`, () => {
     const input = Buffer.from(`${stampAt(1)} ${parts.join('')}${stampAt(9)} next\n`);
     for (const size of [input.length, 16384, 31, 1]) {
-      const renderer = textRenderer(prefix, false);
+      const renderer = textRenderer({ bytes: prefix }, false);
       const out = feed(new LineScanner(renderer), renderer, cut(input, [size]));
       assert.equal(out.toString(), `[go]: ${expected}\n[go]: next\n`, `chunks of ${size}`);
     }
@@ -186,7 +186,7 @@ for (const [name, parts, expected] of pieces) {
 test("a line without a timestamp is the kubelet's message and not shown", () => {
   const text = `${stampAt(0)} one\nfailed to watch file "/x": gone\n${stampAt(1)} two\nunable to retrieve container logs for containerd://1`;
   for (const size of [1, 7, 1000]) {
-    const renderer = textRenderer(prefix, false);
+    const renderer = textRenderer({ bytes: prefix }, false);
     const lines = new LineScanner(renderer);
     const out = feed(lines, renderer, cut(Buffer.from(text), [size]));
     assert.equal(out.toString(), '[go]: one\n[go]: two\n');
@@ -198,7 +198,7 @@ test("a line without a timestamp is the kubelet's message and not shown", () => 
 });
 
 test('a line the output had to complete goes on with a prefix of its own', () => {
-  for (const renderer of [textRenderer(prefix, true), jsonRenderer('go', 'p')]) {
+  for (const renderer of [textRenderer({ bytes: prefix }, true), jsonRenderer('go', 'p')]) {
     const lines = new LineScanner(renderer);
     const step = (text: string) => {
       lines.scan(Buffer.from(text));

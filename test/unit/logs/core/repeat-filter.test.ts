@@ -16,7 +16,7 @@ const at = (line: string) => HOUR + Number(/^\d+/.exec(line)?.[0]);
 
 /** A log of which reads are taken, as `kubectl logs --since-time` gives them. */
 function reader() {
-  const renderer = textRenderer(Buffer.alloc(0), false);
+  const renderer = textRenderer({ bytes: Buffer.alloc(0) }, false);
   const lines = new LineScanner(renderer);
   let shown = '';
   const take = () => {

@@ -50,13 +50,13 @@ const ended = { kind: 'container-ended', ...place, exitCode: 3, reason: undefine
 const events: readonly (readonly [event: SessionEvent, line: string | undefined])[] = [
   [{ kind: 'tunnel-opened', tunnel }, undefined],
   [{ kind: 'pod-awaited', reason: 'there is no pod' }, 'waiting for a ready pod: there is no pod'],
-  [{ kind: 'pod-selected', pod: 'x', others: 0, ...HERE }, 'pod x in namespace team (context test)'],
+  [{ kind: 'pod-selected', pod: 'x', others: 0, containers: [], ...HERE }, 'pod x in namespace team (context test)'],
   [
-    { kind: 'pod-selected', pod: 'x', others: 1, ...HERE },
+    { kind: 'pod-selected', pod: 'x', others: 1, containers: [], ...HERE },
     'pod x in namespace team (context test); 1 other pod matches',
   ],
   [
-    { kind: 'pod-selected', pod: 'x', others: 2, ...HERE },
+    { kind: 'pod-selected', pod: 'x', others: 2, containers: [], ...HERE },
     'pod x in namespace team (context test); 2 other pods match',
   ],
   [{ kind: 'pod-replaced', from: 'x', to: 'y' }, 'pod x replaced by y'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerState } from '../../../../src/pods/core/container.ts';
 import { logContainers } from '../../../../src/pods/core/log-containers.ts';
+import { parsePatterns } from '../../../../src/request/core/patterns.ts';
 import { makeContainer, makePod, makeStatus } from '../../pod-maker.ts';
 
 const ended = (exitCode: number) =>
@@ -39,5 +40,12 @@ const CASES: readonly (readonly [title: string, pod: ReturnType<typeof podWith>,
     ['of none that the pod lacks', podWith(ended(0), true), ['gone'], []],
   ];
 for (const [title, pod, wanted, logs] of CASES) {
-  test(`logs are shown ${title}`, () => assert.deepEqual(logContainers(pod, wanted), logs));
+  test(`logs are shown ${title}`, () => assert.deepEqual(logContainers(pod, wanted, []), logs));
 }
+
+test('logs are not shown of what is excluded, asked for or not', () => {
+  const excluded = parsePatterns('--exclude-container', ['^pro', 'x$']);
+  const pod = podWith(ended(0), true);
+  assert.deepEqual(logContainers(pod, [], excluded), ['go']);
+  assert.deepEqual(logContainers(pod, ['proxy', 'go'], excluded), ['go']);
+});

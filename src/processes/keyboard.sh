@@ -1,0 +1,12 @@
+#!/bin/sh
+# Passes on the lines that are typed in our terminal. Who reads there from the background is stopped by SIGTTIN, with its
+# whole job; where that is ignored, reading fails instead, and is tried again until the job is in the foreground.
+trap '' TTIN TTOU INT QUIT
+while :; do
+  while read -r line; do echo "$line"; done
+  # Its end must not wait for the pause, nor leave it behind.
+  trap 'kill "$!"; exit' TERM
+  sleep 1 &
+  wait
+  trap - TERM
+done

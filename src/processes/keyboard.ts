@@ -1,0 +1,67 @@
+// Lines that are typed in our terminal, as long as that is ours. The terminal stays as it is: Ctrl-C, Ctrl-Z and Enter do
+// what they do without us, and there is nothing to put back, however we end. A shell reads (keyboard.sh), since node can
+// neither ignore a signal nor ask which process group has the terminal.
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { sendSignal, within } from './process-group.ts';
+import { nextChild } from './started-child.ts';
+import { watchdog } from './watchdog.ts';
+
+/** Text of keyboard.sh, where it is bundled, as WATCHDOG_SCRIPT is. */
+declare const KEYBOARD_SCRIPT: string | undefined;
+const SCRIPT =
+  typeof KEYBOARD_SCRIPT === 'string' ? KEYBOARD_SCRIPT : readFileSync(new URL('keyboard.sh', import.meta.url), 'utf8');
+
+const STOP_MS = 200;
+
+export interface Keyboard {
+  stop(): Promise<void>;
+}
+
+/**
+ * Undefined where nobody can type: stdin or stdout is no terminal (a pager behind our pipe has the keys then), or none of
+ * ours.
+ */
+export function readKeyboard(onLine: (line: string) => void): Keyboard | undefined {
+  const terminal = process.platform !== 'win32' && isatty(0) && isatty(1) ? openTerminal() : undefined;
+  if (terminal === undefined) return undefined;
+  const { number, env } = nextChild();
+  // In our process group: another one would never have the terminal.
+  const shell = spawn('/bin/sh', ['-c', SCRIPT], {
+    stdio: [terminal, 'pipe', 'ignore'],
+    env: { ...process.env, ...env },
+  });
+  closeSync(terminal);
+  if (shell.pid !== undefined) watchdog.started(number, shell.pid);
+  let rest = '';
+  shell.stdout
+    ?.on('error', () => {})
+    .on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    });
+  const ended = new Promise<void>((resolve) => {
+    shell.once('error', () => resolve());
+    shell.once('close', () => resolve());
+  });
+  void ended.then(() => watchdog.ended(number, false));
+  return {
+    async stop() {
+      sendSignal(shell.pid, 'SIGTERM', true);
+      if (await within(STOP_MS, ended)) return;
+      sendSignal(shell.pid, 'SIGKILL', true);
+      await ended;
+    },
+  };
+}
+
+/** Ours alone: of another one, which a program without a terminal may have as stdin, anybody reads. */
+function openTerminal(): number | undefined {
+  try {
+    return openSync('/dev/tty', 'r');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+// The regular expressions of --include, --exclude, --highlight and --exclude-container: JavaScript's, with what users of
+// stern and grep write besides where it means the same.
+import { usageError } from '../../values/errors.ts';
+import { quoted } from '../../values/quote.ts';
+
+export interface Pattern {
+  /** As it was given, for messages: `--include 'a|b'`. */
+  readonly spelt: string;
+  readonly regexp: RegExp;
+}
+
+/** Which lines of the logs are shown, and what of them is marked. */
+export interface LinePatterns {
+  /** A line matches one of them; none means all lines. */
+  readonly include: readonly Pattern[];
+  /** A line that matches one of them is left out. */
+  readonly exclude: readonly Pattern[];
+  readonly highlight: readonly Pattern[];
+}
+
+/** What the command line says of lines. */
+type LineFlags = Readonly<Record<keyof LinePatterns, readonly string[]>>;
+
+/** @throws {UserError} for what is no regular expression */
+export function parseLinePatterns({ include, exclude, highlight }: LineFlags): LinePatterns | undefined {
+  if (include.length + exclude.length + highlight.length === 0) return undefined;
+  return Object.freeze({
+    include: parsePatterns('--include', include),
+    exclude: parsePatterns('--exclude', exclude),
+    highlight: parsePatterns('--highlight', highlight),
+  });
+}
+
+/** @throws {UserError} for what is no regular expression */
+export function parsePatterns(flag: string, texts: readonly string[]): readonly Pattern[] {
+  return Object.freeze(texts.map((text) => ({ spelt: `${flag} ${quoted(text)}`, regexp: compile(flag, text) })));
+}
+
+// Go's flags at the start, as in `(?i)error`.
+const LEADING_FLAGS = /^\(\?([ims]+)\)/;
+// Only the u flag knows these.
+const NEEDS_UNICODE = /\\[pP]\{|[\u{10000}-\u{10ffff}]/u;
+
+function compile(flag: string, text: string): RegExp {
+  const posix = /\[:\^?[a-z]+:\]/.exec(text)?.[0];
+  // JavaScript would take the letters themselves.
+  if (posix !== undefined) throw usageError(`${flag}: ${posix} is not known`, 'write a-z, \\d, \\w or \\s');
+  const flags = LEADING_FLAGS.exec(text)?.[1] ?? '';
+  const source = text.replace(LEADING_FLAGS, '');
+  try {
+    return new RegExp(source, [...new Set([...flags, ...(NEEDS_UNICODE.test(source) ? 'u' : '')])].join(''));
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^.*\/\w*: /s, '');
+    throw usageError(`${flag}: ${quoted(text)} is not a regular expression: ${reason}`);
+  }
+}

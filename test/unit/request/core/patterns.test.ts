@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseLinePatterns, parsePatterns } from '../../../../src/request/core/patterns.ts';
+
+const MATCHES: readonly (readonly [pattern: string, text: string, matches: boolean])[] = [
+  ['error', 'an error', true],
+  ['error', 'an ERROR', false],
+  ['(?i)error', 'an ERROR', true],
+  ['(?is)a.b', 'A\nB', true],
+  ['{"level":"(error|fatal)"', '{"level":"fatal"}', true],
+  ['grün', 'ist grün', true],
+  ['gr.n', 'ist grün', true],
+  ['\\p{Lu}x', 'Äx', true],
+  ['[😀-😎]', 'so 😃', true],
+  ['\\"a\\"', '"a"', true],
+  ['', 'anything', true],
+];
+for (const [pattern, text, matches] of MATCHES) {
+  test(`/${pattern}/ ${matches ? 'matches' : 'does not match'} ${text}`, () => {
+    const [parsed] = parsePatterns('--include', [pattern]);
+    assert.equal(parsed?.regexp.test(text), matches);
+  });
+}
+
+const WRONG: readonly (readonly [pattern: string, message: string])[] = [
+  ['(', "--include: '(' is not a regular expression: Unterminated group"],
+  ['*a', "--include: '*a' is not a regular expression: Nothing to repeat"],
+  ['[z-a]', "--include: '[z-a]' is not a regular expression: Range out of order in character class"],
+  ['\\p{Nope}', "--include: '\\p{Nope}' is not a regular expression: Invalid property name"],
+  ['[[:alpha:]]', '--include: [:alpha:] is not known'],
+];
+for (const [pattern, message] of WRONG) {
+  test(`${pattern} is refused`, () => {
+    assert.throws(() => parsePatterns('--include', [pattern]), { name: 'UserError', exitCode: 2, message });
+  });
+}
+
+test('without patterns for lines there is nothing to decide', () => {
+  const none = { include: [], exclude: [], highlight: [] };
+  assert.equal(parseLinePatterns(none), undefined);
+  assert.deepEqual(
+    parseLinePatterns({ ...none, exclude: ['a b'] })?.exclude.map(({ spelt }) => spelt),
+    ["--exclude 'a b'"],
+  );
+});
