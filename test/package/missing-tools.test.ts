@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { makeFolder } from '../harness/program.ts';
 import { missing } from '../harness/tools.ts';
 
-const TOOLS = ['busybox', 'curl', 'fish', 'jq', 'nc', 'pwsh', 'script', 'shellcheck', 'tmux', 'zsh'];
+const TOOLS = ['busybox', 'curl', 'fish', 'go', 'jq', 'nc', 'pwsh', 'script', 'shellcheck', 'tmux', 'unzip', 'zsh'];
 
 const JQ_LOG = `kubectl draft-connect deploy/web -o json | jq -r 'select(.type == "log") | .line'`;
 const DOCS = [
@@ -17,7 +17,7 @@ const DOCS = [
   [`${JQ_LOG} (docs/json.md)`, 'jq'],
 ] as const;
 
-/** Each test that needs one of them, by its file, with what it says. */
+/** Each test that needs one of them, by its file (of test/integration, if it names no folder), with what it says. */
 const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: string])[]>> = {
   command: [
     ['a command finds the tunnels by its variables, and stdout is its own', 'curl'],
@@ -55,6 +55,8 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
   ],
   docs: DOCS,
   picture: [['the picture can be made again', 'tmux']],
+  'package/archive': [['unzip finds files, modes and times as they were put in', 'unzip']],
+  'package/krew': [['Krew', 'go']],
 };
 
 test('a tool that is on PATH is not missing, and of several those are named that are', () => {
