@@ -85,6 +85,8 @@ async function handover(child: BackgroundChild, signals: Signals, limitMs: numbe
   const printed = new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk) => {
       text += String(chunk);
+      // On Windows its end does not come as long as the other half runs.
+      if (text.endsWith(COMPLETE)) resolve();
     });
     child.stdout.once('close', resolve);
   });
