@@ -7,7 +7,23 @@ import { test } from 'node:test';
 import { makeFolder } from '../harness/program.ts';
 import { missing } from '../harness/tools.ts';
 
-const TOOLS = ['busybox', 'curl', 'fish', 'go', 'jq', 'nc', 'pwsh', 'script', 'shellcheck', 'tmux', 'unzip', 'zsh'];
+const TOOLS = [
+  'busybox',
+  'curl',
+  'fish',
+  'go',
+  'jq',
+  'nc',
+  'pwsh',
+  'qemu-aarch64',
+  'script',
+  'shellcheck',
+  'tmux',
+  'unzip',
+  'wine',
+  'x86_64-w64-mingw32-gcc',
+  'zsh',
+];
 
 const JQ_LOG = `kubectl draft-connect deploy/web -o json | jq -r 'select(.type == "log") | .line'`;
 const DOCS = [
@@ -55,8 +71,10 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
   ],
   docs: DOCS,
   picture: [['the picture can be made again', 'tmux']],
+  'package/arm64': [['the executable for arm64 runs', 'qemu-aarch64']],
   'package/archive': [['unzip finds files, modes and times as they were put in', 'unzip']],
   'package/krew': [['Krew', 'go']],
+  'windows/windows': [['on Windows', 'wine, x86_64-w64-mingw32-gcc, go']],
 };
 
 test('a tool that is on PATH is not missing, and of several those are named that are', () => {

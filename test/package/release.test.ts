@@ -11,7 +11,6 @@ import { archiveName, ownPlatform, PLATFORMS, platformNamed } from '../../script
 import { CHECKSUMS, MANIFEST, makeRelease } from '../../scripts/package.ts';
 import { get } from '../harness/http.ts';
 import { leftovers, makeFolder } from '../harness/program.ts';
-import { missing } from '../harness/tools.ts';
 import { newestKubectl, nothingLeftOf, type Place, startPlace } from '../integration/connect-setup.ts';
 import { followsKrewsRules, parseManifest } from './krew-manifest.ts';
 import { BASE, makeReleasePlace, type ReleasePlace } from './release-place.ts';
@@ -165,13 +164,4 @@ describe('the release for this machine', { skip: linux === undefined && 'makes a
     assert.equal((await cluster.toEnd(['stop', id], { command, env })).stdout, `example-go (${id}) stopped\n`);
     assert.deepEqual(leftovers(pid), []);
   });
-});
-
-test('the executable for arm64 runs', { skip: linux?.name !== 'linux-amd64' || missing('qemu-aarch64') }, async (t) => {
-  const place = await makeReleasePlace([platformNamed('linux-arm64')]);
-  t.after(() => place.remove());
-  const args = ['-L', '/usr/aarch64-linux-gnu', place.executable, 'version'];
-  const { stdout, stderr } = spawnSync('qemu-aarch64', args, { encoding: 'utf8' });
-  // A code cache of another system would be complained of on stderr.
-  assert.deepEqual({ stdout, stderr }, { stdout: said, stderr: '' });
 });
