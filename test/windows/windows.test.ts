@@ -105,9 +105,9 @@ describe('on Windows', { skip: missing(...TOOLS) }, () => {
     await program.sees('stderr', /^pod \S+ replaced by \S+$/m);
     assert.equal((await get(port, '/after')).body, GREETING);
     await program.sees('stdout', /^\[go\]: \S+ GET \/after$/m);
-    await startedAll(1);
     program.child.kill('SIGKILL');
-    await gone(mark);
+    await program.ended;
+    mark.kill();
   });
 
   test('list says of a session that was killed that it has ended, and takes its record away', async () => {
