@@ -25,11 +25,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Krew wants the manifest to be called like the plugin. */
 export const MANIFEST = 'draft-connect.yaml';
 export const CHECKSUMS = 'SHA256SUMS';
-const NOWHERE = 'https://example.com/releases/download';
 
 const USAGE = `Usage: npm run package -- [URL] [--platform NAME]... [--out FOLDER]
 
-URL is where the archives will be found; the manifest for Krew names it.
+URL is where the archives will be found, the repository's release unless another one is named; Krew's manifest has it.
 --platform makes the archive for this system only, repeatable: ${PLATFORMS.map(({ name }) => name).join(' ')}
 --out is dist/release, unless another folder is named.`;
 
@@ -47,6 +46,15 @@ export function pack(folder: string): string {
 /** The commit's, so that the same commit gives the same archives. */
 function commitTime(): Date {
   return new Date(Number(run('git', ['log', '-1', '--format=%ct'], { cwd: root }).trim()) * 1000);
+}
+
+/** Where GitHub has what belongs to the tag of this version. */
+function releaseUrl(): string {
+  const { repository, version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+    repository: { url: string };
+    version: string;
+  };
+  return `${repository.url.replace(/^git\+|\.git$/g, '')}/releases/download/v${version}`;
 }
 
 function notices(): ArchivedFile[] {
@@ -119,9 +127,8 @@ async function main(): Promise<number> {
   if (positionals.length > 1 || (url !== undefined && !URL.canParse(url))) throw new Error(USAGE);
   const wanted = values.platform?.map(platformNamed) ?? PLATFORMS;
   const folder = values.out ?? `${root}dist/release`;
-  const { platforms } = await makeRelease(folder, (url ?? NOWHERE).replace(/\/$/, ''), wanted, console.log);
+  const { platforms } = await makeRelease(folder, (url ?? releaseUrl()).replace(/\/$/, ''), wanted, console.log);
   console.log(`In ${folder}: ${CHECKSUMS}${platforms.length > 0 ? `, ${MANIFEST}` : ''}`);
-  if (url === undefined) console.log(`The manifest names no real place; npm run package -- URL gives it one`);
   return platforms.length > 0 ? 0 : 1;
 }
 

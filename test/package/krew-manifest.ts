@@ -19,6 +19,7 @@ export interface KrewManifest {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly version: string;
+    readonly homepage: string;
     readonly shortDescription: string;
     readonly description: string;
     readonly platforms: readonly KrewPlatform[];
@@ -45,6 +46,7 @@ export function followsKrewsRules({ apiVersion, kind, metadata, spec }: KrewMani
   assert.ok(spec.shortDescription.length > 0 && spec.shortDescription.length <= 50);
   assert.doesNotMatch(spec.shortDescription, /[.!]$/);
   assert.notEqual(spec.description, '');
+  assert.ok(URL.canParse(spec.homepage));
   const systems = spec.platforms.map(({ selector }) => `${selector.matchLabels.os}-${selector.matchLabels.arch}`);
   assert.ok(systems.length > 0);
   assert.equal(new Set(systems).size, systems.length, 'selectors overlap');

@@ -91,7 +91,7 @@ test('where shells and tools are missing, the tests that need them are skipped a
   const titles = Object.values(SKIPS).flatMap((skips) => skips.map(([title]) => title));
   const args = ['--import', 'tsx', '--import', './scripts/end-test-file.ts', '--test', '--test-reporter=tap'];
   const patterns = titles.map((title) => `--test-name-pattern=^${title.replace(/[$()|.*+?[\]\\]/g, '\\$&')}$`);
-  const files = Object.keys(SKIPS).map((name) => `test/integration/${name}.test.ts`);
+  const files = Object.keys(SKIPS).map((name) => `test/${name.includes('/') ? name : `integration/${name}`}.test.ts`);
   // Without NODE_TEST_CONTEXT it reports to us, else to the runner of this test.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args, ...patterns, ...files], {
