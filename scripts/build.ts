@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
 import { renderOneFile } from './one-file.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,26 +47,31 @@ export const DEFINITIONS = {
   WATCHDOG_SCRIPT: JSON.stringify(readFileSync(`${root}src/processes/watchdog.sh`, 'utf8')),
 };
 
+const OPTIONS = {
+  absWorkingDir: root,
+  entryPoints: ['src/cli/main.ts'],
+  outdir: '.',
+  write: false,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  define: DEFINITIONS,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  plugins: [yargsPlatform, plainColors, shortPackages],
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** All of the program as one plain script, for an executable that has Node in it and a cache of what Node compiles. */
+export async function bundlePlain(): Promise<string> {
+  const { outputFiles } = await build({ ...OPTIONS, format: 'cjs' });
+  return `"use strict";${outputFiles[0]?.text}`;
+}
+
 /** Bundles `src/cli/main.ts` and returns the one file's text with esbuild's account of what went in. */
 export async function bundle(): Promise<{ readonly text: string; readonly metafile: Metafile }> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: ['src/cli/main.ts'],
-    outdir: '.',
-    write: false,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    define: DEFINITIONS,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
-    plugins: [yargsPlatform, plainColors, shortPackages],
-    metafile: true,
-    logLevel: 'warning',
-  });
+  const { outputFiles, metafile } = await build({ ...OPTIONS, splitting: true, format: 'esm', metafile: true });
   const chunks = Object.entries(metafile.outputs).map(([path, { imports, entryPoint }], index) => ({
     name: `./${path}`,
     text: outputFiles[index]?.text ?? '',

@@ -1,5 +1,5 @@
 // Runs the tests tier by tier with node:test over the bundle just built, and ends with one summary of all that ran.
-// Arguments: tiers (`unit cluster integration package e2e`) or test files; the rest goes to node, for example
+// Arguments: tiers (`unit cluster integration package windows e2e`) or test files; the rest goes to node, for example
 // `--test-name-pattern=…`. Without any: every tier but e2e, which needs a real cluster behind $KUBECONFIG.
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -9,15 +9,17 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { kubectlsUnderTest } from '../test/kubectls.ts';
 import { buildAll } from './build.ts';
+import { isOnPath } from './package/run.ts';
 
-const DEFAULT_TIERS = ['unit', 'cluster', 'integration', 'package'];
+const DEFAULT_TIERS = ['unit', 'cluster', 'integration', 'package', 'windows'];
 const TIERS = [...DEFAULT_TIERS, 'e2e'];
 /** What the tiers took on a machine with two cores. */
 const USUAL_SECONDS: Readonly<Record<string, number>> = {
   unit: 5,
   cluster: 70,
   integration: 800,
-  package: 65,
+  package: 110,
+  windows: isOnPath('wine') ? 70 : 0,
   e2e: 400,
 };
 const COUNTS = ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;

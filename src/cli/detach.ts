@@ -1,6 +1,7 @@
 // `--detach`: starts this same program in the background and waits until its tunnels work. The background half stays in
 // our terminal and process group, where `ps -a` shows it.
 import { closeSync, openSync, readSync } from 'node:fs';
+import { isSea } from 'node:sea';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, ID_VARIABLE } from '../detached/background.ts';
 import { callingShell } from '../detached/calling-shell.ts';
@@ -65,9 +66,10 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
 }
 
 function backgroundArgs(argv: readonly string[], shell: Shell | undefined): readonly string[] {
-  const [script = ''] = process.argv.slice(1);
+  // In a standalone executable node has our script in it; argv[1] is how that was called.
+  const script = isSea() ? [] : process.argv.slice(1, 2);
   const syntax = shell === undefined ? [] : [`--shell=${shell}`];
-  return [script, '--export', ...syntax, ...argv.filter((word) => !/^--detach(=|$)/.test(word))];
+  return [...script, '--export', ...syntax, ...argv.filter((word) => !/^--detach(=|$)/.test(word))];
 }
 
 type Outcome =
@@ -83,6 +85,8 @@ async function handover(child: BackgroundChild, signals: Signals, limitMs: numbe
   const printed = new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk) => {
       text += String(chunk);
+      // On Windows its end does not come as long as the other half runs.
+      if (text.endsWith(COMPLETE)) resolve();
     });
     child.stdout.once('close', resolve);
   });

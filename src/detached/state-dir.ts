@@ -16,18 +16,22 @@ import { userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { UserError } from '../values/errors.ts';
 
+const WINDOWS = process.platform === 'win32';
+const DEFAULT = WINDOWS ? ['AppData', 'Local'] : ['.local', 'state'];
 const HINT = 'name a directory of your own with XDG_STATE_HOME';
 
-/** `$XDG_STATE_HOME/draft-connect`; what is not absolute counts as not set (XDG Base Directory Specification). */
+/**
+ * `$XDG_STATE_HOME/draft-connect`, on Windows also `%LOCALAPPDATA%\draft-connect`; what is not absolute counts as not set
+ * (XDG Base Directory Specification).
+ */
 export function statePath(...names: readonly string[]): string {
-  const xdg = process.env['XDG_STATE_HOME'] ?? '';
-  return isAbsolute(xdg)
-    ? join(xdg, 'draft-connect', ...names)
-    : join(home(), '.local', 'state', 'draft-connect', ...names);
+  const given = [process.env['XDG_STATE_HOME'], WINDOWS ? process.env['LOCALAPPDATA'] : undefined];
+  const base = given.find((path) => path !== undefined && isAbsolute(path));
+  return join(base ?? join(home(), ...DEFAULT), 'draft-connect', ...names);
 }
 
 function home(): string {
-  const given = process.env[process.platform === 'win32' ? 'USERPROFILE' : 'HOME'] ?? '';
+  const given = process.env[WINDOWS ? 'USERPROFILE' : 'HOME'] ?? '';
   if (isAbsolute(given) && !isOfAnotherUser(given)) return given;
   try {
     const { homedir } = userInfo();

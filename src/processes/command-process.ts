@@ -63,6 +63,8 @@ export function startBackground(
     stdin: 'inherit',
     // execa takes any descriptor here, its types only some.
     stderr: options.stderrFd as 2,
+    // Windows ends all other children together with us.
+    detached: process.platform === 'win32',
     env: { ...options.env, ...WITHOUT_MARKERS },
   });
   if (subprocess instanceof Error) return { ...notStarted(subprocess), release() {} };
@@ -78,6 +80,7 @@ export function startBackground(
       await ended;
     },
     release() {
+      subprocess.stdout.destroy();
       subprocess.unref();
     },
   };

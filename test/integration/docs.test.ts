@@ -39,6 +39,9 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'npm ci && npm run build && npm install --global .': {
     elsewhere: 'changes this machine; test/package/package.test.ts installs from the archive',
   },
+  'kubectl krew install --manifest=draft-connect.yaml': {
+    elsewhere: 'changes this machine; test/package/krew.test.ts installs into a folder of its own',
+  },
   'kubectl draft-connect version': { told: /^kubectl draft-connect \d/ },
   'kubectl draft-connect completion install': { told: /kubectl_complete-draft_connect is installed/ },
   '. <(kubectl draft-connect completion bash)': { told: /^$/ },

@@ -7,7 +7,23 @@ import { test } from 'node:test';
 import { makeFolder } from '../harness/program.ts';
 import { missing } from '../harness/tools.ts';
 
-const TOOLS = ['busybox', 'curl', 'fish', 'jq', 'nc', 'pwsh', 'script', 'shellcheck', 'tmux', 'zsh'];
+const TOOLS = [
+  'busybox',
+  'curl',
+  'fish',
+  'go',
+  'jq',
+  'nc',
+  'pwsh',
+  'qemu-aarch64',
+  'script',
+  'shellcheck',
+  'tmux',
+  'unzip',
+  'wine',
+  'x86_64-w64-mingw32-gcc',
+  'zsh',
+];
 
 const JQ_LOG = `kubectl draft-connect deploy/web -o json | jq -r 'select(.type == "log") | .line'`;
 const DOCS = [
@@ -17,7 +33,7 @@ const DOCS = [
   [`${JQ_LOG} (docs/json.md)`, 'jq'],
 ] as const;
 
-/** Each test that needs one of them, by its file, with what it says. */
+/** Each test that needs one of them, by its file (of test/integration, if it names no folder), with what it says. */
 const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: string])[]>> = {
   command: [
     ['a command finds the tunnels by its variables, and stdout is its own', 'curl'],
@@ -56,6 +72,10 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
   ],
   docs: DOCS,
   picture: [['the picture can be made again', 'tmux']],
+  'package/arm64': [['the executable for arm64 runs', 'qemu-aarch64']],
+  'package/archive': [['unzip finds files, modes and times as they were put in', 'unzip']],
+  'package/krew': [['Krew', 'go']],
+  'windows/windows': [['on Windows', 'wine, x86_64-w64-mingw32-gcc, go']],
 };
 
 test('a tool that is on PATH is not missing, and of several those are named that are', () => {
@@ -72,7 +92,7 @@ test('where shells and tools are missing, the tests that need them are skipped a
   const titles = Object.values(SKIPS).flatMap((skips) => skips.map(([title]) => title));
   const args = ['--import', 'tsx', '--import', './scripts/end-test-file.ts', '--test', '--test-reporter=tap'];
   const patterns = titles.map((title) => `--test-name-pattern=^${title.replace(/[$()|.*+?[\]\\]/g, '\\$&')}$`);
-  const files = Object.keys(SKIPS).map((name) => `test/integration/${name}.test.ts`);
+  const files = Object.keys(SKIPS).map((name) => `test/${name.includes('/') ? name : `integration/${name}`}.test.ts`);
   // Without NODE_TEST_CONTEXT it reports to us, else to the runner of this test.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args, ...patterns, ...files], {

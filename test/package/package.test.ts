@@ -1,23 +1,13 @@
 // The bundle and the archive as a user gets them.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { bundle, bundledPackages } from '../../scripts/build.ts';
-import { fillManifest, pack } from '../../scripts/package.ts';
+import { pack } from '../../scripts/package.ts';
 import { availableKubectls } from '../kubectls.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -64,73 +54,7 @@ test('kubectl finds it as draft-connect', { skip: availableKubectls().length ===
   }
 });
 
-interface KrewManifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: {
-    readonly version: string;
-    readonly shortDescription: string;
-    readonly platforms: readonly {
-      readonly uri: string;
-      readonly sha256: string;
-      readonly bin: string;
-      readonly files: readonly { readonly from: string; readonly to: string }[];
-      readonly selector: {
-        readonly matchExpressions: readonly { readonly key: string; readonly values: readonly string[] }[];
-      };
-    }[];
-  };
-}
-
-/** kubectl's YAML parser, which is Krew's too. */
-function parseManifest(text: string): KrewManifest {
-  const file = join(work, 'plugin.yaml');
-  writeFileSync(file, text);
-  const [kubectl] = availableKubectls();
-  assert.ok(kubectl);
-  const args = ['annotate', '--local', '--filename', file, '--output', 'json', 'read=yes'];
-  return JSON.parse(execFileSync(kubectl.path, args, { encoding: 'utf8' })) as KrewManifest;
-}
-
-test('what the Krew manifest says is what Krew would install', () => {
-  const sha256 = createHash('sha256').update(readFileSync(archive)).digest('hex');
-  const uri = 'https://example.com/kubectl-draft-connect.tgz';
-  const manifest = parseManifest(fillManifest(readFileSync(`${root}plugin.yaml`, 'utf8'), uri, sha256));
-  assert.equal(manifest.apiVersion, 'krew.googlecontainertools.github.com/v1alpha2');
-  assert.equal(manifest.kind, 'Plugin');
-  assert.equal(manifest.metadata.name, 'draft-connect');
-  assert.equal(manifest.spec.version, `v${version}`);
-  assert.ok(manifest.spec.shortDescription.length <= 50);
-  assert.equal(manifest.spec.platforms.length, 1);
-  const [platform] = manifest.spec.platforms;
-  assert.ok(platform);
-  assert.equal(platform.uri, uri);
-  assert.equal(platform.sha256, sha256);
-  assert.deepEqual(
-    platform.selector.matchExpressions.map(({ key, values }) => ({ key, values })),
-    [{ key: 'os', values: ['linux', 'darwin'] }],
-  );
-
-  const unpacked = folder('unpacked');
-  execFileSync('tar', ['-xzf', archive, '-C', unpacked]);
-  const store = folder('store');
-  for (const { from, to } of platform.files) {
-    assert.equal(to, '.');
-    execFileSync('cp', ['-p', join(unpacked, from), store]);
-  }
-  const bin = folder('krew-bin');
-  symlinkSync(join(store, platform.bin), join(bin, 'kubectl-draft_connect'));
-  assert.equal(execFileSync(join(bin, 'kubectl-draft_connect'), ['version'], { encoding: 'utf8' }), said);
-});
-
-test('the committed manifest has no checksum that could be taken for one', () => {
-  const text = readFileSync(`${root}plugin.yaml`, 'utf8');
-  assert.doesNotMatch(text, /[0-9a-f]{40}/);
-  assert.match(text, /uri: "\{\{ uri \}\}"\n +sha256: "\{\{ sha256 \}\}"/);
-});
-
-test('the archive carries the licences of all that is in the bundle', async () => {
+test("npm's archive carries the licences of all that is in the bundle", async () => {
   const { metafile } = await bundle();
   const licences = readFileSync(`${root}dist/THIRD-PARTY-LICENSES`, 'utf8');
   const packages = bundledPackages(metafile);
