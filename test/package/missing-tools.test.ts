@@ -15,6 +15,7 @@ const DOCS = [
   ['eval "$(kubectl draft-connect deploy/web --detach)" (README.md)', 'curl'],
   [`${JQ_LOG} (README.md)`, 'jq'],
   [`${JQ_LOG} (docs/json.md)`, 'jq'],
+  ['kubectl draft-connect deploy/web --detach >/dev/null (docs/json.md)', 'jq'],
 ] as const;
 
 /** Each test that needs one of them, by its file, with what it says. */
