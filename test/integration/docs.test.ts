@@ -73,6 +73,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     needs: ['jq'],
   },
   'kubectl draft-connect list -o json | jq -r \'select(.state != "Connected") | .id\'': { told: /^$/, needs: ['jq'] },
+  'kubectl draft-connect deploy/web --detach >/dev/null': { told: /^\d+\nweb \(\w{6}\) stopped\n/m, needs: ['jq'] },
   'kubectl draft-connect stop --all': { told: /No detached sessions.*would run npm uninstall/s },
   'kubectl draft-connect up': { told: /Pushing Docker Image: SUCCESS.*not pushed.*Happy Helming/s },
   'kubectl draft-connect up services/web --auto-connect': { elsewhere: 'needs a real helm; test/e2e/up.test.ts' },

@@ -31,6 +31,7 @@ const DOCS = [
   ['eval "$(kubectl draft-connect deploy/web --detach)" (README.md)', 'curl'],
   [`${JQ_LOG} (README.md)`, 'jq'],
   [`${JQ_LOG} (docs/json.md)`, 'jq'],
+  ['kubectl draft-connect deploy/web --detach >/dev/null (docs/json.md)', 'jq'],
 ] as const;
 
 /** Each test that needs one of them, by its file (of test/integration, if it names no folder), with what it says. */
