@@ -12,6 +12,8 @@ const SHELL_SCRIPTS = [
   '.ci/run',
   'scripts/ci/check',
   'scripts/ci/e2e',
+  'scripts/ci/package',
+  'scripts/ci/try-archive',
   'scripts/demo',
   'scripts/test',
   'test/e2e/kind/cluster',
