@@ -164,7 +164,7 @@ describe("the documentation's command", {
     const trial = TRIALS[name];
     if (trial === undefined || 'elsewhere' in trial) continue;
     test(`${name} (${file})`, { skip: missing('bash', ...(trial.needs ?? [])) }, async () => {
-      for (const port of PORTS) while ((await freePort(port)) !== port) await pause(200);
+      for (const port of PORTS) await untilFree(port);
       const { until = /^Connect to /gm } = trial;
       const connected = (told: string) =>
         until === 'logs' ? place.cluster.openStreams(until) : (told.match(until)?.length ?? 0);
@@ -198,6 +198,14 @@ async function furnish({ cluster }: Place, app: App): Promise<void> {
   }
 }
 
+/** Other programs of this machine may have it for a while. */
+async function untilFree(port: number): Promise<void> {
+  for (let tries = 0; (await freePort(port)) !== port; tries++) {
+    assert.ok(tries < 300, `port ${port}, which the documentation names, is taken by another program`);
+    await pause(200);
+  }
+}
+
 /** Runs the block in a shell that stops at the first failure; each session in it gets Ctrl-C once it is connected. */
 async function paste(
   text: string,
@@ -227,9 +235,9 @@ async function paste(
   let seen: number = connected(told);
   const timer = setInterval(() => {
     if (connected(told) <= seen) return;
-    seen = connected(told);
     for (const { pid, command } of mark.processes()) {
       if (interrupted.has(pid) || !SESSION.test(command)) continue;
+      seen = connected(told);
       interrupted.add(pid);
       process.kill(pid, 'SIGINT');
     }
