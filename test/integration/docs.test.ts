@@ -10,11 +10,13 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'smol-toml';
+import { archiveName, PLATFORMS } from '../../scripts/package/platforms.ts';
+import { MANIFEST } from '../../scripts/package.ts';
 import { readEnvironment } from '../../src/request/core/manifest.ts';
 import { echoProgram, goProgram } from '../cluster/programs.ts';
 import { newMark } from '../harness/processes.ts';
 import { BUNDLE } from '../harness/program.ts';
-import { missing, which } from '../harness/tools.ts';
+import { missing } from '../harness/tools.ts';
 import { freePort, newestKubectl, type Place, startPlace } from './connect-setup.ts';
 import { type App, makeApp } from './up-setup.ts';
 
@@ -35,13 +37,23 @@ type Trial =
   /** It cannot run here: where it is tried instead. */
   | { readonly elsewhere: string };
 
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
+const RELEASE = 'https://github.com/draft-connect/kubectl-draft-connect/releases';
+
 const TRIALS: Readonly<Record<string, Trial>> = {
   'npm ci && npm run build && npm install --global .': {
     elsewhere: 'changes this machine; test/package/package.test.ts installs from the archive',
   },
-  'kubectl krew install --manifest=draft-connect.yaml': {
-    elsewhere: 'changes this machine; test/package/krew.test.ts installs into a folder of its own',
+  [`kubectl krew install --manifest-url=${RELEASE}/latest/download/draft-connect.yaml`]: {
+    elsewhere: 'fetches a release; test/package/krew.test.ts installs one into a folder of its own',
   },
+  [`curl -fL ${RELEASE}/latest/download/kubectl-draft_connect-linux-amd64.tar.gz | tar -xz`]: {
+    elsewhere: 'fetches a release; test/package/release.test.ts unpacks and runs one',
+  },
+  [`npm install --global ${RELEASE}/download/v${version}/kubectl-draft-connect-${version}.tgz`]: {
+    elsewhere: 'fetches a release; test/package/package.test.ts installs its archive',
+  },
+  'kubectl krew uninstall draft-connect': { elsewhere: 'changes this machine' },
   'kubectl draft-connect version': { told: /^kubectl draft-connect \d/ },
   'kubectl draft-connect completion install': { told: /kubectl_complete-draft_connect is installed/ },
   '. <(kubectl draft-connect completion bash)': { told: /^$/ },
@@ -74,7 +86,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   },
   'kubectl draft-connect list -o json | jq -r \'select(.state != "Connected") | .id\'': { told: /^$/, needs: ['jq'] },
   'kubectl draft-connect deploy/web --detach >/dev/null': { told: /^\d+\nweb \(\w{6}\) stopped\n/m, needs: ['jq'] },
-  'kubectl draft-connect stop --all': { told: /No detached sessions.*would run npm uninstall/s },
+  'kubectl draft-connect stop --all': { told: /No detached sessions/ },
+  "kubectl draft-connect deploy/web -i '(?i)error' --exclude health --exclude-container istio": {
+    told: /(Connect to web:8080 .*){2}/s,
+  },
   'kubectl draft-connect up': { told: /Pushing Docker Image: SUCCESS.*not pushed.*Happy Helming/s },
   'kubectl draft-connect up services/web --auto-connect': { elsewhere: 'needs a real helm; test/e2e/up.test.ts' },
   'kubectl draft-connect up --auto-connect -- kubectl apply -k .': { told: /(Build ID.*Connect to go:8080.*){2}/s },
@@ -118,6 +133,18 @@ test('every command of the documentation is known here, and no other', () => {
   assert.deepEqual([...named].sort(), Object.keys(TRIALS).sort());
 });
 
+test('the files of a release that the documentation names are those that a release has', () => {
+  const names = blocks.flatMap(({ text }) =>
+    [...text.matchAll(/releases\/\S*\/([^/\s]+)(?=\s)/g)].map(([, name]) => name),
+  );
+  const made = [...PLATFORMS.map(archiveName), MANIFEST, `kubectl-draft-connect-${version}.tgz`];
+  assert.equal(names.length, 3);
+  assert.deepEqual(
+    names.filter((name) => !made.includes(name ?? '')),
+    [],
+  );
+});
+
 describe("the documentation's command", {
   skip: process.platform !== 'linux' && 'finds sessions through /proc',
 }, () => {
@@ -137,7 +164,7 @@ describe("the documentation's command", {
     const trial = TRIALS[name];
     if (trial === undefined || 'elsewhere' in trial) continue;
     test(`${name} (${file})`, { skip: missing('bash', ...(trial.needs ?? [])) }, async () => {
-      for (const port of PORTS) while ((await freePort(port)) !== port) await pause(200);
+      for (const port of PORTS) await untilFree(port);
       const { until = /^Connect to /gm } = trial;
       const connected = (told: string) =>
         until === 'logs' ? place.cluster.openStreams(until) : (told.match(until)?.length ?? 0);
@@ -161,15 +188,21 @@ async function furnish({ cluster }: Place, app: App): Promise<void> {
   const bin = join(app.folder, '../bin');
   // Where `completion install` writes beside it.
   symlinkSync(BUNDLE, join(bin, 'kubectl-draft_connect'));
-  const npm = which('npm') ?? '';
   const tools = {
-    npm: `[ "$1" = test ] || exec echo "would run npm $*"\nexec '${npm}' "$@"`,
     // The embedded cluster takes no manifests.
     kubectl: `[ "$1" != apply ] || exec echo deployment.apps/example-go configured\nexec '${newestKubectl()}' "$@"`,
     make: 'echo made',
   };
   for (const [name, script] of Object.entries(tools)) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+}
+
+/** Other programs of this machine may have it for a while. */
+async function untilFree(port: number): Promise<void> {
+  for (let tries = 0; (await freePort(port)) !== port; tries++) {
+    assert.ok(tries < 300, `port ${port}, which the documentation names, is taken by another program`);
+    await pause(200);
   }
 }
 
@@ -202,9 +235,9 @@ async function paste(
   let seen: number = connected(told);
   const timer = setInterval(() => {
     if (connected(told) <= seen) return;
-    seen = connected(told);
     for (const { pid, command } of mark.processes()) {
       if (interrupted.has(pid) || !SESSION.test(command)) continue;
+      seen = connected(told);
       interrupted.add(pid);
       process.kill(pid, 'SIGINT');
     }
