@@ -39,6 +39,7 @@ const SHOWN: readonly (readonly [title: string, flags: Flags, lines: readonly (s
   ['the timestamp is not matched', { include: ['stamp', '^x'] }, ['x', 'y'], '+-'],
   ['a letter of UTF-8 matches', { include: ['ü'] }, ['grün', 'grun', Buffer.from('grün', 'latin1')], '+-+'],
   ['a carriage return at the end does not count', { include: ['end$'] }, ['end\r', 'end\r\r', 'end'], '+-+'],
+  ['a dot is a carriage return, too', { include: ['^1%.*100%$'] }, ['1%\r50%\r100%\r'], '+'],
   ['bytes of no encoding are matched one by one', { include: ['^a..b$'] }, [Buffer.from([97, 0xff, 0, 98])], '+'],
 ];
 for (const [title, flags, lines, shown] of SHOWN) {
