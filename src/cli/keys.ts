@@ -16,7 +16,7 @@ export function listenForKeys(
 ): Keyboard | undefined {
   const { screen, settings } = reports;
   const tunnels = session.apps.flatMap((app) => app.tunnels);
-  const keyboard = readKeyboard((line) => {
+  const keyboard: Keyboard | undefined = readKeyboard((line) => {
     switch (keyOf(line)) {
       case 'help':
         for (const each of KEY_LINES) screen.say(each);
@@ -31,6 +31,7 @@ export function listenForKeys(
         screen.clear();
         break;
       case 'end':
+        void keyboard?.stop();
         end();
     }
   });

@@ -3,6 +3,7 @@
 // neither ignore a signal nor ask which process group has the terminal.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { sendSignal, within } from './process-group.ts';
 import { nextChild } from './started-child.ts';
@@ -20,27 +21,34 @@ export interface Keyboard {
 }
 
 /**
- * Undefined where nobody can type: stdin or stdout is no terminal (a pager behind our pipe has the keys then), or none of
- * ours.
+ * Undefined where nobody can type for us: stdin or stdout is no terminal (a pager behind our pipe has the keys then), or
+ * none of ours; or a program has started us beside itself, a script say, and may read what is typed. `onLine` is called
+ * for no further line once it has called `stop`: those stay in the terminal.
  */
 export function readKeyboard(onLine: (line: string) => void): Keyboard | undefined {
-  const terminal = process.platform !== 'win32' && isatty(0) && isatty(1) ? openTerminal() : undefined;
+  const terminal = isatty(0) && isatty(1) && leadsGroup() ? openTerminal() : undefined;
   if (terminal === undefined) return undefined;
   const { number, env } = nextChild();
   // In our process group: another one would never have the terminal.
   const shell = spawn('/bin/sh', ['-c', SCRIPT], {
-    stdio: [terminal, 'pipe', 'ignore'],
+    stdio: [terminal, 'pipe', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });
   closeSync(terminal);
   if (shell.pid !== undefined) watchdog.started(number, shell.pid);
+  const answers = shell.stdio[3] as Writable | undefined;
+  answers?.on('error', () => {});
+  let stopping = false;
   let rest = '';
   shell.stdout
     ?.on('error', () => {})
     .on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) onLine(line);
+      for (const line of lines) {
+        onLine(line);
+        if (!stopping) answers?.write('\n');
+      }
     });
   const ended = new Promise<void>((resolve) => {
     shell.once('error', () => resolve());
@@ -49,12 +57,18 @@ export function readKeyboard(onLine: (line: string) => void): Keyboard | undefin
   void ended.then(() => watchdog.ended(number, false));
   return {
     async stop() {
+      stopping = true;
       sendSignal(shell.pid, 'SIGTERM', true);
       if (await within(STOP_MS, ended)) return;
       sendSignal(shell.pid, 'SIGKILL', true);
       await ended;
     },
   };
+}
+
+/** An interactive shell gives each job a group of its own. */
+function leadsGroup(): boolean {
+  return process.platform !== 'win32' && sendSignal(process.pid, 0, false);
 }
 
 /** Ours alone: of another one, which a program without a terminal may have as stdin, anybody reads. */

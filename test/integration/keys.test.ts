@@ -165,6 +165,26 @@ describe('keys', { skip: missing('tmux', 'bash'), concurrency: 3 }, () => {
     await end();
   });
 
+  test('what is typed after q is for the shell', async () => {
+    const { terminal, end } = open();
+    await connected(terminal);
+    terminal.write('q\necho ty""ped\n');
+    await terminal.sees(/status 0\n(.*\n)*typed\n/);
+    await end();
+  });
+
+  test('a program that has started it, and reads itself, gets all that is typed', async () => {
+    const { terminal, end } = open();
+    const script = `${BUNDLE} ${TARGET} <&0 & read -r a; read -r b; echo got $a $b; kill $!; wait $!; echo status $?`;
+    terminal.type(`clear; bash -c '${script}'`);
+    await terminal.sees(/hello from go\n/);
+    assert.doesNotMatch(terminal.screen(), /h and Enter/);
+    terminal.type('h');
+    terminal.type('q');
+    await terminal.sees(/got h q\nstatus 0\n/);
+    await end();
+  });
+
   const without: readonly (readonly [title: string, how: string])[] = [
     ['stdin from a file', `<${BUNDLE}`],
     ['a closed stdin', '<&-'],

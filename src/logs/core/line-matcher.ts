@@ -94,7 +94,7 @@ export class LineMatcher {
       }
     }
     if (found.length === 0) return NOTHING;
-    const ends = united(found);
+    const ends = outsideEscapes(text, united(found));
     return wide ? inBytes(text, ends) : ends;
   }
 }
@@ -110,10 +110,39 @@ function united(ranges: (readonly [number, number])[]): number[] {
   return ends;
 }
 
+// CSI (colours) and OSC (links), each as far as it goes, and the short ones: ECMA-48, 5.3 to 5.6.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they begin with one
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g;
+
+/** A mark inside an escape sequence would break it; and after one that resets all, the rest needs a mark of its own. */
+function outsideEscapes(text: string, ends: number[]): number[] {
+  if (!text.includes('\x1b')) return ends;
+  const parts: number[] = [];
+  const escapes = [...text.matchAll(ESCAPES)].map(({ 0: found, index }) => [index, index + found.length] as const);
+  let next = 0;
+  for (let i = 0; i < ends.length; i += 2) {
+    let from = ends[i] as number;
+    const to = ends[i + 1] as number;
+    for (; next < escapes.length; next++) {
+      const [start, end] = escapes[next] as readonly [number, number];
+      if (start >= to) break;
+      if (start > from) parts.push(from, start);
+      from = Math.max(from, end);
+      // The next range may begin in it.
+      if (end > to) break;
+    }
+    if (from < to) parts.push(from, to);
+  }
+  return parts;
+}
+
+/** What begins or ends between the two halves of a character has all of it. */
 function inBytes(text: string, indexes: readonly number[]): Ranges {
   let index = 0;
   let bytes = 0;
-  return indexes.map((next) => {
+  return indexes.map((place, i) => {
+    const splits = (text.codePointAt(place - 1) ?? 0) > 0xffff;
+    const next = splits ? place + (i % 2 === 0 ? -1 : 1) : place;
     bytes += Buffer.byteLength(text.slice(index, next));
     index = next;
     return bytes;

@@ -45,7 +45,8 @@ function compile(flag: string, text: string): RegExp {
   const posix = /\[:\^?[a-z]+:\]/.exec(text)?.[0];
   // JavaScript would take the letters themselves.
   if (posix !== undefined) throw usageError(`${flag}: ${posix} is not known`, 'write a-z, \\d, \\w or \\s');
-  const flags = LEADING_FLAGS.exec(text)?.[1] ?? '';
+  // A line is one, also with carriage returns in it: to grep and Go a dot is any of its characters.
+  const flags = `s${LEADING_FLAGS.exec(text)?.[1] ?? ''}`;
   const source = text.replace(LEADING_FLAGS, '');
   try {
     return new RegExp(source, [...new Set([...flags, ...(NEEDS_UNICODE.test(source) ? 'u' : '')])].join(''));

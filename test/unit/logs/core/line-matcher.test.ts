@@ -39,6 +39,7 @@ const SHOWN: readonly (readonly [title: string, flags: Flags, lines: readonly (s
   ['the timestamp is not matched', { include: ['stamp', '^x'] }, ['x', 'y'], '+-'],
   ['a letter of UTF-8 matches', { include: ['ü'] }, ['grün', 'grun', Buffer.from('grün', 'latin1')], '+-+'],
   ['a carriage return at the end does not count', { include: ['end$'] }, ['end\r', 'end\r\r', 'end'], '+-+'],
+  ['a dot is a carriage return, too', { include: ['^1%.*100%$'] }, ['1%\r50%\r100%\r'], '+'],
   ['bytes of no encoding are matched one by one', { include: ['^a..b$'] }, [Buffer.from([97, 0xff, 0, 98])], '+'],
 ];
 for (const [title, flags, lines, shown] of SHOWN) {
@@ -56,6 +57,12 @@ const MARKED: readonly (readonly [title: string, flags: Flags, line: string | Bu
   ['what is included is highlighted, too', { include: ['b'], highlight: ['d'] }, 'abcd', [1, 2, 3, 4]],
   ['places are counted in bytes', { highlight: ['n', '😀'] }, 'grün 😀', [4, 5, 6, 10]],
   ['as are those of a line that is no UTF-8', { highlight: ['n'] }, Buffer.from('grün', 'latin1'), [3, 4]],
+  ['half a character is the whole', { highlight: ['^.', '.$'] }, '😀n😀', [0, 4, 5, 9]],
+  ['colours are left as they are', { highlight: ['\\d+', 'm'] }, 'a\x1b[31mm1\x1b[0m2', [6, 8, 12, 13]],
+  ['a match around them is parted', { highlight: ['a.*b'] }, 'a\x1b[0;1mb', [0, 1, 7, 8]],
+  ['and is none where it has nothing else', { highlight: ['\x1b\\[0m'] }, 'a\x1b[0m', []],
+  ['links are left as they are', { highlight: ['t'] }, '\x1b]8;;http://t\x1b\\t\x1b]8;;\x07', [15, 16]],
+  ['a lone escape character hides nothing', { highlight: ['n'] }, 'n\x1b\x1b[1mn\x1b[', [0, 1, 6, 7]],
   ['a pattern with flags keeps them', { highlight: ['(?i)b'] }, 'abB', [1, 3]],
 ];
 for (const [title, flags, line, ranges] of MARKED) {
