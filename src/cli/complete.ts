@@ -5,7 +5,6 @@ import { readRecords } from '../detached/record-files.ts';
 import { ask } from '../kubectl/ask.ts';
 import { configArgs, namesArgs } from '../kubectl/core/kubectl-args.ts';
 import { print } from '../output/print.ts';
-import type { Pod } from '../pods/core/pod.ts';
 import { type FoundPods, findPods } from '../pods/find-pods.ts';
 import { environmentNames } from '../request/core/manifest.ts';
 import { type ConnectFlags, type KubectlSettings, makeSettings, needsManifest } from '../request/core/settings.ts';
@@ -81,11 +80,9 @@ async function suggest(word: CompletedWord, signal: AbortSignal): Promise<readon
     case 'environments':
       return environments(word);
     case 'containers':
-      return suggestContainers(await podsOf(word, signal));
-    case 'ports': {
-      const { pods, servicePorts } = await foundOf(word, signal);
-      return suggestPorts(pods, servicePorts, word.typed);
-    }
+      return ofApps(word, signal, ({ pods }, app) => suggestContainers(pods, app));
+    case 'ports':
+      return ofApps(word, signal, ({ pods, servicePorts }, app) => suggestPorts(pods, servicePorts, word.typed, app));
     case 'sessions':
       return sessions(word);
     case 'builds':
@@ -181,17 +178,23 @@ function environments(word: CompletedWord): readonly Suggestion[] {
   return path === undefined ? [] : environmentNames(readManifest(path)).map((value) => ({ value }));
 }
 
-async function podsOf(word: CompletedWord, signal: AbortSignal): Promise<readonly Pod[]> {
-  return (await foundOf(word, signal)).pods;
-}
-
-async function foundOf(word: CompletedWord, signal: AbortSignal): Promise<FoundPods> {
+/** Of all apps that the words before name; what one lacks is no matter to the others. `app`: undefined where it is the only one. */
+async function ofApps(
+  word: CompletedWord,
+  signal: AbortSignal,
+  suggestFor: (found: FoundPods, app: string | undefined) => readonly Suggestion[],
+): Promise<readonly Suggestion[]> {
   const given = flagsOf(word) ?? parsedNothing();
   const { environment } = needsManifest(given)
     ? loadEnvironment(given.file, given.environment)
     : { environment: undefined };
-  const [{ kubectl, target }] = makeSettings(given, environment, process.env).apps;
-  return findPods(target, { first: kubectl, later: kubectl }, { timeoutMs: LIMIT_MS, signal });
+  const { apps } = makeSettings(given, environment, process.env);
+  const finding = apps.map(async ({ kubectl, target, app }) => {
+    const found = await findPods(target, { first: kubectl, later: kubectl }, { timeoutMs: LIMIT_MS, signal });
+    return suggestFor(found, apps.length > 1 ? app : undefined);
+  });
+  const suggested = await Promise.allSettled(finding);
+  return suggested.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
 }
 
 /** An app stands for its detached sessions where they are stopped. */

@@ -12,6 +12,8 @@ export interface OpenedApp {
   readonly tunnels: readonly OpenTunnel[];
   readonly pod: string;
   readonly place: Place;
+  /** It was over before it could be connected to. */
+  readonly isOver: boolean;
 }
 
 /** What a session tells about itself, from its start to its end. */
@@ -26,8 +28,8 @@ export interface RecordKeeper {
   ended(code: number): void;
 }
 
-export function asRecord({ app, tunnels, pod, place: { context, namespace } }: OpenedApp): AppRecord {
-  return { app, pod, namespace, context, tunnels, state: 'Connected' };
+export function asRecord({ app, tunnels, pod, place: { context, namespace }, isOver }: OpenedApp): AppRecord {
+  return { app, pod, namespace, context, tunnels, state: isOver ? 'Ended' : 'Connected' };
 }
 
 export interface KeptRecord {

@@ -23,6 +23,8 @@ function asObject(event: SessionEvent): Record<string, unknown> {
       return { type: 'pod', change: 'restored', pod: event.pod };
     case 'pod-awaited':
       return { type: 'pod', change: 'awaited', reason: event.reason };
+    case 'app-ended':
+      return { type: 'warning', about: 'app-ended', message: event.message, failed: event.failed };
     case 'note':
     case 'warning':
       return { type: 'warning', about: event.kind, message: event.message };

@@ -1,6 +1,6 @@
 // The end of several apps: one that is over does not end the others; with the last one all is over.
 
-import type { SessionEvent, Tell } from '../output/core/events.ts';
+import type { Tell } from '../output/core/events.ts';
 import { createDeferred, type Deferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
 import type { StartedApp } from './session.ts';
@@ -21,27 +21,23 @@ export function awaitEnds(
   const completed = createDeferred<string>();
   let left = started.length;
   let failure: UserError | undefined;
-  const over = (
-    { app, stop }: StartedApp,
-    message: string,
-    kind: Extract<SessionEvent['kind'], 'note' | 'warning'>,
-  ) => {
+  const over = ({ app, stop }: StartedApp, message: string, failed: boolean) => {
     left -= 1;
     if (left > 0) {
-      tellOf(app)({ kind, message });
+      tellOf(app)({ kind: 'app-ended', message, failed });
       void stop();
     } else if (failure !== undefined) broken.reject(failure);
     else completed.resolve(nameApp(app, message));
   };
   broken.promise.catch(() => {});
   for (const one of started) {
-    void one.completed.then((message) => over(one, message, 'note'));
+    void one.completed.then((message) => over(one, message, false));
     one.broken.catch((error: unknown) => {
       // A bug is everybody's.
       if (!(error instanceof UserError)) return broken.reject(error);
       const { message, hint, exitCode } = error;
       failure = new UserError(nameApp(one.app, message), { hint, exitCode });
-      over(one, message, 'warning');
+      over(one, message, true);
     });
   }
   return { broken, completed };

@@ -1,4 +1,5 @@
 // How a session ends: nothing more starts, and what it has acquired is given back, all at once.
+import { setMaxListeners } from 'node:events';
 
 export interface Ending {
   /** Aborted when the end begins. */
@@ -12,12 +13,14 @@ export interface Ending {
 
 export function createEnding(deadlineMs: number): Ending {
   const controller = new AbortController();
-  const { signal } = controller;
+  const signal = forMany(controller.signal);
+  const timers = new Set<NodeJS.Timeout>();
   const releases: (() => void | Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
     controller.abort();
+    for (const timer of timers) clearTimeout(timer);
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadlineMs);
@@ -31,8 +34,12 @@ export function createEnding(deadlineMs: number): Ending {
   return {
     signal,
     later(ms, start) {
-      const timer = setTimeout(start, ms);
-      signal.addEventListener('abort', () => clearTimeout(timer));
+      if (signal.aborted) return;
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        start();
+      }, ms);
+      timers.add(timer);
     },
     onStop: (release) => void releases.push(release),
     stop() {
@@ -40,6 +47,12 @@ export function createEnding(deadlineMs: number): Ending {
       return stopped;
     },
   };
+}
+
+/** The same signal. Each app, each log and each question listens to it: Node warns of a leak from eleven listeners on. */
+export function forMany(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** Rejects with the signal's reason. */

@@ -17,7 +17,7 @@ import { UserError } from '../values/errors.ts';
 import { awaitEnds } from './common-end.ts';
 import { shareOut } from './core/share-out.ts';
 import { tellApps } from './core/tell-apps.ts';
-import { createEnding } from './ending.ts';
+import { createEnding, forMany } from './ending.ts';
 import { rememberTunnels, withFormerPorts } from './local-ports.ts';
 import type { Session, SessionDeps, StartedApp } from './session.ts';
 import { type Followed, LOGS_AFTER_MS, STOP_DEADLINE_MS, StartingSession } from './starting-session.ts';
@@ -63,7 +63,7 @@ export class SessionGroup {
     this.#deps = deps;
     this.#several = settings.apps.length > 1;
     this.#tellOf = this.#several ? tellApps(deps.tell) : () => deps.tell;
-    this.#signal = AbortSignal.any([deps.signal, this.#ending.signal]);
+    this.#signal = forMany(AbortSignal.any([deps.signal, this.#ending.signal]));
   }
 
   stop(): Promise<void> {

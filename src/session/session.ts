@@ -24,6 +24,8 @@ export interface ConnectedApp {
   readonly pod: string;
   readonly place: Place;
   readonly tunnels: readonly OpenTunnel[];
+  /** It was over before it could be connected to: only its log is shown. */
+  readonly isOver: boolean;
 }
 
 /** What one app's start needs. */

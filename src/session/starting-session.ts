@@ -87,7 +87,7 @@ export class StartingSession {
     this.#openLogs(likelyContainers(awaited.chosen, this.#settings.containers, this.#deps.sharedContainers));
     const shown = showEnd(awaited, finish, { ...this.#deps, settings: this.#settings, logs: this.#logs });
     void shown.then(() => this.#finish(finish));
-    return this.#started([], [], () => awaited.chosen);
+    return { ...this.#started([], [], () => awaited.chosen), isOver: true };
   }
 
   #finish(finish: Finish): void {
@@ -210,15 +210,15 @@ export class StartingSession {
   }
 
   #started(shown: readonly OpenTunnel[], tunnels: readonly Tunnel[], pod: () => Pod): StartedApp {
-    const { app, kubectl } = this.#settings;
-    const { context, namespace } = kubectl;
+    const { context, namespace } = this.#settings.kubectl;
     return {
-      app,
+      app: this.#settings.app,
       tunnels: shown,
       get pod() {
         return pod().name;
       },
       place: { context, namespace },
+      isOver: false,
       broken: this.#broken.promise,
       completed: this.#completed.promise,
       renew: () => {

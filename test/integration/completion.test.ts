@@ -65,6 +65,14 @@ describe('completion', () => {
       ['deploy/example-go', '--output='],
       ['text', 'json', ':4'],
     ],
+    [
+      ['deploy/example-go', 'deploy/none', '-c', ''],
+      ['example-go/go', 'example-go/multi-port', ':4'],
+    ],
+    [
+      ['deploy/example-go', 'deploy/none', '-p', '9090:example-go:8'],
+      ['9090:example-go:8080\tgo', '9090:example-go:80\tmulti-port', '9090:example-go:81\tmulti-port', ':4'],
+    ],
     [['-l', 'app=none', '-c', ''], [':4']],
     [
       ['-n', 'def'],

@@ -260,6 +260,14 @@ describe('while several targets are connected', { concurrency: 3 }, () => {
     await place.cluster.streamsOpened('watch', 2);
     place.cluster.deletePod('one');
     await program.sees('stderr', /^one: Warning: pod one was deleted$/m);
+    const listed = (await place.toEnd(['list', '-o', 'json'], { cwd })).stdout.trimEnd().split('\n');
+    assert.deepEqual(
+      listed.map((line) => JSON.parse(line)).map(({ app, state, tunnels }) => [app, state, tunnels.length]),
+      [
+        ['one', 'Ended', 0],
+        ['two', 'Connected', 1],
+      ],
+    );
     assert.equal((await get(ports.get('two/web:80') ?? 0)).status, 200);
     place.cluster.deletePod('two');
     const { code } = await program.ended;

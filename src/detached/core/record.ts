@@ -13,7 +13,7 @@ import {
   unexpected,
 } from '../../values/decode.ts';
 
-export type SessionState = 'Connected' | 'PodLost' | 'ApiLost';
+export type SessionState = 'Connected' | 'PodLost' | 'ApiLost' | 'Ended';
 
 /** Tells a process from another one that has got the same number. */
 export interface ProcessIdentity {
@@ -58,7 +58,7 @@ export interface SessionRecord {
   readonly process: ProcessIdentity;
 }
 
-const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost'] satisfies SessionState[];
+const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost', 'Ended'] satisfies SessionState[];
 const SESSION_MODES: readonly string[] = ['foreground', 'detached'] satisfies SessionMode[];
 
 /** A name that is safe for a file and that nobody takes for a process's number. */
@@ -145,6 +145,9 @@ function appAfter(record: AppRecord, event: SessionEvent): AppRecord {
       return changed(record, record.pod, record.state === 'Connected' ? 'ApiLost' : record.state);
     case 'api-restored':
       return changed(record, record.pod, record.state === 'ApiLost' ? 'Connected' : record.state);
+    case 'app-ended':
+      // Another program may have its local ports by now.
+      return { ...record, state: 'Ended', tunnels: [] };
     default:
       return record;
   }

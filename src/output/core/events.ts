@@ -70,6 +70,8 @@ type Happening =
   /** Lines of this container may be missing: the node no longer had them. */
   | { readonly kind: 'log-gap'; readonly pod: string; readonly container: string; readonly reason: string }
   | { readonly kind: 'log-failed'; readonly pod: string; readonly container: string; readonly reason: string }
+  /** One of several apps is over for good; the others go on. */
+  | { readonly kind: 'app-ended'; readonly message: string; readonly failed: boolean }
   | { readonly kind: 'note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string };
 

@@ -94,6 +94,8 @@ export function describe(event: SessionEvent): string | undefined {
       return `lines of ${event.container} in pod ${event.pod} may be missing: ${event.reason}`;
     case 'log-failed':
       return `the log of ${event.container} in pod ${event.pod} cannot be read: ${event.reason}`;
+    case 'app-ended':
+      return event.failed ? `Warning: ${event.message}` : event.message;
     case 'note':
       return event.message;
     case 'warning':

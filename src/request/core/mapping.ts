@@ -92,7 +92,7 @@ function portNumber(part: string, text: string): number | undefined {
 
 /** docker's form: an address before the ports. */
 function addressHint(text: string): string | undefined {
-  const [, address, ports] = /^(\[.*\]|[\d.]+|localhost|\*):([^:]*:[^:]*)$/.exec(text) ?? [];
+  const [, address, ports] = /^(\[.*\]|\d[\d.]*\.[\d.]*|localhost|\*):([^:]*:[^:]*)$/.exec(text) ?? [];
   return address && `the address is given by itself: --address ${address.replace(/^\[|\]$/g, '')} -p ${ports}`;
 }
 
@@ -101,5 +101,5 @@ function malformed(text: string, hint = expected()): Error {
 }
 
 function expected(): string {
-  return 'for example 8080:80, :80, 8080:http or 8080';
+  return 'for example 8080:80, :80, 8080:http or 8080; with several targets 8080:api:80';
 }

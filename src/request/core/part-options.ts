@@ -50,8 +50,13 @@ export function partOptions(
 }
 
 function indexOf(name: string, apps: readonly Named[], option: string): number {
-  const found = apps.findIndex(({ app, target }) => app === name || renderTarget(target) === spelt(name));
-  if (found >= 0) return found;
+  const kindAndName = spelt(name);
+  const called = apps.findIndex(({ app }) => app === name);
+  const spelled = called >= 0 ? called : apps.findIndex(({ app }) => app === kindAndName);
+  if (spelled >= 0) return spelled;
+  // Of the same kind and name in two namespaces neither is meant.
+  const alike = apps.filter(({ target }) => renderTarget(target) === kindAndName);
+  if (alike[0] !== undefined && alike.length === 1) return apps.indexOf(alike[0]);
   const targets = apps.map(({ app }) => app).join(', ');
   throw usageError(`${option}: there is no target ${quoted(name)}`, `the targets are: ${targets}`);
 }

@@ -111,5 +111,6 @@ function hasContainer(pod: Pod, wanted: string): boolean {
 }
 
 function listed(apps: readonly FoundApp[]): string {
-  return apps.map(({ app }) => app).join(' and ');
+  const names = apps.map(({ app }) => app);
+  return [names.slice(0, -1).join(', '), names.at(-1)].join(' and ');
 }

@@ -9,6 +9,7 @@ export function tellApps(tell: Tell): (app: string) => Tell {
   /** The apps that the API server does not answer. */
   const without = new Set<string>();
   return (app) => (event) => {
+    if (event.kind === 'app-ended') without.delete(app);
     if (!FOR_ALL.has(event.kind)) return tell({ ...event, app });
     const known = without.size;
     if (event.kind === 'api-lost') without.add(app);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { createEnding } from '../../../src/session/ending.ts';
+import { aborted, createEnding } from '../../../src/session/ending.ts';
 import { createDeferred } from '../../../src/values/deferred.ts';
 
 test('a session that ends forbids starts first and gives everything back at once', async () => {
@@ -20,6 +21,35 @@ test('a session that ends forbids starts first and gives everything back at once
   await stopped;
   await new Promise((resolve) => setTimeout(resolve, 1));
   assert.deepEqual(order, ['a begins, aborted true', 'b begins, aborted true', 'a ends', 'b ends']);
+});
+
+test('what is to start later leaves nothing behind, and does not start after the end', async () => {
+  const ending = createEnding(60_000);
+  const started = createDeferred();
+  let late = false;
+  ending.later(0, () => ending.later(0, () => started.resolve()));
+  await started.promise;
+  assert.equal(getEventListeners(ending.signal, 'abort').length, 0);
+  await ending.stop();
+  ending.later(0, () => {
+    late = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(late, false);
+});
+
+test('as many may wait for the end as there are apps and logs', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', onWarning);
+  const ending = createEnding(1);
+  const waiting = Array.from({ length: 50 }, () => aborted(ending.signal));
+  // Node emits its warnings on the next tick.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', onWarning);
+  void ending.stop();
+  await Promise.allSettled(waiting);
+  assert.deepEqual(warnings, []);
 });
 
 test('a release that fails keeps no other from running', async () => {

@@ -30,6 +30,13 @@ describe('mappings that make sense', () => {
   }
 });
 
+test('of several apps each port and container says whose it is', () => {
+  const values = (typed: string) => suggestPorts([POD], undefined, typed, 'api').map(({ value }) => value);
+  assert.deepEqual(values(''), ['8080:api:8080', ':api:80']);
+  assert.deepEqual(values('9:api:h'), ['9:api:8080', '9:api:http', '9:api:80']);
+  assert.deepEqual(suggestContainers([POD], 'svc/api'), [{ value: 'svc/api/go' }, { value: 'svc/api/sites' }]);
+});
+
 test('containers of several pods are named once', () => {
   assert.deepEqual(suggestContainers([POD, POD]), [{ value: 'go' }, { value: 'sites' }]);
 });

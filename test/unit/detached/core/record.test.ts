@@ -89,6 +89,23 @@ for (const [before, event, after, pod] of EVENTS) {
   });
 }
 
+test('an app that is over has no local ports any more', () => {
+  const apps = appsAfter(RECORD.apps, {
+    kind: 'app-ended',
+    message: 'job web is complete',
+    failed: false,
+    app: 'other',
+  });
+  assert.deepEqual(
+    apps.map(({ state, tunnels }) => [state, tunnels.length]),
+    [
+      ['Connected', RECORD.apps[0]?.tunnels.length],
+      ['Ended', 0],
+    ],
+  );
+  assert.deepEqual(decodeSessionRecord({ ...RECORD, apps }, ''), { ...RECORD, apps });
+});
+
 test('what happens to one app changes no other', () => {
   const event: SessionEvent = { kind: 'pod-lost', pod: 'two', reason: 'deleted', holdMs: undefined, app: 'other' };
   const states = appsAfter(RECORD.apps, event).map(({ state }) => state);

@@ -110,6 +110,8 @@ const events: readonly (readonly [event: SessionEvent, line: string | undefined]
     'lines of go in pod x may be missing: the pod was deleted before its log could be read to the end',
   ],
   [{ kind: 'log-failed', ...place, reason: 'forbidden' }, 'the log of go in pod x cannot be read: forbidden'],
+  [{ kind: 'app-ended', message: 'job web is complete', failed: false }, 'job web is complete'],
+  [{ kind: 'app-ended', message: 'pod x was deleted', failed: true }, 'Warning: pod x was deleted'],
   [{ kind: 'note', message: 'no port' }, 'no port'],
   [{ kind: 'warning', message: 'no port' }, 'Warning: no port'],
 ];

@@ -65,10 +65,13 @@ const REFUSED: readonly (readonly [text: string, message: string])[] = [
   ['0:0', "remote port 0 in '0:0': only a local port can be 0"],
 ];
 
+const EXAMPLES = 'for example 8080:80, :80, 8080:http or 8080; with several targets 8080:api:80';
 const HINTS: readonly (readonly [text: string, hint: string])[] = [
   ['0.0.0.0:8080:80', 'the address is given by itself: --address 0.0.0.0 -p 8080:80'],
   ['[::1]:8080:http', 'the address is given by itself: --address ::1 -p 8080:http'],
-  ['80:80:80:80', 'for example 8080:80, :80, 8080:http or 8080'],
+  ['80:80:80:80', EXAMPLES],
+  ['8080::80', EXAMPLES],
+  ['80:8080:80', EXAMPLES],
 ];
 for (const [text, hint] of HINTS) {
   test(`'${text}' is refused with a hint`, () => {

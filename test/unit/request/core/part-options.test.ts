@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nameApps } from '../../../../src/request/core/app-names.ts';
 import { parseMappings } from '../../../../src/request/core/mapping.ts';
 import { partOptions } from '../../../../src/request/core/part-options.ts';
 import { parseTarget } from '../../../../src/request/core/target.ts';
@@ -43,6 +44,13 @@ const CASES: readonly (readonly [
     ['deploy/api/go'],
     ['-c go', '1:svc/api:2', ''],
   ],
+  [
+    'the one that is called so is meant, not its namesake in a namespace',
+    ['data:svc/db', 'svc/db'],
+    ['1:svc/db:2', '3:data/svc/db:4'],
+    ['service/db/pg'],
+    ['3:data/svc/db:4', '1:svc/db:2 -c pg', ''],
+  ],
   ['nothing is asked', ['deploy/api', 'svc/db'], [], [], ['', '', '']],
 ];
 for (const [title, apps, ports, containers, parts] of CASES) {
@@ -64,6 +72,7 @@ const UNKNOWN: readonly (readonly [
   [['deploy/api'], ['1:web:2'], [], "-p 1:web:2: there is no target 'web'"],
   [['deploy/api'], ['1:svc/api:2'], [], "-p 1:svc/api:2: there is no target 'svc/api'"],
   [['deploy/api', 'svc/api'], ['1:api:2'], [], "-p 1:api:2: there is no target 'api'"],
+  [['a:svc/db', 'b:svc/db'], ['1:svc/db:2'], [], "-p 1:svc/db:2: there is no target 'svc/db'"],
   [['deploy/api'], [], ['web/go'], "-c web/go: there is no target 'web'"],
   [['deploy/api'], [], ['/go'], "-c /go: there is no target ''"],
 ];
@@ -80,11 +89,10 @@ for (const [apps, ports, containers, message] of UNKNOWN) {
   });
 }
 
-/** Where two have one name, by kind and name, as all apps are called. */
+/** As all apps are called; `data:svc/db` has a namespace of its own. */
 function named(apps: readonly string[]) {
-  const names = apps.map((text) => text.split('/')[1] ?? text);
-  return apps.map((text, index) => {
-    const name = names[index] ?? '';
-    return { target: parseTarget(text), app: names.filter((other) => other === name).length > 1 ? text : name };
-  });
+  const split = apps.map((text) => text.split(':').toReversed());
+  const asked = split.map(([text = '', namespace]) => ({ target: parseTarget(text), namespace }));
+  const names = nameApps(asked);
+  return asked.map(({ target }, index) => ({ target, app: names[index] ?? '' }));
 }

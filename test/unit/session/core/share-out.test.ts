@@ -70,6 +70,14 @@ const REFUSED: readonly (readonly [
     EXIT.usage,
   ],
   [
+    [API, WEB, { ...WEB, app: 'shop', pod: makePod({ uid: 's', containers: WEB.pod.containers }) }],
+    ['1:80'],
+    [],
+    'mapping 1:80: port 80 is in api, web and shop',
+    'say which one is meant: -p 1:api:80 or -p 1:web:80 or -p 1:shop:80',
+    EXIT.usage,
+  ],
+  [
     [API, WEB],
     [':80'],
     [],

@@ -5,6 +5,7 @@ import { tellApps } from '../../../../src/session/core/tell-apps.ts';
 
 const lost: SessionEvent = { kind: 'api-lost', reason: 'connection refused' };
 const restored: SessionEvent = { kind: 'api-restored' };
+const ended: SessionEvent = { kind: 'app-ended', message: 'pod b was deleted', failed: true };
 const back: SessionEvent = { kind: 'pod-restored', pod: 'web-1' };
 
 const CASES: readonly (readonly [
@@ -33,6 +34,16 @@ const CASES: readonly (readonly [
       ['b', lost],
     ],
     [lost, restored, lost],
+  ],
+  [
+    'one that ends without the API server does not wait for it any more',
+    [
+      ['a', lost],
+      ['b', lost],
+      ['b', ended],
+      ['a', restored],
+    ],
+    [lost, { ...ended, app: 'b' }, restored],
   ],
   ['an app that has not lost it has nothing to tell', [['a', restored]], []],
   ['the limit on connections is everybody’s', [['b', { kind: 'crowded', most: 7 }]], [{ kind: 'crowded', most: 7 }]],
