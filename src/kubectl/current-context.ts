@@ -6,6 +6,7 @@ import { UserError } from '../values/errors.ts';
 import { ask } from './ask.ts';
 import { placeArgs } from './core/kubectl-args.ts';
 import { decodePlace, isPlaced, needsNoContext, type Place, settleIn } from './core/place.ts';
+import type { PluginLogin } from './plugin-login.ts';
 
 const LONGEST_MS = 10_000;
 const UNKNOWN: Place = { context: undefined, namespace: undefined };
@@ -17,23 +18,31 @@ const UNKNOWN: Place = { context: undefined, namespace: undefined };
  */
 export type FixPlace = (kubectl: KubectlSettings) => Promise<KubectlSettings>;
 
-/**
- * For settings that differ in nothing but their namespace: the kubeconfig's answer is the same for all.
- * @param options.early this very question, asked already
- */
-export function createFixPlace(options: { signal: AbortSignal; early?: EarlyChild | undefined }): FixPlace {
+interface FixPlaceOptions {
+  readonly signal: AbortSignal;
+  /** This very question, asked already. */
+  readonly early?: EarlyChild | undefined;
+  /** Of the session that is to begin. */
+  readonly login?: PluginLogin;
+}
+
+/** For settings that differ in nothing but their namespace: the kubeconfig's answer is the same for all. */
+export function createFixPlace(options: FixPlaceOptions): FixPlace {
+  const { login } = options;
   let asked: Promise<Place> | undefined;
-  return async (kubectl) => {
-    if (isPlaced(kubectl)) return kubectl;
+  const placeOf = (kubectl: KubectlSettings) => {
     asked ??= askPlace(kubectl, options);
-    return settleIn(kubectl, await asked);
+    return asked;
+  };
+  return async (kubectl) => {
+    const placed = isPlaced(kubectl) ? kubectl : settleIn(kubectl, await placeOf(kubectl));
+    if (placed.hasPlugin === true) login?.usePlugin();
+    // Where it was not asked, a plugin shows when it fails.
+    return placed.hasPlugin === false ? placed : { ...placed, login };
   };
 }
 
-async function askPlace(
-  kubectl: KubectlSettings,
-  { signal, early: first }: { signal: AbortSignal; early?: EarlyChild | undefined },
-): Promise<Place> {
+async function askPlace(kubectl: KubectlSettings, { signal, early: first }: FixPlaceOptions): Promise<Place> {
   const answer = await ask(kubectl.program, placeArgs(kubectl), { timeoutMs: LONGEST_MS, signal, first });
   if (answer.kind === 'answered') return readPlace(answer.value);
   const { KUBERNETES_SERVICE_HOST: ofPod, KUBERNETES_MASTER: ofUser } = process.env;

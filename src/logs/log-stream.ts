@@ -111,10 +111,8 @@ export class LogStream {
 
   /** The stream may have died without a sign. */
   readAnew(): void {
-    const reading = this.#reading;
-    if (reading === undefined) return;
-    reading.idle = true;
-    void reading.running.stop();
+    if (this.#reading !== undefined) this.#reading.idle = true;
+    void this.#reading?.running.stop();
   }
 
   async stop(): Promise<void> {
@@ -161,6 +159,7 @@ export class LogStream {
 
   /** Returns how long to wait before the next one. */
   async #readOnce(read: LogRead): Promise<number> {
+    await this.#options.kubectl.login?.pass();
     const pipe = await (this.#options.makePipe ?? makeNamedPipe)();
     if (this.#stopped || this.#news) {
       pipe?.discard();
@@ -200,7 +199,7 @@ export class LogStream {
   }
 
   #conclude(end: EndedRead): number {
-    const { pauseFactor = 1, tell, container } = this.#options;
+    const { pauseFactor = 1, tell, container, kubectl } = this.#options;
     const { state, lineEnds, gapOf, failure, pauseMs } = afterRead(this.#state, end, this.#limits, Math.random());
     this.#state = state;
     if (gapOf !== undefined) this.#tellGap(gapOf, 'resume');
@@ -208,7 +207,9 @@ export class LogStream {
       this.#scanner.complete();
       void this.#drain();
     }
-    if (failure !== undefined) tell({ kind: 'log-failed', pod: this.#pod.name, container, reason: failure });
+    if (failure !== undefined && !kubectl.login?.heard(failure)) {
+      tell({ kind: 'log-failed', pod: this.#pod.name, container, reason: failure });
+    }
     return pauseMs * pauseFactor;
   }
 
@@ -246,5 +247,3 @@ export class LogStream {
     tell({ kind: 'log-gap', pod: this.#pod.name, container, reason: GAP_REASONS[cause] });
   }
 }
-
-export const startLogStream = (options: LogStreamOptions): LogStream => new LogStream(options);

@@ -7,7 +7,7 @@ import type { Pod } from '../pods/core/pod.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import { MOST_LOGS, withinLimit } from './core/log-limit.ts';
 import type { LogSink } from './log-sink.ts';
-import { type LogStream, startLogStream } from './log-stream.ts';
+import { LogStream } from './log-stream.ts';
 
 export interface Logs {
   /** Opens what is not open yet of the pod's logs. */
@@ -81,7 +81,7 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
           forgetOnceGone(key, before);
           continue;
         }
-        const stream = startLogStream({
+        const stream = new LogStream({
           kubectl: settings.kubectl,
           pod,
           container,

@@ -74,7 +74,9 @@ export async function locatePods(
   placed.catch(() => {});
   try {
     const found = await findPods(target, { first: kubectl, later: placed }, asking);
-    return { ...found, kubectl: settleIn(await placed, { context: undefined, namespace: found.pods[0]?.namespace }) };
+    const located = settleIn(await placed, { context: undefined, namespace: found.pods[0]?.namespace });
+    located.login?.answered(located, target);
+    return { ...found, kubectl: located };
   } catch (error) {
     // That there is no context explains any other failure.
     await placed;
@@ -193,11 +195,12 @@ async function askOrThrow(kubectl: KubectlSettings, args: readonly string[], opt
   return answer.value;
 }
 
-export function askShortly(
+export async function askShortly(
   kubectl: KubectlSettings,
   args: readonly string[],
   options: FindOptions & { readonly first?: EarlyChild | undefined },
 ): Promise<Answer> {
+  await kubectl.login?.pass();
   // The first one may take as long as it takes to log in.
   const limitMs = options.first === undefined ? MAX_QUERY_MS : options.timeoutMs;
   return ask(kubectl.program, args, { ...options, timeoutMs: Math.min(limitMs, options.timeoutMs) });

@@ -19,6 +19,7 @@ export async function askJobFinish(
   signal: AbortSignal,
 ): Promise<Finish | undefined> {
   try {
+    await kubectl.login?.pass();
     const answer = await ask(kubectl.program, getArgs(kubectl, 'job', name), { timeoutMs: LONGEST_MS, signal });
     if (answer.kind === 'answered') return finishOfJob(answer.value, name, pod);
     if (answer.failure !== 'not-found') return undefined;

@@ -42,7 +42,7 @@ const LOST_AFTER = 2;
 
 export function watchPods(options: PodWatchOptions): PodWatch {
   const watcher = new PodWatcher(options);
-  const supervisor = supervise(() => watcher.start());
+  const supervisor = supervise(() => watcher.start(), { starting: () => watcher.logIn() });
   return {
     get blindSinceMs() {
       return watcher.set.blindSinceMs;
@@ -63,6 +63,11 @@ class PodWatcher {
     this.#options = options;
     this.#api = trackApi(options);
     this.set = podSetOf(options.initial);
+  }
+
+  async logIn(): Promise<() => void> {
+    await this.#options.kubectl.login?.pass();
+    return () => {};
   }
 
   start(): Run {
@@ -106,6 +111,7 @@ class PodWatcher {
 
   /** What the end of a watch that nobody asked for means. */
   async #judge({ reason, failed }: PodEventsEnd): Promise<void> {
+    if (this.#options.kubectl.login?.heard(reason)) return;
     const pods = classifyFailure(reason) === 'forbidden' ? await this.#list() : undefined;
     if (pods === undefined) {
       this.#api.failed(lostContext(reason) ?? (reason || 'the watch of the pods ended'), failed);
@@ -120,6 +126,7 @@ class PodWatcher {
   /** Resolves with undefined when kubectl has no list for us, or when the session ends. */
   async #list(): Promise<readonly Pod[] | undefined> {
     const { kubectl, query, signal } = this.#options;
+    await kubectl.login?.pass();
     // Who may get a pod need not be allowed to list pods.
     const args = 'name' in query ? getArgs(kubectl, 'pod', query.name) : listPodsArgs(kubectl, query);
     const answer = await ask(kubectl.program, args, { timeoutMs: LIST_TIMEOUT_MS, signal }).catch(() => undefined);

@@ -17,21 +17,27 @@ export interface EarlyChild {
   readonly ended: Promise<unknown>;
 }
 
-/** Undefined on Windows, where a program's name alone does not tell how it is started, and when it cannot be started. */
-export function startEarly(program: string, args: readonly string[]): EarlyChild | undefined {
+/**
+ * Undefined on Windows, where a program's name alone does not tell how it is started, and when it cannot be started.
+ * @param options.terminal false: another program has the terminal
+ */
+export function startEarly(
+  program: string,
+  args: readonly string[],
+  { terminal = true }: { readonly terminal?: boolean } = {},
+): EarlyChild | undefined {
   if (process.platform === 'win32') return undefined;
   try {
-    return earlyChild(start(program, args));
+    return earlyChild(start(program, args, terminal && inForeground()));
   } catch {
     // It is started again later, where the failure is handled.
     return undefined;
   }
 }
 
-function start(program: string, args: readonly string[]): StartedChild {
+/** @param inOurGroup another group could not read from the terminal, and another session has none */
+function start(program: string, args: readonly string[], inOurGroup: boolean): StartedChild {
   const { number, env } = nextChild();
-  // Another group could not read from the terminal, and another session has none.
-  const inOurGroup = inForeground();
   const subprocess = spawn(program, args, {
     stdio: [inOurGroup ? 'inherit' : 'ignore', 'pipe', 'pipe'],
     detached: !inOurGroup,

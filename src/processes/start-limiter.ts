@@ -2,8 +2,11 @@
 // would starve one another beyond their own time-outs.
 
 export interface StartLimiter {
-  /** Resolves with a release function when there is room; call it when the child has started (or has ended). */
-  enter(): Promise<() => void>;
+  /**
+   * Resolves with a release function when there is room; call it when the child has started (or has ended).
+   * @param after what has to come first, and takes no room
+   */
+  enter(after?: Promise<void>): Promise<() => void>;
   /** One start every few seconds: while the API server is away most of them fail. */
   slow(on: boolean): void;
 }
@@ -30,7 +33,8 @@ export function createStartLimiter(limit: number): StartLimiter {
   }
 
   return {
-    async enter() {
+    async enter(after) {
+      if (after !== undefined) await after;
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
         admit();

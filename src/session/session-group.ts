@@ -3,6 +3,7 @@
 
 import { createFixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
+import { PluginLogin } from '../kubectl/plugin-login.ts';
 import type { Tell } from '../output/core/events.ts';
 import { askFirst, createPodLister } from '../pods/ask-together.ts';
 import { type AwaitedPod, type LocateDeps, locate, SHORTEST_QUERY_MS } from '../pods/await-pod.ts';
@@ -73,10 +74,17 @@ export class SessionGroup {
   /** Resolves when each app has a pod that can be used. */
   async find(): Promise<readonly FoundApp[]> {
     const { apps } = this.#settings;
-    const { early } = this.#deps;
+    const { early, tell } = this.#deps;
     const signal = this.#signal;
-    const fixPlace = createFixPlace({ signal, early: early?.place });
     const timeoutMs = Math.max(SHORTEST_QUERY_MS, apps[0].timeoutMs);
+    const login = new PluginLogin({
+      signal,
+      timeoutMs,
+      terminal: this.#settings.command === undefined,
+      onRefused: (reason) => tell({ kind: 'api-lost', reason }),
+      onRestored: () => tell({ kind: 'api-restored' }),
+    });
+    const fixPlace = createFixPlace({ signal, early: early?.place, login });
     const firstOf = askFirst(apps, { early: early?.first, signal, timeoutMs });
     const list = this.#several ? createPodLister() : undefined;
     const finding = apps.map((app) => this.#findOne(app, { signal, fixPlace, first: firstOf(app), list }));

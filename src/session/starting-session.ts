@@ -139,7 +139,7 @@ export class StartingSession {
         kubectl,
         holdMs,
         limits,
-        startLimiter: this.#deps.startLimiter,
+        starting: () => this.#deps.startLimiter.enter(kubectl.login?.pass()),
         watch: () => this.#watch,
         tell: (event) => this.#takeTunnelEvent(event, plan, pod),
       });

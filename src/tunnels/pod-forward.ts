@@ -3,7 +3,6 @@
 
 import type { Availability } from '../pods/core/availability.ts';
 import type { PodWatch } from '../pods/watch-pods.ts';
-import type { StartLimiter } from '../processes/start-limiter.ts';
 import { supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
@@ -49,7 +48,8 @@ const TELL_AFTER = 3;
 export interface PodForwardOptions {
   readonly pod: PodRef;
   readonly kubectl: KubectlSettings;
-  readonly startLimiter: StartLimiter;
+  /** Resolves when a kubectl may start, with what to call when it has. */
+  readonly starting: () => Promise<() => void>;
   /** Undefined while the pod is not watched yet. */
   readonly watch: () => Pick<PodWatch, 'blindSinceMs' | 'retryNow'> | undefined;
   /** Something changed that may let waiting connections go. */
@@ -91,7 +91,7 @@ export class PodForward {
   constructor(options: PodForwardOptions) {
     this.#options = options;
     this.pod = options.pod;
-    this.#supervisor = supervise(() => this.#start(), { starting: () => options.startLimiter.enter() });
+    this.#supervisor = supervise(() => this.#start(), { starting: options.starting });
   }
 
   /** Resolves when kubectl listened for the first time. */

@@ -13,7 +13,7 @@ import type { Passage, PodForward, PodForwardOptions } from './pod-forward.ts';
 import { PodForwards } from './pod-forwards.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'startLimiter' | 'watch'> {
+export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'starting' | 'watch'> {
   readonly plan: TunnelPlan;
   /** Undefined for a pod that lacks the port: its connections wait for one that has it. */
   readonly endpointIn: (pod: Pod) => Endpoint | undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SilenceLimits } from '../../src/logs/core/silence.ts';
 import { createLogSink } from '../../src/logs/log-sink.ts';
-import { type LogStreamOptions, startLogStream } from '../../src/logs/log-stream.ts';
+import { LogStream, type LogStreamOptions } from '../../src/logs/log-stream.ts';
 import type { SessionEvent } from '../../src/output/core/events.ts';
 import { createOutput } from '../../src/output/output.ts';
 import type { OutputDevice } from '../../src/output/output-device.ts';
@@ -29,7 +29,7 @@ function follow(kubelet: LogKubelet, options: Partial<LogStreamOptions> = {}) {
     prefix: { bytes: Buffer.alloc(0) },
     timestamps: false,
   });
-  const stream = startLogStream({
+  const stream = new LogStream({
     kubectl: { program: 'kubectl', flags: [], requestTimeout: undefined, namespace: undefined, context: undefined },
     pod: kubelet.pod(),
     container: 'go',

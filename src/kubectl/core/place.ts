@@ -3,12 +3,14 @@
 // Without that a running session would follow `kubectl config use-context` of another terminal to another cluster.
 
 import type { KubectlSettings } from '../../request/core/settings.ts';
-import { list, object, optional, string } from '../../values/decode.ts';
+import { type Decoder, list, object, optional, string } from '../../values/decode.ts';
 
 export interface Place {
   /** Undefined where there is none, as in a pod. */
   readonly context: string | undefined;
   readonly namespace: string | undefined;
+  /** A credential plugin logs in there; undefined where kubectl does not say. */
+  readonly hasPlugin?: boolean | undefined;
 }
 
 /** Whether the flags name it already. */
@@ -16,18 +18,23 @@ export function isPlaced({ context, namespace }: KubectlSettings): boolean {
   return context !== undefined && namespace !== undefined;
 }
 
+const itself: Decoder<unknown> = (value) => value;
 const config = object((field) => ({
   context: field('current-context', optional(string)) || undefined,
   contexts: field(
     'contexts',
     list(object((context) => context('context', optional(object((inner) => inner('namespace', optional(string))))))),
   ),
+  users: field(
+    'users',
+    list(object((user) => user('user', optional(object((inner) => inner('exec', optional(itself))))))),
+  ),
 }));
 
 /** Of what `kubectl config view --minify` prints: the one context that is used. */
 export function decodePlace(value: unknown): Place {
-  const { context, contexts } = config(value, '');
-  return { context, namespace: contexts[0] || 'default' };
+  const { context, contexts, users } = config(value, '');
+  return { context, namespace: contexts[0] || 'default', hasPlugin: users.some((exec) => exec !== undefined) };
 }
 
 /** What the flags say goes before what the kubeconfig says. */
@@ -38,6 +45,7 @@ export function settleIn(kubectl: KubectlSettings, place: Place): KubectlSetting
     ...kubectl,
     context,
     namespace,
+    hasPlugin: kubectl.hasPlugin ?? place.hasPlugin,
     flags: [
       ...kubectl.flags,
       ...(kubectl.context === undefined && context !== undefined ? [`--context=${context}`] : []),

@@ -1,5 +1,6 @@
 // Every sentence the program says about a running session.
 
+import { classifyFailure } from '../../kubectl/core/kubectl-errors.ts';
 import { placeWords } from '../../kubectl/core/place.ts';
 import type { OpenTunnel, SessionEvent } from './events.ts';
 
@@ -87,7 +88,7 @@ export function describe(event: SessionEvent): string | undefined {
     case 'crowded':
       return `${event.most} connections are open: further ones are closed, because the limit on open files (ulimit -n) allows no more`;
     case 'api-lost':
-      return `the API server does not answer: ${event.reason}; trying again`;
+      return apiLostWords(event.reason);
     case 'api-restored':
       return 'the API server answers again';
     case 'log-gap':
@@ -101,6 +102,12 @@ export function describe(event: SessionEvent): string | undefined {
     case 'warning':
       return `Warning: ${event.message}`;
   }
+}
+
+function apiLostWords(reason: string): string {
+  if (classifyFailure(reason) !== 'unauthorized') return `the API server does not answer: ${reason}; trying again`;
+  const why = reason.replace(/^.*getting credentials: (?:exec: )?/, '');
+  return `kubectl cannot log in to the API server: ${why}; trying again`;
 }
 
 function otherPods(others: number): string {

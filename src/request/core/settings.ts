@@ -7,6 +7,16 @@ import { type PodOptions, partOptions } from './part-options.ts';
 import { type LinePatterns, type Pattern, parseLinePatterns } from './patterns.ts';
 import type { Target } from './target.ts';
 
+/** Logs in where a credential plugin is in use. */
+export interface Login {
+  /** What a kubectl waits for before it starts; undefined: nothing. Never rejects, and resolves when the session ends. */
+  pass(): Promise<void> | undefined;
+  /** kubectl was answered when it asked for the target. */
+  answered(kubectl: KubectlSettings, target: Target): void;
+  /** A kubectl's last words: they may be about a login. True: it is asked for before the next kubectl starts. */
+  heard(message: string): boolean;
+}
+
 /** How kubectl is called: the program and the flags that every call gets. */
 export interface KubectlSettings {
   readonly program: string;
@@ -17,6 +27,10 @@ export interface KubectlSettings {
   /** What the records and messages say; undefined is the context's own. */
   readonly namespace: string | undefined;
   readonly context: string | undefined;
+  /** A credential plugin logs in; undefined: the kubeconfig was not asked. */
+  readonly hasPlugin?: boolean | undefined;
+  /** Of the session, where there may be a plugin. */
+  readonly login?: Login | undefined;
 }
 
 /** What a session is to do: one app's part of a run. */

@@ -23,17 +23,31 @@ const VIEWS: readonly (readonly [title: string, view: unknown, place: Place])[] 
   [
     'the namespace it names',
     { 'current-context': 'a', contexts: [{ name: 'a', context: { namespace: 'n' } }] },
-    { context: 'a', namespace: 'n' },
+    { context: 'a', namespace: 'n', hasPlugin: false },
   ],
   [
     'default where it names none',
     { 'current-context': 'a', contexts: [{ name: 'a', context: {} }] },
-    { context: 'a', namespace: 'default' },
+    { context: 'a', namespace: 'default', hasPlugin: false },
   ],
   [
     'no context where none is current',
     { 'current-context': '', contexts: null },
-    { context: undefined, namespace: 'default' },
+    { context: undefined, namespace: 'default', hasPlugin: false },
+  ],
+  [
+    'one where a plugin logs in',
+    {
+      'current-context': 'a',
+      contexts: [{ name: 'a', context: {} }],
+      users: [{ name: 'u', user: { exec: { command: 'aws' } } }],
+    },
+    { context: 'a', namespace: 'default', hasPlugin: true },
+  ],
+  [
+    'one where a certificate logs in',
+    { 'current-context': 'a', contexts: [{ name: 'a', context: {} }], users: [{ name: 'u', user: {} }] },
+    { context: 'a', namespace: 'default', hasPlugin: false },
   ],
 ];
 for (const [title, view, place] of VIEWS) {
@@ -73,6 +87,12 @@ for (const [title, given, place, flags, settled] of CASES) {
     assert.equal(isPlaced(now), settled.context !== undefined && settled.namespace !== undefined);
   });
 }
+
+test('whether a plugin logs in is known from then on', () => {
+  const once = settleIn(settings(), { ...here, hasPlugin: true });
+  assert.equal(settleIn(once, unknown).hasPlugin, true);
+  assert.equal(settleIn(settings(), unknown).hasPlugin, undefined);
+});
 
 test('a server or a cluster of the flags needs no context', () => {
   const withFlag = (flag: string) => needsNoContext(settings({ flags: [flag] }));

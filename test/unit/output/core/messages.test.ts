@@ -104,6 +104,14 @@ const events: readonly (readonly [event: SessionEvent, line: string | undefined]
   ],
   [{ kind: 'forward-restored', ...port }, 'port 80 of go can be reached again'],
   [{ kind: 'api-lost', reason: 'EOF' }, 'the API server does not answer: EOF; trying again'],
+  [
+    {
+      kind: 'api-lost',
+      reason:
+        'Unable to connect to the server: getting credentials: exec: executable sso failed with exit code 3: Log in',
+    },
+    'kubectl cannot log in to the API server: executable sso failed with exit code 3: Log in; trying again',
+  ],
   [{ kind: 'api-restored' }, 'the API server answers again'],
   [
     { kind: 'log-gap', ...place, reason: GAP_REASONS.podDeleted },
