@@ -97,6 +97,16 @@ function rssOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }
 
+/** False when it has ended by itself meanwhile. */
+function killIfThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
 const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 async function until(holds: () => boolean, what: string, withinMs = 15_000): Promise<void> {
@@ -332,8 +342,7 @@ for (const kubectl of kubectlsUnderTest()) {
       for (let round = 0; killed < 200; round += 1) {
         const children = leftovers(program.pid).filter(({ command }) => command.includes('port-forward'));
         for (const victim of children.sort(() => Math.random() - 0.5).slice(0, 4)) {
-          process.kill(victim.pid, 'SIGKILL');
-          killed += 1;
+          if (killIfThere(victim.pid)) killed += 1;
         }
         const echo = open(round % 2 === 0 ? 1 : 5);
         if (round % 2 === 0) echo.write('hello\n');
