@@ -1,5 +1,6 @@
 // What a person sees of a session besides its logs: `Connect to` lines on stdout, status lines on stderr. While COMMAND has
 // the terminal, status lines wait; in a file or pipe they do not.
+import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { type Appearance, appearanceOf, type Stream } from './core/appearance.ts';
 import type { OpenTunnel, SessionEvent } from './core/events.ts';
@@ -31,11 +32,16 @@ export function openScreen(
   const look = (stream: Stream) => appearanceOf(stream, color, process.env, process.platform);
   return new Screen({
     output,
-    openNotes: () => (fd === 2 ? output : createOutput(openOutputDevice(2))),
+    openNotes: () => (fd === 2 || inOneTerminal() ? output : createOutput(openOutputDevice(2))),
     out: look(fd === 1 ? process.stdout : process.stderr),
     err: look({ isTTY: isatty(2) }),
     quiet,
   });
+}
+
+/** There stdout and stderr have one order, and no status line comes into another line. */
+function inOneTerminal(): boolean {
+  return isatty(1) && isatty(2) && fstatSync(1).rdev === fstatSync(2).rdev;
 }
 
 export class Screen {

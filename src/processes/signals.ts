@@ -11,6 +11,9 @@ export const EXIT_AFTER: Readonly<Record<EndingSignal, number>> = { SIGHUP: 129,
 const PASSED_ON = [...ENDING_SIGNALS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 export type PassedOnSignal = (typeof PASSED_ON)[number];
 
+/** nohup(1) asks that SIGHUP be ignored, which node undoes when it starts. bash and zsh tell what they have called. */
+const UNDER_NOHUP = /(^|\/)nohup$/.test(process.env['_'] ?? '');
+
 export interface Signals {
   readonly first: Promise<EndingSignal>;
   readonly second: Promise<EndingSignal>;
@@ -22,7 +25,7 @@ export interface Signals {
 
 /**
  * In the `background`, where we stay in a terminal that is the user's, only SIGTERM ends us: the terminal's keys and its
- * end must not.
+ * end must not. Under nohup its end must not, either.
  */
 export function listenForSignals({ background = false }: { background?: boolean } = {}): Signals {
   let handler: ((signal: PassedOnSignal) => void) | undefined;
@@ -34,8 +37,10 @@ export function listenForSignals({ background = false }: { background?: boolean 
     told += 1;
     (told === 1 ? first : second).resolve(signal);
   };
-  const counted: readonly EndingSignal[] = background ? ['SIGTERM'] : ENDING_SIGNALS;
-  const ignored: readonly NodeJS.Signals[] = background ? ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] : [];
+  const ignored = new Set<NodeJS.Signals>(background ? ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP'] : []);
+  if (UNDER_NOHUP) ignored.add('SIGHUP');
+  const counted = ENDING_SIGNALS.filter((signal) => !ignored.has(signal));
+  const passedOn = PASSED_ON.filter((signal) => !ignored.has(signal));
   for (const signal of counted) process.on(signal, count);
   for (const signal of ignored) process.on(signal, ignore);
   return {
@@ -43,10 +48,10 @@ export function listenForSignals({ background = false }: { background?: boolean 
     second: second.promise,
     divert(newHandler) {
       handler = newHandler;
-      for (const signal of PASSED_ON) process.on(signal, newHandler);
+      for (const signal of passedOn) process.on(signal, newHandler);
       return () => {
         handler = undefined;
-        for (const signal of PASSED_ON) process.off(signal, newHandler);
+        for (const signal of passedOn) process.off(signal, newHandler);
       };
     },
     dispose() {

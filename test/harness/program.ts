@@ -74,6 +74,8 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
       NO_COLOR: undefined,
       FORCE_COLOR: undefined,
       DRAFT_ENV: undefined,
+      // The tests may run under nohup.
+      _: undefined,
       XDG_STATE_HOME: stateHome,
       ...options.env,
     },

@@ -7,8 +7,8 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../harness/eventually.ts';
 import { type FakeRule, type FakeScript, podWithPorts, withFake } from '../harness/fake-kubectl.ts';
-import { makeFolder, runProgram } from '../harness/program.ts';
-import { LINUX_ONLY } from '../harness/tools.ts';
+import { BUNDLE, makeFolder, runProgram } from '../harness/program.ts';
+import { LINUX_ONLY, missing } from '../harness/tools.ts';
 
 const TARGET = 'pod/example-go-1';
 
@@ -47,6 +47,17 @@ describe('connected, the program', LINUX_ONLY, () => {
       await mark.gone();
     });
   }
+
+  test('outlives SIGHUP under nohup, and ends on SIGTERM', { skip: missing('bash', 'nohup') }, async () => {
+    const { options, mark } = withFake();
+    const command = ['bash', '-c', 'nohup "$0" "$@"', process.execPath, BUNDLE] as const;
+    const program = runProgram([TARGET], { ...options, command });
+    await program.connected(1);
+    program.child.kill('SIGHUP');
+    // It would be a second signal, which has another status.
+    assert.deepEqual(await program.end('SIGTERM'), { code: 0, signal: null });
+    await mark.gone();
+  });
 
   for (const [title, script, wrapped] of KUBECTLS) {
     test(`ends together with ${title}`, async () => {

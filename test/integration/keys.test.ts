@@ -55,6 +55,17 @@ describe('keys', { skip: missing('tmux', 'bash'), concurrency: 3 }, () => {
     await end();
   });
 
+  test('all tunnels come before the line about the keys', async () => {
+    const { terminal, end } = open({
+      pod: { containers: [{ name: 'go', ports: Array.from({ length: 5 }, (_, i) => 8080 + i) }] },
+    });
+    terminal.type(`clear; ${BUNDLE} ${TARGET}; echo status $?`);
+    await terminal.sees(/(Connect to go:\d+ on .*\n){5}.*h and Enter lists the keys\n/);
+    terminal.type('q');
+    await terminal.sees(/status 0\n/);
+    await end();
+  });
+
   test('c clears the screen', async () => {
     const { terminal, end } = open();
     await connected(terminal);

@@ -39,12 +39,14 @@ export function parsePatterns(flag: string, texts: readonly string[]): readonly 
 // Go's flags at the start, as in `(?i)error`.
 const LEADING_FLAGS = /^\(\?([ims]+)\)/;
 // Only the u flag knows these.
-const NEEDS_UNICODE = /\\[pP]\{|[\u{10000}-\u{10ffff}]/u;
+const NEEDS_UNICODE = /\\[pPu]\{|[\u{10000}-\u{10ffff}]/u;
+const ESCAPES = /\\(?:[pPx]\{|.)|\[:\^?[a-z]+:\]/gs;
+// Without the u flag, JavaScript takes other letters for themselves, and of POSIX classes each.
+const KNOWN_ESCAPE = /^\\(?:[pP]\{|[bBcdDfknrsStuvwWx]$|[^a-zA-Z])/;
 
 function compile(flag: string, text: string): RegExp {
-  const posix = /\[:\^?[a-z]+:\]/.exec(text)?.[0];
-  // JavaScript would take the letters themselves.
-  if (posix !== undefined) throw usageError(`${flag}: ${posix} is not known`, 'write a-z, \\d, \\w or \\s');
+  const [unknown] = (text.match(ESCAPES) ?? []).filter((found) => !KNOWN_ESCAPE.test(found));
+  if (unknown !== undefined) throw usageError(`${flag}: ${unknown} is not known`, hintOn(unknown));
   // A line is one, also with carriage returns in it: to grep and Go a dot is any of its characters.
   const flags = `s${LEADING_FLAGS.exec(text)?.[1] ?? ''}`;
   const source = text.replace(LEADING_FLAGS, '');
@@ -53,5 +55,22 @@ function compile(flag: string, text: string): RegExp {
   } catch (error) {
     const reason = (error as Error).message.replace(/^.*\/\w*: /s, '');
     throw usageError(`${flag}: ${quoted(text)} is not a regular expression: ${reason}`);
+  }
+}
+
+function hintOn(unknown: string): string {
+  switch (unknown) {
+    case '\\A':
+      return 'write ^';
+    case '\\z':
+    case '\\Z':
+      return 'write $';
+    case '\\x{':
+      return 'write \\u{';
+    case '\\p':
+    case '\\P':
+      return `write ${unknown}{…}`;
+    default:
+      return unknown.startsWith('[') ? 'write a-z, \\d, \\w or \\s' : 'RE is a JavaScript regular expression';
   }
 }

@@ -12,7 +12,10 @@ const MATCHES: readonly (readonly [pattern: string, text: string, matches: boole
   ['gr.n', 'ist grün', true],
   ['\\p{Lu}x', 'Äx', true],
   ['[😀-😎]', 'so 😃', true],
+  ['\\u{1f603}', 'so 😃', true],
   ['\\"a\\"', '"a"', true],
+  ['\\<a\\/b\\-\\_\\.\\\\A\\x41\\1\\t\\0', '<a/b-_.\\AA\x01\t\0', true],
+  ['^\\bö\\B', 'ön', false],
   ['', 'anything', true],
 ];
 for (const [pattern, text, matches] of MATCHES) {
@@ -28,6 +31,11 @@ const WRONG: readonly (readonly [pattern: string, message: string])[] = [
   ['[z-a]', "--include: '[z-a]' is not a regular expression: Range out of order in character class"],
   ['\\p{Nope}', "--include: '\\p{Nope}' is not a regular expression: Invalid property name"],
   ['[[:alpha:]]', '--include: [:alpha:] is not known'],
+  ['\\Aa', '--include: \\A is not known'],
+  ['a\\z', '--include: \\z is not known'],
+  ['\\\\\\Qa\\E', '--include: \\Q is not known'],
+  ['\\pL', '--include: \\p is not known'],
+  ['\\x{263a}', '--include: \\x{ is not known'],
 ];
 for (const [pattern, message] of WRONG) {
   test(`${pattern} is refused`, () => {
