@@ -142,7 +142,9 @@ export class SessionGroup {
     );
     const { options, notes } = shareOut(candidates, this.#settings.shared);
     const planned = found.map((app, index) => {
-      return { ...app, plan: app.starting.plan(app.awaited, options[index] ?? app.settings) };
+      const { settings, starting, awaited } = app;
+      const plan = this.#withName(settings.app, () => starting.plan(awaited, options[index] ?? settings));
+      return { ...app, plan };
     });
     for (const message of notes) this.#deps.tell({ kind: 'note', message });
     const tunnels = planned.flatMap(({ plan }) => plan.tunnels);

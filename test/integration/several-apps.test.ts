@@ -184,6 +184,7 @@ describe('several targets', { concurrency: 2 }, () => {
     ],
     [[...ALL, '-p', '1:8080'], /^mapping 1:8080: port 8080 is in api and web$/, /-p 1:api:8080 or -p 1:web:8080/, 2],
     [[...ALL, '-p', '8080:api:8080,8080:web:80'], /^local port 8080 already mapped$/, /./, 2],
+    [[...ALL, '-p', '1:api:8080,2:api:http'], /^api: remote port 8080 already mapped$/, /./, 2],
     [[...ALL, '-p', '1:db:80'], /^-p 1:db:80: there is no target 'db'$/, /the targets are: api, web, cache/, 2],
     [[...ALL, '-c', 'abc'], /^container 'abc' not found$/, /the containers are: api\/go, api\/tick, web\/nginx/, 1],
     [['deploy/api', 'deploy/none'], /^none: .*"none" not found in namespace default/, /./, 1],

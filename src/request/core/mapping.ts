@@ -63,9 +63,9 @@ export function remoteAlreadyMapped(remote: number | string): Error {
   return usageError(`remote port ${remote} already mapped`);
 }
 
-/** `deploy/web` and `web`; digits alone are a port. */
-function isAppName(part: string): boolean {
-  return /^[A-Za-z0-9][\w./-]*$/.test(part) && /\D/.test(part);
+/** Whether `-p` can name it: `web`, `deploy/web` or a label `app=web`; digits alone are a port. */
+export function isAppName(part: string): boolean {
+  return /^[A-Za-z0-9][\w./=-]*$/.test(part) && /\D/.test(part);
 }
 
 function localOrRandom(part: string, text: string): number {

@@ -1,7 +1,7 @@
 // Whose a -p or -c is that names no app, of several: the one's whose pod has that port or container.
 import type { Pod } from '../../pods/core/pod.ts';
 import type { ServicePort } from '../../pods/core/service-ports.ts';
-import type { Mapping } from '../../request/core/mapping.ts';
+import { isAppName, type Mapping } from '../../request/core/mapping.ts';
 import type { PodOptions } from '../../request/core/part-options.ts';
 import { UserError, usageError } from '../../values/errors.ts';
 import { oneLine } from '../../values/quote.ts';
@@ -65,8 +65,8 @@ function withContainers(found: readonly FoundApp[], shared: readonly string[]): 
     const owners = found.filter(({ pod }) => hasContainer(pod, name));
     if (owners.length === 0) throw noContainer(name, found);
     if (owners.length > 1) {
-      const forms = owners.map(({ app }) => `-c ${app}/${name}`);
-      throw usageError(`container ${name} is in ${listed(owners)}`, `say which one is meant: ${forms.join(' or ')}`);
+      const hint = sayWhich(owners, (app) => `-c ${app}/${name}`);
+      throw usageError(`container ${name} is in ${listed(owners)}`, hint);
     }
   }
   return found.map((app) => ({ ...app, containers: likelyContainers(app.pod, app.containers, shared) }));
@@ -80,18 +80,23 @@ function noContainer(name: string, found: readonly FoundApp[]): UserError {
 /** Undefined for a name that no port has. */
 function ownerOf(mapping: Mapping, apps: readonly FoundApp[]): FoundApp | undefined {
   const { local, remote, text } = mapping;
-  const forms = (owners: readonly FoundApp[]) =>
-    owners.map(({ app }) => `-p ${local === 0 ? '' : local}:${app}:${remote}`).join(' or ');
+  const form = (app: string) => `-p ${local === 0 ? '' : local}:${app}:${remote}`;
   const owners = apps.filter((app) => hasPort(app, remote, app.containers));
   if (owners.length > 1) {
-    throw usageError(
-      `mapping ${text}: port ${remote} is in ${listed(owners)}`,
-      `say which one is meant: ${forms(owners)}`,
-    );
+    throw usageError(`mapping ${text}: port ${remote} is in ${listed(owners)}`, sayWhich(owners, form));
   }
   const owner = owners[0] ?? apps.find((app) => hasPort(app, remote, []));
   if (owner !== undefined || typeof remote === 'string') return owner;
-  throw usageError(`mapping ${text}: no target declares port ${remote}`, `say which one is meant: ${forms(apps)}`);
+  throw usageError(`mapping ${text}: no target declares port ${remote}`, sayWhich(apps, form));
+}
+
+/** What is called by a selector such as `app in (web)` cannot be named. */
+function sayWhich(apps: readonly FoundApp[], form: (app: string) => string): string {
+  const names = apps.map(({ app }) => app);
+  const forms = names.filter(isAppName).map(form).join(' or ');
+  const nameless = names.find((name) => !isAppName(name));
+  const further = nameless === undefined ? '' : `; ${nameless} can be meant once draft.toml gives it a name`;
+  return `say which one is meant: ${forms}${further}`;
 }
 
 /** @param containers empty means all */

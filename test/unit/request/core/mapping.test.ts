@@ -29,6 +29,7 @@ const NAMED: readonly (readonly [text: string, local: number, app: string, remot
   [':api:http', 0, 'api', 'http'],
   ['0:svc/web:80', 0, 'svc/web', 80],
   ['8080:a.b-c:80', 8080, 'a.b-c', 80],
+  ['8080:app=web:80', 8080, 'app=web', 80],
 ];
 for (const [text, local, app, remote] of NAMED) {
   test(`'${text}' is for the app ${app}`, () => {

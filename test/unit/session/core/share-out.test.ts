@@ -78,6 +78,14 @@ const REFUSED: readonly (readonly [
     EXIT.usage,
   ],
   [
+    [{ ...API, app: 'app in (api)' }, WEB],
+    ['1:80'],
+    [],
+    'mapping 1:80: port 80 is in app in (api) and web',
+    'say which one is meant: -p 1:web:80; app in (api) can be meant once draft.toml gives it a name',
+    EXIT.usage,
+  ],
+  [
     [API, WEB],
     [':80'],
     [],
