@@ -42,6 +42,16 @@ export function alive(pid: number): boolean {
   return state !== '' && state !== 'Z';
 }
 
+/** False when it has ended by itself meanwhile. */
+export function killIfThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
 export function newMark(): Mark {
   count += 1;
   const value = `${process.pid}-${count}-${Date.now()}`;
@@ -64,11 +74,7 @@ export function newMark(): Mark {
       );
     },
     kill() {
-      for (const { pid } of processes()) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {} // has ended by itself meanwhile
-      }
+      for (const { pid } of processes()) killIfThere(pid);
     },
   };
 }

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import type { Program as PodProgram } from '../cluster/program.ts';
+import { killIfThere } from '../harness/processes.ts';
 import { leftovers, type Program, runProgram } from '../harness/program.ts';
 import { kubectlsUnderTest } from '../kubectls.ts';
 
@@ -127,7 +128,7 @@ for (const kubectl of kubectlsUnderTest()) {
       const disturbances: readonly (() => unknown)[] = [
         () => {
           for (const { command, pid } of leftovers(program.pid))
-            if (command.includes('port-forward') && random() < 0.6) process.kill(pid, 'SIGKILL');
+            if (command.includes('port-forward') && random() < 0.6) killIfThere(pid);
         },
         () => cluster.cutStreams({ kind: 'portforward', how: 'drop' }),
         () => cluster.cutStreams({ kind: 'portforward', how: 'reset' }),

@@ -8,6 +8,7 @@ import { CLOSED_WAITS_MS } from '../../src/tunnels/core/client-end.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import type { Program as PodProgram } from '../cluster/program.ts';
 import { get } from '../harness/http.ts';
+import { killIfThere } from '../harness/processes.ts';
 import { leftovers, type Program, runProgram } from '../harness/program.ts';
 import { kubectlsUnderTest } from '../kubectls.ts';
 
@@ -95,16 +96,6 @@ function firstChunk(socket: Socket): Promise<string> {
 
 function rssOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
-
-/** False when it has ended by itself meanwhile. */
-function killIfThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
-  }
 }
 
 const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
