@@ -128,6 +128,7 @@ async function live(session: Session, connecting: Connecting, interrupted: Promi
   const ordered = createDeferred<void>();
   const hasKeys = !settings.export && settings.output === 'text';
   const keyboard = hasKeys ? listenForKeys(session, connecting, ordered.resolve) : undefined;
+  if (keyboard !== undefined) session.lendTerminal(keyboard.pause);
   try {
     await Promise.race([interrupted, unwritable, ordered.promise, session.broken, completed]);
     return 0;

@@ -27,6 +27,7 @@ export class PluginLogin implements Login {
   /** By `performance.now()`. */
   #answeredMs: number | undefined;
   #asking: Promise<void> | undefined;
+  #lendTerminal: () => Promise<() => void> = async () => () => {};
 
   constructor(options: PluginLoginOptions) {
     this.#options = options;
@@ -35,6 +36,11 @@ export class PluginLogin implements Login {
   /** The kubeconfig names a plugin. */
   usePlugin(): void {
     this.#usesPlugin = true;
+  }
+
+  /** @param lend leaves what is typed to the plugin, until its result is called */
+  lendTerminal(lend: () => Promise<() => void>): void {
+    this.#lendTerminal = lend;
   }
 
   answered(kubectl: KubectlSettings, target: Target): void {
@@ -62,8 +68,10 @@ export class PluginLogin implements Login {
     const { signal, timeoutMs, terminal, onRefused, onRestored } = this.#options;
     try {
       for (let refusals = 0; ; ) {
+        const takeBack = await this.#lendTerminal();
+        signal.throwIfAborted();
         const first = startEarly(program, args, { terminal });
-        const answer = await ask(program, args, { timeoutMs, signal, first });
+        const answer = await ask(program, args, { timeoutMs, signal, first }).finally(takeBack);
         if (answer.kind === 'answered' || !isRefused(answer.failure, refusals)) {
           this.#answeredMs = performance.now();
           if (refusals > 0) onRestored();

@@ -16,8 +16,13 @@ const SCRIPT =
 
 const STOP_MS = 200;
 
-export interface Keyboard {
+interface Reader {
   stop(): Promise<void>;
+}
+
+export interface Keyboard extends Reader {
+  /** Leaves what is typed to another program, until the result is called. */
+  pause(): Promise<() => void>;
 }
 
 /**
@@ -26,6 +31,25 @@ export interface Keyboard {
  * for no further line once it has called `stop`: those stay in the terminal.
  */
 export function readKeyboard(onLine: (line: string) => void): Keyboard | undefined {
+  let reader = startReader(onLine);
+  if (reader === undefined) return undefined;
+  let isOver = false;
+  return {
+    async pause() {
+      const paused = reader;
+      await paused?.stop();
+      return () => {
+        if (!isOver && reader === paused) reader = startReader(onLine);
+      };
+    },
+    async stop() {
+      isOver = true;
+      await reader?.stop();
+    },
+  };
+}
+
+function startReader(onLine: (line: string) => void): Reader | undefined {
   const terminal = isatty(0) && isatty(1) && leadsGroup() ? openTerminal() : undefined;
   if (terminal === undefined) return undefined;
   const { number, env } = nextChild();

@@ -3,7 +3,7 @@
 
 import { createFixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
-import { PluginLogin } from '../kubectl/plugin-login.ts';
+import type { PluginLogin } from '../kubectl/plugin-login.ts';
 import type { Tell } from '../output/core/events.ts';
 import { askFirst, createPodLister } from '../pods/ask-together.ts';
 import { type AwaitedPod, type LocateDeps, locate, SHORTEST_QUERY_MS } from '../pods/await-pod.ts';
@@ -20,6 +20,7 @@ import { shareOut } from './core/share-out.ts';
 import { tellApps } from './core/tell-apps.ts';
 import { createEnding, forMany } from './ending.ts';
 import { rememberTunnels, withFormerPorts } from './local-ports.ts';
+import { createLogin } from './login.ts';
 import type { Session, SessionDeps, StartedApp } from './session.ts';
 import { type Followed, LOGS_AFTER_MS, STOP_DEADLINE_MS, StartingSession } from './starting-session.ts';
 
@@ -58,6 +59,7 @@ export class SessionGroup {
   readonly #startLimiter = createStartLimiter(STARTS_AT_ONCE);
   readonly #ending = createEnding(STOP_DEADLINE_MS);
   readonly #signal: AbortSignal;
+  readonly #login: PluginLogin;
 
   constructor(settings: Settings, deps: SessionDeps) {
     this.#settings = settings;
@@ -65,6 +67,7 @@ export class SessionGroup {
     this.#several = settings.apps.length > 1;
     this.#tellOf = this.#several ? tellApps(deps.tell) : () => deps.tell;
     this.#signal = forMany(AbortSignal.any([deps.signal, this.#ending.signal]));
+    this.#login = createLogin(settings, deps.tell, this.#signal);
   }
 
   stop(): Promise<void> {
@@ -74,17 +77,10 @@ export class SessionGroup {
   /** Resolves when each app has a pod that can be used. */
   async find(): Promise<readonly FoundApp[]> {
     const { apps } = this.#settings;
-    const { early, tell } = this.#deps;
+    const { early } = this.#deps;
     const signal = this.#signal;
     const timeoutMs = Math.max(SHORTEST_QUERY_MS, apps[0].timeoutMs);
-    const login = new PluginLogin({
-      signal,
-      timeoutMs,
-      terminal: this.#settings.command === undefined,
-      onRefused: (reason) => tell({ kind: 'api-lost', reason }),
-      onRestored: () => tell({ kind: 'api-restored' }),
-    });
-    const fixPlace = createFixPlace({ signal, early: early?.place, login });
+    const fixPlace = createFixPlace({ signal, early: early?.place, login: this.#login });
     const firstOf = askFirst(apps, { early: early?.first, signal, timeoutMs });
     const list = this.#several ? createPodLister() : undefined;
     const finding = apps.map((app) => this.#findOne(app, { signal, fixPlace, first: firstOf(app), list }));
@@ -209,6 +205,7 @@ export class SessionGroup {
       apps: started,
       broken: broken.promise,
       completed: completed.promise,
+      lendTerminal: (lend) => this.#login.lendTerminal(lend),
       stop: () => this.stop(),
     };
   }

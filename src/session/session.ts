@@ -61,6 +61,8 @@ export interface Session {
   readonly broken: Promise<never>;
   /** Resolves with a sentence when what was connected to has ended in good order, for good; otherwise stays pending. */
   readonly completed: Promise<string>;
+  /** `lend` leaves what is typed to a credential plugin, until its result is called. */
+  lendTerminal(lend: () => Promise<() => void>): void;
   stop(): Promise<void>;
 }
 
