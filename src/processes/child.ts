@@ -97,6 +97,7 @@ function lookAfter({ number, inOurGroup, subprocess, ended: closed }: StartedChi
   });
   const group: Group = {
     pid,
+    inOurGroup,
     outputs: [stdout, stderr],
     ended,
     hasExited: () => state !== 'running',
@@ -127,6 +128,7 @@ function lookAfter({ number, inOurGroup, subprocess, ended: closed }: StartedChi
 /** A child and what it has started in its group. */
 interface Group {
   readonly pid: number | undefined;
+  readonly inOurGroup: boolean;
   readonly outputs: readonly [stdout: Readable, stderr: Readable];
   readonly ended: Promise<unknown>;
   hasExited(): boolean;
@@ -134,8 +136,13 @@ interface Group {
   signal(name: NodeJS.Signals | 0): boolean;
 }
 
-async function stopGroup({ pid, outputs, ended, hasExited, signal }: Group, graceMs: number): Promise<void> {
-  if (!WINDOWS) {
+async function stopGroup(group: Group, graceMs: number): Promise<void> {
+  const { pid, inOurGroup, outputs, ended, hasExited, signal } = group;
+  if (inOurGroup) {
+    // Without its parent a credential plugin could not be found, and would go on reading from the terminal. Ctrl-C has
+    // reached both; the plugin may have the terminal's echo to put back.
+    if (await within(graceMs, ended)) return;
+  } else if (!WINDOWS) {
     signal('SIGTERM');
     if (await within(graceMs, ended)) {
       // What a wrapper started may still live with its outputs elsewhere, or wait as a zombie for an idle init.
