@@ -6,6 +6,7 @@
 //                                 └─it is over for good──▶ done
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { placeOptions } from '../kubectl/core/place.ts';
 import type { FixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { type Tell, unwatchable } from '../output/core/events.ts';
@@ -237,7 +238,7 @@ class PodWait {
 
   #timedOut(): UserError {
     return new UserError(`no pod became ready within ${this.#settings.timeoutMs / 1000} s: ${this.#reported}`, {
-      hint: 'wait longer with --timeout, or look at it with: kubectl describe pods',
+      hint: `wait longer with --timeout, or look at it with: kubectl describe pods${placeOptions(this.#settings.kubectl)}`,
     });
   }
 }

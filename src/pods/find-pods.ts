@@ -9,7 +9,7 @@ import {
   listPodsArgs,
   type PodQuery,
 } from '../kubectl/core/kubectl-args.ts';
-import { type Place, placeWords, settleIn } from '../kubectl/core/place.ts';
+import { type Place, placeOptions, placeWords, settleIn } from '../kubectl/core/place.ts';
 import type { FixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
@@ -153,7 +153,7 @@ async function workloadPods(
   const { resource, name } = target;
   const [kind, object] = resource === 'cronjob' ? await newestJobOf(name, kubectl, options) : [resource, workload];
   const { selector, replicas } = selectorOfWorkload(object, kind);
-  if (replicas === 0) throw zeroReplicas(kind, name);
+  if (replicas === 0) throw zeroReplicas(kind, name, kubectl);
   const found = await list(kubectl, { selector }, options);
   if (kind === 'job') return { ...found, job: nameOf(object) };
   return kind === 'service' ? { ...found, servicePorts: decodeServicePorts(workload) } : found;
@@ -164,13 +164,13 @@ async function newestJobOf(name: string, kubectl: KubectlSettings, options: Find
   const job = newestJob(await askOrThrow(kubectl, listAllArgs(kubectl, 'jobs.batch'), options), name);
   if (job !== undefined) return ['job', job];
   throw new UserError(`cronjob ${name} has no job yet${placeWords(kubectl)}`, {
-    hint: `start one: kubectl create job --from=cronjob/${name} ${name}-now`,
+    hint: `start one: kubectl create job --from=cronjob/${name} ${name}-now${placeOptions(kubectl)}`,
   });
 }
 
-function zeroReplicas(resource: string, name: string): UserError {
+function zeroReplicas(resource: string, name: string, place: Place): UserError {
   return new UserError(`${resource} ${name} has zero replicas: there is no pod to connect to`, {
-    hint: `scale it up: kubectl scale ${resource}/${name} --replicas=1`,
+    hint: `scale it up: kubectl scale ${resource}/${name} --replicas=1${placeOptions(place)}`,
   });
 }
 

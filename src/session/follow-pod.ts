@@ -234,6 +234,7 @@ export class PodFollower {
   /** The local ports stay as they are, but a new revision may have other ports behind them, and further ones. */
   #reportPorts(from: Pod): void {
     const { settings, tunnels, tell } = this.#options;
+    if (!settings.tunnels) return;
     const plans = tunnels.map(({ plan, localPort }) => ({ ...plan, localPort }));
     for (const message of portChanges(from, this.#pod, plans, settings.containers)) tell({ kind: 'note', message });
   }

@@ -17,7 +17,7 @@ const web = (changes: Partial<ContainerSpec> = {}): ContainerSpec => ({
   program: sitesProgram([80]),
   ...changes,
 });
-const WAIT_HINT = 'wait longer with --timeout, or look at it with: kubectl describe pods';
+const WAIT_HINT = 'wait longer with --timeout, or look at it with: kubectl describe pods -n default --context embedded';
 
 describe('waiting for a pod', { concurrency: 4 }, () => {
   let place: Place;
@@ -202,7 +202,7 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     const end = await place.toEnd(['deploy/none'], { cwd });
     assert.deepEqual(linesOf(end.stderr), [
       'Error: deployment none has zero replicas: there is no pod to connect to',
-      'Hint: scale it up: kubectl scale deployment/none --replicas=1',
+      'Hint: scale it up: kubectl scale deployment/none --replicas=1 -n default --context embedded',
     ]);
     assert.equal(end.code, 1);
   });

@@ -4,6 +4,7 @@
 
 import type { KubectlSettings } from '../../request/core/settings.ts';
 import { type Decoder, list, object, optional, string } from '../../values/decode.ts';
+import { quoted } from '../../values/quote.ts';
 
 export interface Place {
   /** Undefined where there is none, as in a pod. */
@@ -63,4 +64,11 @@ export function needsNoContext({ flags }: KubectlSettings): boolean {
 export function placeWords({ context, namespace }: Place): string {
   const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
   return context === undefined ? where : `${where} (context ${context})`;
+}
+
+/** ` -n N --context C`, for a command in a hint: it must not reach another place. */
+export function placeOptions({ context, namespace }: Place): string {
+  const where = namespace === undefined ? '' : ` -n ${namespace}`;
+  if (context === undefined) return where;
+  return `${where} --context ${/^[\w@%+=:,./-]+$/.test(context) ? context : quoted(context)}`;
 }

@@ -1,5 +1,6 @@
 // When what was connected to is over for good, and how: a pod that was asked for by its own name, or a Job.
 
+import { type Place, placeOptions } from '../../kubectl/core/place.ts';
 import { list, object, optional, string } from '../../values/decode.ts';
 import { UserError } from '../../values/errors.ts';
 import { oneLine } from '../../values/quote.ts';
@@ -33,13 +34,13 @@ const conditions = object((field) =>
  * @param job kubectl's JSON of the Job
  * @param pod the one of its pods that was used last
  */
-export function finishOfJob(job: unknown, name: string, pod: Pod | undefined): Finish | undefined {
+export function finishOfJob(job: unknown, name: string, pod: Pod | undefined, place: Place): Finish | undefined {
   const met = conditions(job, '')?.filter((one) => one.met) ?? [];
   if (met.some(({ type }) => type === 'Complete')) return { kind: 'succeeded', message: `job ${name} is complete` };
   const failed = met.find(({ type }) => type === 'Failed');
   if (failed === undefined) return undefined;
   const reason = failed.reason === undefined ? '' : ` (${oneLine(failed.reason)})`;
   const why = pod?.phase === 'Failed' ? `: ${whyNotReady(pod)}` : '';
-  const hint = `look at it with: kubectl describe job/${name}`;
+  const hint = `look at it with: kubectl describe job/${name}${placeOptions(place)}`;
   return { kind: 'failed', error: new UserError(`job ${name} has failed${reason}${why}`, { hint }) };
 }

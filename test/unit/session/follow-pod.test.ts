@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { AppSettings } from '../../../src/request/core/settings.ts';
 import { PodFollower } from '../../../src/session/follow-pod.ts';
 import { createDeferred } from '../../../src/values/deferred.ts';
-import { makePod } from '../pod-maker.ts';
+import { makeContainer, makePod } from '../pod-maker.ts';
 
 test('what is heard of a missing pod after the end does nothing any more', async () => {
   const exists = createDeferred<boolean | undefined>();
@@ -24,3 +24,25 @@ test('what is heard of a missing pod after the end does nothing any more', async
   follower.refresh([]);
   assert.deepEqual(told, []);
 });
+
+for (const [tunnels, told] of [
+  [true, ['pod-replaced', 'note']],
+  [false, ['pod-replaced']],
+] as const) {
+  test(`further ports of the next pod are ${tunnels ? 'named' : 'no matter with --no-tunnels'}`, () => {
+    const heard: string[] = [];
+    const target = { kind: 'workload', resource: 'deployments.apps', name: 'web' };
+    const follower = new PodFollower({
+      first: makePod({ name: 'web-1', uid: '1', containers: [makeContainer('go', [80])] }),
+      settings: { target, containers: [], timeoutMs: 1, tunnels } as unknown as AppSettings,
+      tunnels: [],
+      logs: undefined,
+      tell: ({ kind }) => heard.push(kind),
+      stillExists: () => Promise.resolve(false),
+      onFinish: () => assert.fail('another pod is ready'),
+    });
+    follower.refresh([makePod({ name: 'web-2', uid: '2', containers: [makeContainer('go', [80, 81])] })]);
+    follower.stop();
+    assert.deepEqual(heard, told);
+  });
+}

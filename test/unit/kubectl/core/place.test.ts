@@ -5,6 +5,7 @@ import {
   isPlaced,
   needsNoContext,
   type Place,
+  placeOptions,
   placeWords,
   settleIn,
 } from '../../../../src/kubectl/core/place.ts';
@@ -107,3 +108,13 @@ test('what is not known of a place is not said', () => {
   assert.equal(placeWords({ context: undefined, namespace: 'team' }), ' in namespace team');
   assert.equal(placeWords({ context: undefined, namespace: undefined }), '');
 });
+
+const OPTIONS: readonly (readonly [place: Place, options: string])[] = [
+  [{ context: 'gke_a_b:c/d', namespace: 'web' }, ' -n web --context gke_a_b:c/d'],
+  [{ context: 'my cluster', namespace: 'web' }, " -n web --context 'my cluster'"],
+  [{ context: undefined, namespace: 'web' }, ' -n web'],
+  [{ context: undefined, namespace: undefined }, ''],
+];
+for (const [place, options] of OPTIONS) {
+  test(`a command in a hint is for the same place:${options}`, () => assert.equal(placeOptions(place), options));
+}

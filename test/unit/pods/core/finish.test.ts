@@ -51,6 +51,15 @@ const JOBS: readonly (readonly [title: string, job: unknown, pod: Pod | undefine
   ],
   ['that has failed without a word', condition('Failed'), undefined, 'Error: job import has failed'],
 ];
+const PLACE = { context: 'test', namespace: 'data' };
 for (const [title, job, pod, finish] of JOBS) {
-  test(`a Job ${title}: ${finish}`, () => assert.equal(show(finishOfJob(job, 'import', pod)), finish));
+  test(`a Job ${title}: ${finish}`, () => assert.equal(show(finishOfJob(job, 'import', pod, PLACE)), finish));
 }
+
+test('the hint about a Job that has failed names its place', () => {
+  const finish = finishOfJob(condition('Failed'), 'import', undefined, PLACE);
+  assert.equal(
+    finish?.kind === 'failed' && finish.error.hint,
+    'look at it with: kubectl describe job/import -n data --context test',
+  );
+});
