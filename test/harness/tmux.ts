@@ -3,6 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { eventually } from './eventually.ts';
 
 let count = 0;
+const openTerminals = new Set<Terminal>();
+// A test that fails must not leave its server behind.
+process.on('exit', () => {
+  for (const terminal of openTerminals) terminal.close();
+});
 
 export interface Terminal {
   /** Types the text and Enter. */
@@ -32,8 +37,7 @@ export function openTerminal(
   const window = ['-x', String(size.columns), '-y', String(size.rows)];
   execFileSync('tmux', [...tmux, 'new-session', '-d', ...window, shell], { env: environment });
   const screen = () => run('capture-pane', '-p').replace(/\n+$/, '\n');
-  let open = true;
-  return {
+  const terminal: Terminal = {
     type(line) {
       run('send-keys', '-l', line);
       run('send-keys', 'Enter');
@@ -48,8 +52,9 @@ export function openTerminal(
     screen,
     coloredScreen: () => run('capture-pane', '-p', '-e'),
     close() {
-      if (open) run('kill-server');
-      open = false;
+      if (openTerminals.delete(terminal)) run('kill-server');
     },
   };
+  openTerminals.add(terminal);
+  return terminal;
 }

@@ -25,6 +25,28 @@ for (const [pattern, text, matches] of MATCHES) {
   });
 }
 
+const LEADING_DOTS: readonly (readonly [pattern: string, text: string, found: readonly string[]])[] = [
+  ['.*b.*', 'abcb', ['abcb']],
+  ['.*b', 'abcbd', ['abcb']],
+  ['.*b|d', 'abcbd', ['abcb', 'd']],
+  ['(?i).*B', 'ab', ['ab']],
+  ['.*?b', 'abcb', ['ab', 'cb']],
+  ['.*', 'ab', ['ab']],
+];
+for (const [pattern, text, found] of LEADING_DOTS) {
+  test(`/${pattern}/ finds in ${text} what it says`, () => {
+    const [parsed] = parsePatterns('--include', [pattern]);
+    assert.ok(parsed);
+    const all = [...text.matchAll(new RegExp(parsed.regexp, `${parsed.regexp.flags}g`))].map(([match]) => match);
+    assert.deepEqual(all.filter(Boolean), found);
+  });
+}
+
+test('.* at the start is tried once for a line, not at each of its characters', () => {
+  const [parsed] = parsePatterns('--include', ['.*error.*']);
+  assert.equal(parsed?.regexp.source, '^.*error.*');
+});
+
 const WRONG: readonly (readonly [pattern: string, message: string])[] = [
   ['(', "--include: '(' is not a regular expression: Unterminated group"],
   ['*a', "--include: '*a' is not a regular expression: Nothing to repeat"],
