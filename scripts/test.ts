@@ -15,12 +15,12 @@ const DEFAULT_TIERS = ['unit', 'cluster', 'integration', 'package', 'windows'];
 const TIERS = [...DEFAULT_TIERS, 'e2e'];
 /** What the tiers took on a machine with two cores. */
 const USUAL_SECONDS: Readonly<Record<string, number>> = {
-  unit: 5,
-  cluster: 70,
-  integration: 800,
-  package: 110,
-  windows: isOnPath('wine') ? 70 : 0,
-  e2e: 400,
+  unit: 10,
+  cluster: 45,
+  integration: 890,
+  package: 145,
+  windows: isOnPath('wine') ? 40 : 0,
+  e2e: 130,
 };
 const COUNTS = ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const;
 
