@@ -5,7 +5,7 @@ import { openInBrowser } from '../processes/browser.ts';
 import { type Keyboard, readKeyboard } from '../processes/keyboard.ts';
 import type { Settings } from '../request/core/settings.ts';
 import { KEY_LINES, keyOf } from '../session/core/keys.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/started-session.ts';
 import type { Reports } from './reports.ts';
 
 /** Undefined where there are none. */

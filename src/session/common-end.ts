@@ -3,7 +3,7 @@
 import type { Tell } from '../output/core/events.ts';
 import { createDeferred, type Deferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
-import type { StartedApp } from './session.ts';
+import type { StartedApp } from './started-session.ts';
 
 export interface CommonEnd {
   /** Rejects when the last one is over, and one has failed. */

@@ -2,8 +2,8 @@
 
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import type { Settings } from '../request/core/settings.ts';
-import type { SessionDeps } from './session.ts';
 import { type PlannedApp, SessionGroup } from './session-group.ts';
+import type { SessionDeps } from './started-session.ts';
 
 /** Finds the pods and plans their session, without opening anything. */
 export async function previewSession(

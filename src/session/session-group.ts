@@ -21,7 +21,7 @@ import { tellApps } from './core/tell-apps.ts';
 import { createEnding, forMany } from './ending.ts';
 import { rememberTunnels, withFormerPorts } from './local-ports.ts';
 import { createLogin } from './login.ts';
-import type { Session, SessionDeps, StartedApp } from './session.ts';
+import type { Session, SessionDeps, StartedApp } from './started-session.ts';
 import { type Followed, LOGS_AFTER_MS, STOP_DEADLINE_MS, StartingSession } from './starting-session.ts';
 
 /** kubectl children that may start at the same time: enough to fill the cores, few enough not to starve one another. */

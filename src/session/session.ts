@@ -1,70 +1,9 @@
 // One session from start to end: finds the pods of its apps, opens their tunnels and logs, keeps them on what comes next,
 // gives everything back.
 
-import type { Place } from '../kubectl/core/place.ts';
-import type { MakeSink } from '../logs/logs.ts';
-import type { OpenTunnel, Tell } from '../output/core/events.ts';
-import type { EarlyQuestions } from '../pods/find-pods.ts';
-import type { StartLimiter } from '../processes/start-limiter.ts';
-import type { AppSettings, Settings } from '../request/core/settings.ts';
+import type { Settings } from '../request/core/settings.ts';
 import { SessionGroup } from './session-group.ts';
-
-export interface SessionDeps {
-  readonly early?: EarlyQuestions | undefined;
-  readonly tell: Tell;
-  /** Where an app's log lines go; undefined when no logs are wanted of it. */
-  readonly makeSink: (app: AppSettings) => MakeSink | undefined;
-  readonly signal: AbortSignal;
-}
-
-/** One app's part of a session. */
-export interface ConnectedApp {
-  readonly app: string;
-  /** Name of the pod that is followed now. */
-  readonly pod: string;
-  readonly place: Place;
-  readonly tunnels: readonly OpenTunnel[];
-  /** It was over before it could be connected to: only its log is shown. */
-  readonly isOver: boolean;
-}
-
-/** What one app's start needs. */
-export interface StartDeps {
-  readonly tell: Tell;
-  /** Undefined when no logs are wanted. */
-  readonly makeSink: MakeSink | undefined;
-  readonly signal: AbortSignal;
-  readonly startLimiter: StartLimiter;
-  /** Given with -c, without saying which of several apps is meant. */
-  readonly sharedContainers: readonly string[];
-  /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
-  readonly checksFirst: boolean;
-  /** When to watch the pods, if the tunnels take longer. */
-  readonly watchAfterMs: number;
-}
-
-/** One app while the session lives. */
-export interface StartedApp extends ConnectedApp {
-  /** Rejects with a UserError when it is gone for good. */
-  readonly broken: Promise<never>;
-  /** Resolves with a sentence when it has ended in good order, for good. */
-  readonly completed: Promise<string>;
-  /** What it stands on may have died without a sign. */
-  renew(): void;
-  stop(): Promise<void>;
-}
-
-export interface Session {
-  /** In the order of the targets. */
-  readonly apps: readonly ConnectedApp[];
-  /** Rejects with a UserError when all that was connected is gone for good; otherwise stays pending. */
-  readonly broken: Promise<never>;
-  /** Resolves with a sentence when what was connected to has ended in good order, for good; otherwise stays pending. */
-  readonly completed: Promise<string>;
-  /** `lend` leaves what is typed to a credential plugin, until its result is called. */
-  lendTerminal(lend: () => Promise<() => void>): void;
-  stop(): Promise<void>;
-}
+import type { Session, SessionDeps } from './started-session.ts';
 
 /**
  * Resolves once all tunnels of all apps work, having told each of them.

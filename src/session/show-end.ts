@@ -5,7 +5,7 @@ import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Finish } from '../pods/core/finish.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
-import type { StartDeps } from './session.ts';
+import type { StartDeps } from './started-session.ts';
 
 interface ShowEndDeps extends Pick<StartDeps, 'tell' | 'checksFirst'> {
   readonly settings: AppSettings;

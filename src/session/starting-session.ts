@@ -21,8 +21,8 @@ import { tunnelNews } from './core/tunnel-news.ts';
 import { aborted, createEnding } from './ending.ts';
 import { PodFollower } from './follow-pod.ts';
 import type { FormerTunnel } from './local-ports.ts';
-import type { StartDeps, StartedApp } from './session.ts';
 import { showEnd } from './show-end.ts';
+import type { StartDeps, StartedApp } from './started-session.ts';
 import { watchTarget } from './watch-target.ts';
 
 /** What the tunnels do not wait for starts after them, or it would share the cores with them (bench connected). */
