@@ -4,7 +4,8 @@ import { isPlaced } from '../kubectl/core/place.ts';
 import { firstQuestions } from '../pods/core/first-questions.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import { startEarly } from '../processes/early-child.ts';
-import { type ConnectFlags, makeSettings, needsManifest, type Settings } from '../request/core/settings.ts';
+import { makeSettings, needsManifest } from '../request/core/make-settings.ts';
+import type { ConnectFlags, Settings } from '../request/core/settings.ts';
 import { loadEnvironment } from './load-environment.ts';
 
 export type BegunConnect =

@@ -4,14 +4,9 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createFixPlace } from '../kubectl/current-context.ts';
 import { print } from '../output/print.ts';
+import { makeSettings } from '../request/core/make-settings.ts';
 import type { Environment } from '../request/core/manifest.ts';
-import {
-  type AppSettings,
-  type ConnectFlags,
-  type KubectlSettings,
-  makeSettings,
-  type Settings,
-} from '../request/core/settings.ts';
+import type { AppSettings, ConnectFlags, KubectlSettings, Settings } from '../request/core/settings.ts';
 import { parseTarget } from '../request/core/target.ts';
 import { findManifest } from '../request/manifest-file.ts';
 import { openBuildLog } from '../up/build-log.ts';

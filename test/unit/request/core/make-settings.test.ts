@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makeSettings, needsManifest } from '../../../../src/request/core/make-settings.ts';
 import { type Environment, readEnvironment } from '../../../../src/request/core/manifest.ts';
-import {
-  type AppSettings,
-  type ConnectFlags,
-  makeSettings,
-  needsManifest,
-  type RunSettings,
-} from '../../../../src/request/core/settings.ts';
+import type { AppSettings, ConnectFlags, RunSettings } from '../../../../src/request/core/settings.ts';
 import { EXIT } from '../../../../src/values/errors.ts';
 import { NO_FLAGS } from '../../no-flags.ts';
 
