@@ -24,9 +24,9 @@ export function createLineFilter(patterns: LinePatterns, highlights: boolean, wa
       // Nothing is lost by a pattern of which nothing is known.
       verdicts.push([]);
       const { pattern, lines: slowLines } = matcher.tooSlow() ?? {};
-      if (slowLines === 1) warn(`${pattern?.spelt} takes too long for a line, which is shown as it is`);
+      if (slowLines === 1) warn(`${pattern?.spelt} takes too long: the line that it was at is shown as it is`);
       else if (slowLines === MOST_SLOW_LINES) {
-        warn(`${pattern?.spelt} takes too long for ${MOST_SLOW_LINES} lines: it is not applied any more`);
+        warn(`${pattern?.spelt} has taken too long ${MOST_SLOW_LINES} times: it is not applied any more`);
       }
     }
     return verdicts;

@@ -80,7 +80,7 @@ describe('filters', { concurrency: 3 }, () => {
     assert.equal(program.stdout(), shown(`${MANY_A}b`, 'END of it'));
     await program.sees(
       'stderr',
-      /Warning: --include '\^\(a\+\)\+\$' takes too long for a line, which is shown as it is\n/,
+      /Warning: --include '\^\(a\+\)\+\$' takes too long: the line that it was at is shown as it is\n/,
     );
     await endConnected(program);
   });
