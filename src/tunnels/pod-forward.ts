@@ -21,7 +21,9 @@ import {
   TROUBLE,
 } from './core/admission.ts';
 import {
+  awaitsNews,
   isRenewed,
+  NEWS_MS,
   nextPodForwardState,
   type PodForwardEvent,
   type PodForwardState,
@@ -37,11 +39,6 @@ export interface PodRef {
   readonly remotePort: number;
 }
 
-/**
- * A forward that began to listen while the pod is not watched may lead to one whose end was ordered meanwhile: it waits
- * for news of the pod, which come as soon, but not for ever.
- */
-const NEWS_MS = 2_000;
 /** Starts that failed in a row after which it is worth telling. */
 const TELL_AFTER = 3;
 
@@ -236,10 +233,7 @@ export class PodForward {
 
   /** What it forwards to may be ending, and nobody has said so yet. */
   #awaitsNews(): boolean {
-    if (this.#state.kind !== 'listening') return false;
-    const { sinceMs } = this.#state;
-    const blindSinceMs = this.#options.watch()?.blindSinceMs ?? Number.POSITIVE_INFINITY;
-    return sinceMs > blindSinceMs && performance.now() - sinceMs < NEWS_MS;
+    return awaitsNews(this.#state, this.#options.watch()?.blindSinceMs, performance.now());
   }
 
   #askForNews(): void {

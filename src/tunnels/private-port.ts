@@ -2,6 +2,12 @@
 // names the port it came in by, and nothing else.
 import { areAllRefused, type Facts, type Verdict, verdictOf } from './core/verdict.ts';
 
+/** What became of a connection without an answer; `reason`: in kubectl's words. */
+export interface ReasonedVerdict {
+  readonly kind: Verdict;
+  readonly reason: string;
+}
+
 /** A connection from its start to its verdict. */
 export interface Attempt {
   /** kubectl's local port that it is to be made to. */
@@ -10,7 +16,7 @@ export interface Attempt {
   /** The client has left before any answer. */
   left(): void;
   /** What became of it, once the forward has closed it without an answer; `sent`: bytes handed over, undefined if it was not accepted. */
-  verdict(sent: number | undefined): Promise<{ readonly kind: Verdict; readonly reason: string }>;
+  verdict(sent: number | undefined): Promise<ReasonedVerdict>;
 }
 
 /** How long to wait for kubectl's word on further refusals, or for its end. */

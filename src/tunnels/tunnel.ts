@@ -11,6 +11,7 @@ import type { TunnelLimits } from './limits.ts';
 import { type Listener, openListener } from './listener.ts';
 import type { Passage, PodForward, PodForwardOptions } from './pod-forward.ts';
 import { PodForwards } from './pod-forwards.ts';
+import type { ReasonedVerdict } from './private-port.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'starting' | 'watch'> {
@@ -193,12 +194,7 @@ export class Tunnel {
   }
 
   /** The forward has closed it without an answer. */
-  #settle(
-    client: Client,
-    forward: PodForward,
-    passage: Passage,
-    verdict: Awaited<ReturnType<Passage['verdict']>>,
-  ): void {
+  #settle(client: Client, forward: PodForward, passage: Passage, verdict: ReasonedVerdict): void {
     if (verdict.kind === 'closed') client.finish();
     else if (verdict.kind === 'unknown' || !client.isReplayable) client.fail();
     else {

@@ -57,3 +57,16 @@ export function patienceMs(ageMs: number): number {
 export function isRenewed(startedMs: number, refusedMs: number, nowMs: number): boolean {
   return nowMs - refusedMs < RECENT_MS && startedMs > refusedMs;
 }
+
+/** News of a pod come as soon; but they may not come at all. */
+export const NEWS_MS = 2_000;
+
+/**
+ * A forward that began to listen while the pod is not watched may lead to one whose end was ordered meanwhile, without
+ * anybody having said so yet.
+ * @param blindSinceMs since when the pod is not watched, infinity while it is; undefined before the first watch
+ */
+export function awaitsNews(state: PodForwardState, blindSinceMs: number | undefined, nowMs: number): boolean {
+  if (state.kind !== 'listening' || blindSinceMs === undefined) return false;
+  return state.sinceMs > blindSinceMs && nowMs - state.sinceMs < NEWS_MS;
+}

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  awaitsNews,
   isRenewed,
+  NEWS_MS,
   nextPodForwardState,
   type PodForwardEvent,
   type PodForwardState,
@@ -45,3 +47,17 @@ test('a kubectl forwards to the container of the news if it was started after a 
   assert.equal(isRenewed(900, 1_000, 2_000), false);
   assert.equal(isRenewed(900, Number.NEGATIVE_INFINITY, 2_000), false);
 });
+
+const NEWS_CASES: readonly (readonly [title: string, PodForwardState, number | undefined, number, boolean])[] = [
+  ['while the pod is watched', listening, Number.POSITIVE_INFINITY, 6, false],
+  ['before the first watch', listening, undefined, 6, false],
+  ['when it listened before the watch was lost', listening, 6, 7, false],
+  ['when it began to listen without a watch', listening, 4, 6, true],
+  ['not for ever', listening, 4, 5 + NEWS_MS, false],
+  ['before it listens', starting(), 4, 6, false],
+  ['once it retires', retiring, 4, 6, false],
+];
+for (const [title, state, blindSinceMs, nowMs, awaits] of NEWS_CASES) {
+  test(`a forward ${awaits ? 'waits' : 'does not wait'} for news of its pod ${title}`, () =>
+    assert.equal(awaitsNews(state, blindSinceMs, nowMs), awaits));
+}
