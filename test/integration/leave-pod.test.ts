@@ -113,8 +113,8 @@ describe('a pod that stops serving is left for one that is ready', { concurrency
 
   test('of one that was there before the session only the last lines are shown', async () => {
     const place = await startPlace();
-    // Of the same age the first by name is used.
-    for (const name of ['used', 'z-other']) await addPod(place, name);
+    // The newest is used, and of those of one second the first by name: in this order that is the same one.
+    for (const name of ['z-other', 'used']) await addPod(place, name);
     const log = place.cluster.logs('z-other', 'web');
     for (let line = 1; line <= 20; line += 1) log.write(`old line ${line}\n`);
     const program = place.run(['-l', 'app=web', '--tail=2'], { cwd });
