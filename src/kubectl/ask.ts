@@ -1,5 +1,5 @@
 // Asks kubectl one question and gives its JSON answer, or kubectl's own words on why not.
-
+import { setTimeout as delay } from 'node:timers/promises';
 import { takeOver } from '../processes/child.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
 import { whyNotStarted } from '../processes/start-failure.ts';
@@ -18,6 +18,9 @@ export type Answer =
 
 /** An answer larger than this is not a list of an app's pods. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
+/** How long after kubectl's the signal of the same Ctrl-C may come to us, on a machine that is busy. */
+const INTERRUPTED_MS = 1_000;
 
 export function startError(program: string, error: NodeJS.ErrnoException): UserError {
   const reason = whyNotStarted(program, error);
@@ -70,6 +73,10 @@ export async function ask(
   const abort = () => void child.stop();
   options.signal?.addEventListener('abort', abort);
   const end = await child.ended;
+  // A terminal's Ctrl-C goes to one process after the other: ours is on its way, and says more than this end.
+  if (options.first !== undefined && end.signal === 'SIGINT') {
+    await delay(INTERRUPTED_MS, undefined, { signal: options.signal }).catch(() => undefined);
+  }
   shown?.(end.exitCode === 0);
   clearTimeout(timer);
   options.signal?.removeEventListener('abort', abort);

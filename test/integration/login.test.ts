@@ -58,25 +58,35 @@ describe('a credential plugin', { skip: LINUX_ONLY.skip || missing('openssl') },
     }
   }
 
-  for (const more of ['', ' --detach']) {
-    test(`and Ctrl-C while it asks ends all without a word${more}`, { skip: missing('tmux') }, () =>
-      withLogin('exit 1', async ({ kubeconfig, folder }) => {
-        // It ends by the same Ctrl-C at once, as no kubectl does every time.
-        const kubectl = join(folder, 'kubectl');
-        writeFileSync(kubectl, '#!/bin/sh\necho Password: >&2\nread -r word </dev/tty\n', { mode: 0o755 });
-        const env = { KUBECONFIG: kubeconfig, KUBECTL_PATH: kubectl, XDG_STATE_HOME: folder, HOME: folder };
-        const terminal = openTerminal('sh', env);
-        try {
-          terminal.type(`${process.execPath} ${BUNDLE} deploy/example-go --no-logs${more}; echo status $?`);
-          await terminal.sees(/^Password:/m);
-          terminal.press('C-c');
-          await terminal.sees(/status 130$/m);
-          assert.doesNotMatch(terminal.screen(), /Error/);
-        } finally {
-          terminal.close();
-        }
-      }),
-    );
+  const interruptions: readonly [title: string, ask: string, press: readonly string[]][] = [
+    ['Ctrl-C while it asks', 'read -r word </dev/tty', ['C-c']],
+    // The terminal's signal reaches one process after the other.
+    ['Ctrl-C that kubectl hears first', '(sleep 0.3; kill -INT 0) & kill -INT $$', []],
+  ];
+  for (const [title, ask, press] of interruptions) {
+    for (const more of ['', ' --detach']) {
+      test(`and ${title} ends all without a word${more}`, { skip: missing('tmux') }, () =>
+        withLogin('exit 1', async ({ kubeconfig, folder }) => {
+          // It ends by the same Ctrl-C at once, as no kubectl does every time.
+          const kubectl = join(folder, 'kubectl');
+          writeFileSync(kubectl, `#!/bin/sh\necho Password: >&2\n${ask}\n`, { mode: 0o755 });
+          const env = { KUBECONFIG: kubeconfig, KUBECTL_PATH: kubectl, XDG_STATE_HOME: folder, HOME: folder };
+          const terminal = openTerminal('sh', env);
+          try {
+            terminal.type(`${process.execPath} ${BUNDLE} deploy/example-go --no-logs${more}; echo status $?`);
+            for (const key of press) {
+              await terminal.sees(/^Password:/m);
+              terminal.press(key);
+            }
+            await terminal.sees(/status \d+$/m);
+            assert.match(terminal.screen(), /status 130$/m);
+            assert.doesNotMatch(terminal.screen(), /Error/);
+          } finally {
+            terminal.close();
+          }
+        }),
+      );
+    }
   }
 
   test('has said at once how to log in, and keeps the browser it has opened', () =>
