@@ -74,7 +74,7 @@ for (const kubectl of kubectlsUnderTest()) {
     for (const strategy of ['RollingUpdate', 'Recreate'] as const) {
       test(`an open-loop client does not notice a ${strategy} update`, async () => {
         // Longer than a busy machine takes for an answer: what is under way when a process ends, nobody can save.
-        await start([], { strategy, terminationMs: 500 });
+        await start([], { strategy, terminationMs: 1_000 });
         const client = startOpenLoop({ port: port('go:8080'), perSecond: 50, expect: GREETING });
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         const before = podOf(cluster);
