@@ -51,10 +51,10 @@ const ABOUT: Readonly<Record<CommandName, About>> = {
   completion: {
     usage: 'kubectl draft-connect completion SHELL|install [FOLDER]',
     purpose:
-      "Prints a shell's script for the executable kubectl-draft_connect, or writes what kubectl 1.26 and newer complete kubectl draft-connect with.",
+      "Prints a shell's script that completes kubectl-draft_connect. install writes the file by which kubectl 1.26 and newer complete kubectl draft-connect.",
     examples: [
       ['kubectl draft-connect completion install', "for kubectl's own completion"],
-      ['. <(kubectl draft-connect completion bash)', 'for kubectl-draft_connect, and aliases'],
+      ['. <(kubectl draft-connect completion bash)', 'for the executable, and aliases'],
     ],
     notes: ['SHELL is bash, zsh, fish or powershell. FOLDER is on the PATH; default the one that the program is in.'],
   },
@@ -100,18 +100,20 @@ export function renderHelp(command: CommandName, columns: number): string {
 
 function renderAbout(command: CommandName, width: number): readonly string[] {
   const { usage, purpose, examples, notes = [] } = ABOUT[command];
-  const lines = [`Usage: ${usage}`, '', ...wrap(purpose, width), '', 'Examples:', ...renderPairs(examples, width)];
+  const usageLines = wrap(usage, width - 7).map((line, index) => (index === 0 ? 'Usage: ' : ' '.repeat(7)) + line);
+  const lines = [...usageLines, '', ...wrap(purpose, width), '', 'Examples:', ...renderPairs(examples, width)];
   for (const note of notes) lines.push('', ...wrap(note, width));
   if (command === 'connect') lines.push('', 'Commands (--help after one tells more):', ...renderPairs(COMMANDS, width));
   return lines;
 }
 
-/** What is typed, and beside it what it means where there is room. */
+/** What is typed, and what it means: beside it, or below it where one of them has no room. */
 function renderPairs(pairs: readonly (readonly [string, string])[], width: number): readonly string[] {
   const column = Math.max(...pairs.map(([typed]) => typed.length)) + 4;
-  return pairs.map(([typed, meaning]) =>
-    column + meaning.length > width ? `  ${typed}` : `  ${typed}`.padEnd(column) + meaning,
-  );
+  if (pairs.some(([, meaning]) => column + meaning.length > width)) {
+    return pairs.flatMap(([typed, meaning]) => [`  ${typed}`, ...wrapBelow(meaning, NARROW_COLUMN, width)]);
+  }
+  return pairs.map(([typed, meaning]) => `  ${typed}`.padEnd(column) + meaning);
 }
 
 function renderFlags(command: CommandName, width: number): readonly string[] {
@@ -126,13 +128,18 @@ function renderFlags(command: CommandName, width: number): readonly string[] {
 }
 
 const COLUMN = 33;
+const NARROW_COLUMN = 10;
 
 /** A flag and what it means beside it, or below it where the flag is long or the screen narrow. */
 function renderRow(head: string, text: string, width: number): readonly string[] {
-  const indent = width < 70 ? 10 : COLUMN;
-  const below = wrap(text, width - indent).map((line) => ' '.repeat(indent) + line);
+  const indent = width < 70 ? NARROW_COLUMN : COLUMN;
+  const below = wrapBelow(text, indent, width);
   if (head.length + 2 > indent) return [head, ...below];
   return [head.padEnd(indent) + (below[0] ?? '').slice(indent), ...below.slice(1)];
+}
+
+function wrapBelow(text: string, indent: number, width: number): readonly string[] {
+  return wrap(text, width - indent).map((line) => ' '.repeat(indent) + line);
 }
 
 function wrap(text: string, width: number): readonly string[] {

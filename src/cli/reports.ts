@@ -29,9 +29,10 @@ export interface Reports {
 export function openReports(settings: Settings): Reports {
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
+  // Before any output is opened: it may make stderr a log.
+  const record = settings.export ? createDetachedRecord(settings) : createForegroundRecord();
   const output = createOutput(openOutputDevice(fd));
   const screen = openScreen(output, fd, settings);
-  const record = settings.export ? createDetachedRecord(settings) : createForegroundRecord();
   const json = settings.output === 'json' && !settings.export;
   const present = presenter(settings, output, screen);
   return {

@@ -9,6 +9,8 @@ import type { Before } from '../up/stage.ts';
 import { type AppWatch, watchApp } from '../up/watch-app.ts';
 import { createDeferred, type Deferred } from '../values/deferred.ts';
 import { EXIT, renderError, UserError } from '../values/errors.ts';
+// Not when it is needed: a build takes long, and an upgrade may have put another version in the program's place.
+import { runConnect } from './connect.ts';
 import { connectTo, type Round, readRound, runRound, type UpRequest, withOwnApp } from './up-round.ts';
 
 interface Run {
@@ -84,7 +86,6 @@ function wantsSession({ request }: Run, { environment }: Round): boolean {
 /** @param beforeEnd before the session tells its exit status */
 async function connect(run: Run, settings: Settings, beforeEnd: () => Promise<void>): Promise<number> {
   const { request, argv } = run;
-  const { runConnect } = await import('./connect.ts');
   if (!request.flags.quiet && settings.output === 'text') print(1, '\n');
   const onOutput = (writeLine: (line: string) => void) => {
     run.sessionLine = writeLine;

@@ -110,6 +110,14 @@ describe('--detach', LINUX_ONLY, () => {
       );
     }));
 
+  test('begins each line of its log with the time, and tells it without', () =>
+    detachedTest(async ({ run, connections, files }) => {
+      const { stderr } = await run([TARGET, '--detach', '-p', 'nope', '-p', 'neither']);
+      assert.match(stderr, /^(mapping (?:nope|neither) is skipped: .*\n){2}$/);
+      const log = readFileSync(join(connections, files()[1] ?? ''), 'utf8');
+      assert.match(log, /^(\d{4}-\d\d-\d\dT[\d:.]+Z \S.*\n){3}$/);
+    }));
+
   test('four at the same moment do not disturb each other', () =>
     detachedTest(async ({ run, files }) => {
       const ends = await Promise.all(Array.from({ length: 4 }, () => run([TARGET, '--detach'])));

@@ -1,9 +1,10 @@
 // `up` as a whole, with tools that note how they are called and a real kubectl on the embedded cluster.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { get } from '../harness/http.ts';
+import { BUNDLE } from '../harness/program.ts';
 import {
   endConnected,
   errorOf,
@@ -275,6 +276,16 @@ describe('up', () => {
     ]);
     await endConnected(program);
     it.remove();
+  });
+
+  test('another version put in the program’s place during a build does not matter to it', async () => {
+    const program = join(app.folder, 'kubectl-draft_connect');
+    copyFileSync(BUNDLE, program);
+    const upgrade = ['--', 'sh', '-c', `echo >'${program}.new' && mv '${program}.new' '${program}'`];
+    const command = [process.execPath, program] as const;
+    const run = place.run(['up', '--auto-connect', ...upgrade], { ...app.options, command });
+    await run.connected(3);
+    await endConnected(run);
   });
 
   test('a deploy command that fails ends it with status 1 and its own words', async () => {
