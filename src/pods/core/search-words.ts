@@ -50,8 +50,11 @@ export function likelyTarget(answer: unknown, name: string): string | undefined 
   return short === undefined ? undefined : `${short}/${name}`;
 }
 
-const metadata = object((field) => ({ name: field('name', string), namespace: field('namespace', string) }));
-const deployments = object((field) => field('items', list(object((item) => item('metadata', metadata)))));
+const deployment = object((field) => ({
+  name: field('metadata.name', string),
+  namespace: field('metadata.namespace', string),
+}));
+const deployments = object((field) => field('items', list(deployment)));
 const MOST_NAMED = 8;
 
 /** What could have been named; undefined when there are no Deployments. `answer`: what kubectl prints of all of them. */

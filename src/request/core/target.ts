@@ -121,11 +121,9 @@ const labelSelector = object((field) => [
   ...field('matchExpressions', list(matchExpression)),
 ]);
 
-const metadata = object((field) => field('name', string));
-
 /** Reads kubectl's JSON of any object. */
 export function nameOf(value: unknown): string {
-  return object((field) => field('metadata', metadata))(value, '');
+  return object((field) => field('metadata.name', string))(value, '');
 }
 
 /** Reads kubectl's JSON of the workload itself. */
