@@ -3,7 +3,7 @@ import { createDetachedRecord } from '../detached/background.ts';
 import { createForegroundRecord } from '../detached/foreground-record.ts';
 import type { RecordKeeper } from '../detached/kept-record.ts';
 import type { Tell } from '../output/core/events.ts';
-import { createOutput, type Output } from '../output/output.ts';
+import { Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
 import { createJsonPresenter } from '../output/present-json.ts';
 import { openScreen, type Screen } from '../output/screen.ts';
@@ -29,7 +29,7 @@ export interface Reports {
 export function openReports(settings: Settings): Reports {
   // COMMAND's stdout is its own, and the background half's is for the variables.
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
-  const output = createOutput(openOutputDevice(fd));
+  const output = new Output(openOutputDevice(fd));
   const screen = openScreen(output, fd, settings);
   const record = settings.export ? createDetachedRecord(settings) : createForegroundRecord();
   const json = settings.output === 'json' && !settings.export;
@@ -59,7 +59,7 @@ export function openReports(settings: Settings): Reports {
 /** A mistake in the flags or in draft.toml is told like any other failure. */
 export async function refuse(flags: ConnectFlags, error: unknown): Promise<never> {
   if (flags.output === 'json' && !flags.detach && !flags.export && error instanceof UserError) {
-    const output = createOutput(openOutputDevice(flags.command === undefined ? 1 : 2));
+    const output = new Output(openOutputDevice(flags.command === undefined ? 1 : 2));
     writeError(output, error);
     output.writeLine(JSON.stringify({ type: 'exit', code: error.exitCode }));
     await output.flush(FLUSH_MS);
