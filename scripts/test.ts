@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { isOnPath } from '../src/processes/on-path.ts';
 import { kubectlsUnderTest } from '../test/kubectls.ts';
 import { buildAll } from './build.ts';
-import { isOnPath } from './package/run.ts';
 
 const DEFAULT_TIERS = ['unit', 'cluster', 'integration', 'package', 'windows'];
 const TIERS = [...DEFAULT_TIERS, 'e2e'];

@@ -4,9 +4,10 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isOnPath } from '../../src/processes/on-path.ts';
 import { cachePath, nodeFor } from './node-binary.ts';
 import { executableName, ownPlatform, type Platform, platformNamed } from './platforms.ts';
-import { isOnPath, run } from './run.ts';
+import { run } from './run.ts';
 
 const POSTJECT = fileURLToPath(new URL('../../node_modules/postject/dist/cli.js', import.meta.url));
 /** What Node looks for in itself. */

@@ -1,8 +1,6 @@
 // Runs the tools that a release is made with.
 
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 
 /**
  * Returns what it prints on stdout.
@@ -13,16 +11,4 @@ export function run(program: string, args: readonly string[], options: SpawnSync
   if (status === 0) return stdout;
   const why = error?.message ?? `${signal ?? `exit status ${status}`}\n${stdout}${stderr}`.trim();
   throw new Error(`${[program, ...args].join(' ')}: ${why}`);
-}
-
-/** Whether PATH has it. */
-export function isOnPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
-  });
 }

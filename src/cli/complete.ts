@@ -9,6 +9,7 @@ import { type FoundPods, findPods } from '../pods/find-pods.ts';
 import { makeSettings, needsManifest } from '../request/core/make-settings.ts';
 import { environmentNames } from '../request/core/manifest.ts';
 import type { ConnectFlags, KubectlSettings } from '../request/core/settings.ts';
+import { LONG_KINDS, resourceOf, SHORT_KINDS } from '../request/core/target.ts';
 import { findManifest, readManifest } from '../request/manifest-file.ts';
 import { listBuildLogs } from '../up/build-log.ts';
 import { list, object, string } from '../values/decode.ts';
@@ -28,25 +29,6 @@ import { SUBCOMMANDS } from './subcommands.ts';
 
 /** The shell stands still meanwhile, and neither it nor kubectl has a limit of its own. */
 const LIMIT_MS = 1_500;
-
-/** Kinds that a target can name, as they are mostly written. */
-const KINDS: Readonly<Record<string, string>> = {
-  deploy: 'deployments.apps',
-  sts: 'statefulsets.apps',
-  ds: 'daemonsets.apps',
-  svc: 'services',
-  job: 'jobs.batch',
-  cronjob: 'cronjobs.batch',
-  rs: 'replicasets.apps',
-  pod: 'pods',
-};
-const LONG_KINDS: Readonly<Record<string, string>> = {
-  deployment: 'deployments.apps',
-  statefulset: 'statefulsets.apps',
-  daemonset: 'daemonsets.apps',
-  service: 'services',
-  replicaset: 'replicasets.apps',
-};
 
 /** Always ends with status 0: after any other one the shell offers files. */
 export async function runComplete(words: readonly string[]): Promise<number> {
@@ -145,14 +127,14 @@ async function targets(word: CompletedWord, signal: AbortSignal): Promise<readon
   const kubectl = kubectlOf(word);
   const [kind = '', name] = word.typed.split('/');
   if (name === undefined) {
-    const kinds = Object.keys(KINDS).map((each) => ({ value: `${each}/` }));
-    const long = Object.keys(LONG_KINDS).map((each) => ({ value: `${each}/` }));
-    const begun = [...kinds, ...long].filter(({ value }) => word.typed !== '' && value.startsWith(word.typed));
+    const kinds = SHORT_KINDS.map((each) => ({ value: `${each}/` }));
+    const all = [...new Set([...SHORT_KINDS, ...LONG_KINDS])].map((each) => ({ value: `${each}/` }));
+    const begun = all.filter(({ value }) => word.typed !== '' && value.startsWith(word.typed));
     if (begun.length > 0) return begun;
     const given = new Set(word.before);
-    return [...(await names(kubectl, KINDS['pod'] ?? '', signal)).filter(({ value }) => !given.has(value)), ...kinds];
+    return [...(await names(kubectl, 'pods', signal)).filter(({ value }) => !given.has(value)), ...kinds];
   }
-  const resource = KINDS[kind] ?? LONG_KINDS[kind];
+  const resource = resourceOf(kind);
   if (resource === undefined) return [];
   const found = await names(kubectl, resource, signal);
   return found.map(({ value }) => ({ value: `${kind}/${value}` }));

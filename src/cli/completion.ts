@@ -1,7 +1,8 @@
 // `kubectl draft-connect completion`: prints a shell's script, or installs what kubectl's own completion looks for.
-import { accessSync, chmodSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { print } from '../output/print.ts';
+import { folderOf, foldersOnPath } from '../processes/on-path.ts';
 import { UserError, usageError } from '../values/errors.ts';
 import { quoted } from '../values/quote.ts';
 import { type CompletionShell, completionScript } from './completion-shells.ts';
@@ -47,31 +48,17 @@ function install(given: string | undefined): void {
 
 /** Where the shell finds the program. Krew's link to it is there, not what it leads to. */
 function ownFolder(): string {
-  const names = process.platform === 'win32' ? ['.exe', '.cmd', '.bat'].map((end) => `${PROGRAM}${end}`) : [PROGRAM];
-  const found = path().find((folder) => names.some((name) => isExecutable(join(folder, name))));
+  const found = folderOf(PROGRAM);
   if (found !== undefined) return found;
   throw usageError(`there is no ${PROGRAM} on the PATH`, 'name a folder that is: completion install FOLDER');
 }
 
-function path(): readonly string[] {
-  return (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-}
-
 function onPath(folder: string): boolean {
   const inode = statSync(folder, { throwIfNoEntry: false });
-  return path().some((each) => {
+  return foldersOnPath().some((each) => {
     const there = statSync(each, { throwIfNoEntry: false });
     return there !== undefined && there.ino === inode?.ino && there.dev === inode.dev;
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function read(file: string): string | undefined {

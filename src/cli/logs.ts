@@ -1,7 +1,7 @@
 // `kubectl draft-connect logs`: what the tools said during a build that `up` made.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createOutput } from '../output/output.ts';
+import { Output } from '../output/output.ts';
 import { type FoundLog, findBuildLog, lastBuildLog } from '../up/build-log.ts';
 import { isBuildId } from '../up/core/build-id.ts';
 import { UserError, usageError } from '../values/errors.ts';
@@ -17,7 +17,7 @@ export async function runLogs(request: {
   readonly environment: string | undefined;
 }): Promise<number> {
   const log = request.id === undefined ? lastOf(request.environment) : logOf(request.id);
-  const output = createOutput();
+  const output = new Output();
   const fd = openSync(log.path, 'r');
   try {
     const buffer = Buffer.alloc(65_536);

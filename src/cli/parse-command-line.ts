@@ -3,7 +3,7 @@
 // brings kubectl's spelling into one form. The help is ours: what yargs lays its own out with takes 8 to 15 ms of each start.
 import yargs, { type ArgumentsCamelCase, type Argv, type Options } from 'yargs';
 import type { ConnectFlags } from '../request/core/settings.ts';
-import { isKind } from '../request/core/target.ts';
+import { resourceOf } from '../request/core/target.ts';
 import { usageError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';
 import type { CompletionRequest } from './completion.ts';
@@ -239,7 +239,7 @@ function refuseWord(word: string, index: number, words: readonly string[]): void
   if (/^[\w-]*:[\w-]+$|^\d+$/.test(word)) {
     throw usageError(`${oneLine(word)} is not a target`, `ports are given with -p ${oneLine(word)}`);
   }
-  if (next !== undefined && isKind(word))
+  if (next !== undefined && resourceOf(word) !== undefined)
     throw usageError(`${word} is not a target`, `a kind is written as ${word}/${next}`);
   const meant = index === 0 ? nearestSubcommand(word) : undefined;
   if (meant !== undefined) {

@@ -3,7 +3,7 @@ import { createDetachedRecord } from '../detached/background.ts';
 import { createForegroundRecord } from '../detached/foreground-record.ts';
 import type { RecordKeeper } from '../detached/kept-record.ts';
 import type { Tell } from '../output/core/events.ts';
-import { createOutput, type Output } from '../output/output.ts';
+import { Output } from '../output/output.ts';
 import { openOutputDevice } from '../output/output-device.ts';
 import { createJsonPresenter } from '../output/present-json.ts';
 import { openScreen, type Screen } from '../output/screen.ts';
@@ -31,7 +31,7 @@ export function openReports(settings: Settings): Reports {
   const fd = settings.command !== undefined || settings.export ? 2 : 1;
   // Before any output is opened: it may make stderr a log.
   const record = settings.export ? createDetachedRecord(settings) : createForegroundRecord();
-  const output = createOutput(openOutputDevice(fd));
+  const output = new Output(openOutputDevice(fd));
   const screen = openScreen(output, fd, settings);
   const json = settings.output === 'json' && !settings.export;
   const present = presenter(settings, output, screen);
@@ -60,7 +60,7 @@ export function openReports(settings: Settings): Reports {
 /** A mistake in the flags or in draft.toml is told like any other failure. */
 export async function refuse(flags: ConnectFlags, error: unknown): Promise<never> {
   if (flags.output === 'json' && !flags.detach && !flags.export && error instanceof UserError) {
-    const output = createOutput(openOutputDevice(flags.command === undefined ? 1 : 2));
+    const output = new Output(openOutputDevice(flags.command === undefined ? 1 : 2));
     writeError(output, error);
     output.writeLine(JSON.stringify({ type: 'exit', code: error.exitCode }));
     await output.flush(FLUSH_MS);

@@ -10,9 +10,10 @@ import { removeRecord, writeRecord } from './record-files.ts';
 export interface OpenedApp {
   readonly app: string;
   readonly tunnels: readonly OpenTunnel[];
+  /** Name of the pod that is followed now. */
   readonly pod: string;
   readonly place: Place;
-  /** It was over before it could be connected to. */
+  /** It was over before it could be connected to: only its log is shown. */
   readonly isOver: boolean;
 }
 

@@ -9,23 +9,6 @@ import { MOST_LOGS, withinLimit } from './core/log-limit.ts';
 import type { LogSink } from './log-sink.ts';
 import { LogStream } from './log-stream.ts';
 
-export interface Logs {
-  /** Opens what is not open yet of the pod's logs. */
-  follow(pod: Pod): void;
-  /** The same for several, as far as there is room. */
-  followAll(pods: readonly Pod[]): void;
-  /**
-   * Tells the streams the pods' state. Those of pods that are gone show what is left and end; what was shown of a pod
-   * that runs on is kept, for it may be followed again.
-   */
-  update(pods: readonly Pod[], missing?: MissingPods): void;
-  /** The streams may have died without a sign. */
-  readAnew(): void;
-  /** Resolves when every stream has ended. */
-  drained(): Promise<unknown>;
-  stop(): Promise<void>;
-}
-
 interface Stream {
   readonly uid: string;
   readonly stream: LogStream;
@@ -44,78 +27,95 @@ interface LogsDeps {
   readonly signal: AbortSignal;
 }
 
-export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
-  const streams = new Map<string, Stream>();
-  const recent = { tail: settings.tail, since: settings.since };
-  let firstUid: string | undefined;
-  const forgetOnceGone = (key: string, opened: Stream) =>
-    void opened.stream.ended.then(() => opened.state === 'gone' && streams.delete(key));
-  let toldLimit = false;
-  const logs: Logs = {
-    followAll(pods) {
-      const counted = pods.map((pod) => ({
-        pod,
-        uid: pod.uid,
-        logs: logContainers(pod, settings.containers, settings.excludeContainers).length,
-      }));
-      const uids = new Set([...streams.values()].map(({ uid }) => uid));
-      const within = withinLimit(counted, { count: streams.size, uids });
-      for (const { pod } of within) logs.follow(pod);
-      if (within.length === pods.length || toldLimit) return;
-      toldLimit = true;
-      const message = `only ${MOST_LOGS} logs are shown at once: ${pods.length - within.length} pods are left out`;
-      deps.tell({ kind: 'warning', message });
-    },
-    follow(pod) {
-      firstUid ??= pod.uid;
-      // --tail counts for what was there before; a pod that comes later is shown from its first line.
-      const wasThere = pod.uid === firstUid || deps.initial.some(({ uid }) => uid === pod.uid);
-      const first = wasThere ? recent : undefined;
-      for (const container of logContainers(pod, settings.containers, settings.excludeContainers)) {
-        const key = `${pod.uid}/${container}`;
-        const before = streams.get(key);
-        if (before !== undefined) {
-          if (before.state === 'open') continue;
-          before.state = 'open';
-          before.stream.podBack();
-          forgetOnceGone(key, before);
-          continue;
-        }
-        const stream = new LogStream({
-          kubectl: settings.kubectl,
-          pod,
-          container,
-          first,
-          sink: deps.makeSink({ container, pod: pod.name, containers: pod.containers.map(({ name }) => name) }),
-          tell: deps.tell,
-          signal: deps.signal,
-        });
-        const opened: Stream = { uid: pod.uid, stream, state: 'open' };
-        streams.set(key, opened);
-        forgetOnceGone(key, opened);
+export class Logs {
+  readonly #settings: AppSettings;
+  readonly #deps: LogsDeps;
+  readonly #streams = new Map<string, Stream>();
+  #firstUid: string | undefined;
+  #toldLimit = false;
+
+  constructor(settings: AppSettings, deps: LogsDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+  }
+
+  /** Opens what is not open yet of the pods' logs, as far as there is room. */
+  followAll(pods: readonly Pod[]): void {
+    const counted = pods.map((pod) => ({ pod, uid: pod.uid, logs: this.#containersOf(pod).length }));
+    const uids = new Set([...this.#streams.values()].map(({ uid }) => uid));
+    const within = withinLimit(counted, { count: this.#streams.size, uids });
+    for (const { pod } of within) this.follow(pod);
+    if (within.length === pods.length || this.#toldLimit) return;
+    this.#toldLimit = true;
+    const message = `only ${MOST_LOGS} logs are shown at once: ${pods.length - within.length} pods are left out`;
+    this.#deps.tell({ kind: 'warning', message });
+  }
+
+  /** The same for one, whether there is room or not. */
+  follow(pod: Pod): void {
+    this.#firstUid ??= pod.uid;
+    for (const container of this.#containersOf(pod)) {
+      const key = `${pod.uid}/${container}`;
+      const before = this.#streams.get(key);
+      if (before?.state === 'open') continue;
+      if (before !== undefined) {
+        before.state = 'open';
+        before.stream.podBack();
       }
-    },
-    update(pods, missing) {
-      const now = new Map(pods.map((pod) => [pod.uid, pod]));
-      for (const [key, opened] of streams) {
-        const { uid, stream } = opened;
-        const pod = now.get(uid);
-        const whereabouts = missing?.get(uid);
-        if (pod !== undefined) stream.update(pod);
-        else if (whereabouts !== 'asked') {
-          opened.state = whereabouts === 'runs-on' ? 'left' : 'gone';
-          stream.podGone();
-          forgetOnceGone(key, opened);
-        }
+      const opened = before ?? { uid: pod.uid, stream: this.#open(pod, container), state: 'open' };
+      this.#streams.set(key, opened);
+      this.#forgetOnceGone(key, opened);
+    }
+  }
+
+  /**
+   * Tells the streams the pods' state. Those of pods that are gone show what is left and end; what was shown of a pod
+   * that runs on is kept, for it may be followed again.
+   */
+  update(pods: readonly Pod[], missing?: MissingPods): void {
+    const now = new Map(pods.map((pod) => [pod.uid, pod]));
+    for (const [key, opened] of this.#streams) {
+      const { uid, stream } = opened;
+      const pod = now.get(uid);
+      const whereabouts = missing?.get(uid);
+      if (pod !== undefined) stream.update(pod);
+      else if (whereabouts !== 'asked') {
+        opened.state = whereabouts === 'runs-on' ? 'left' : 'gone';
+        stream.podGone();
+        this.#forgetOnceGone(key, opened);
       }
-    },
-    readAnew() {
-      for (const { stream } of streams.values()) stream.readAnew();
-    },
-    drained: () => Promise.all([...streams.values()].map(({ stream }) => stream.ended)),
-    async stop() {
-      await Promise.all([...streams.values()].map(({ stream }) => stream.stop()));
-    },
-  };
-  return logs;
+    }
+  }
+
+  /** The streams may have died without a sign. */
+  readAnew(): void {
+    for (const { stream } of this.#streams.values()) stream.readAnew();
+  }
+
+  /** Resolves when every stream has ended. */
+  drained(): Promise<unknown> {
+    return Promise.all([...this.#streams.values()].map(({ stream }) => stream.ended));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#streams.values()].map(({ stream }) => stream.stop()));
+  }
+
+  #open(pod: Pod, container: string): LogStream {
+    const { kubectl, tail, since } = this.#settings;
+    const { initial, makeSink, tell, signal } = this.#deps;
+    // --tail counts for what was there before; a pod that comes later is shown from its first line.
+    const wasThere = pod.uid === this.#firstUid || initial.some(({ uid }) => uid === pod.uid);
+    const first = wasThere ? { tail, since } : undefined;
+    const sink = makeSink({ container, pod: pod.name, containers: pod.containers.map(({ name }) => name) });
+    return new LogStream({ kubectl, pod, container, first, sink, tell, signal });
+  }
+
+  #containersOf(pod: Pod): readonly string[] {
+    return logContainers(pod, this.#settings.containers, this.#settings.excludeContainers);
+  }
+
+  #forgetOnceGone(key: string, opened: Stream): void {
+    void opened.stream.ended.then(() => opened.state === 'gone' && this.#streams.delete(key));
+  }
 }

@@ -25,10 +25,6 @@ interface Turn {
  */
 const MAX_SILENCE_MS = 5000;
 
-export function createOutput(device = openOutputDevice(1), { maxSilenceMs = MAX_SILENCE_MS } = {}): Output {
-  return new Output(device, maxSilenceMs);
-}
-
 /**
  * idle ──write──▶ busy ──▶ the next turn; while a line is open, only its holder's, until `#takeOver`
  *                  └─ it cannot be written, or `flush` gives up ──▶ closed
@@ -47,7 +43,7 @@ export class Output {
   #heardMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(device: OutputDevice, maxSilenceMs: number) {
+  constructor(device: OutputDevice = openOutputDevice(1), maxSilenceMs = MAX_SILENCE_MS) {
     this.#device = device;
     this.#maxSilenceMs = maxSilenceMs;
   }

@@ -9,7 +9,7 @@ import { renderLink, urlsOf } from './core/links.ts';
 import { connectLine, containerLabel, placesOf, statusLine, type Weight, weightOf } from './core/messages.ts';
 import { ContainerNames } from './core/prefix.ts';
 import { renderStatus } from './core/status-line.ts';
-import { createOutput, type Output } from './output.ts';
+import { Output } from './output.ts';
 import { openOutputDevice } from './output-device.ts';
 
 /** Where tunnels and logs go is `out`, where status lines go `err`. */
@@ -32,7 +32,7 @@ export function openScreen(
   const look = (stream: Stream) => appearanceOf(stream, color, process.env, process.platform);
   return new Screen({
     output,
-    openNotes: () => (fd === 2 || inOneTerminal() ? output : createOutput(openOutputDevice(2))),
+    openNotes: () => (fd === 2 || inOneTerminal() ? output : new Output(openOutputDevice(2))),
     out: look(fd === 1 ? process.stdout : process.stderr),
     err: look({ isTTY: isatty(2) }),
     quiet,

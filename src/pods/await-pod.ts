@@ -20,7 +20,7 @@ import type { Pod } from './core/pod.ts';
 import { noPodWords } from './core/search-words.ts';
 import { type Asking, type FoundPods, findPods, locatePods } from './find-pods.ts';
 import { ASK_JOB_AGAIN_MS, askJobFinish } from './job-finish.ts';
-import { watchPods } from './watch-pods.ts';
+import { PodWatch } from './watch-pods.ts';
 
 export interface AwaitedPod extends FoundPods {
   readonly chosen: Pod;
@@ -199,7 +199,7 @@ class PodWait {
     signal.addEventListener('abort', abort);
     const timer = setTimeout(() => awaited.reject(this.#timedOut()), Math.max(0, this.#leftMs()));
     const logsTimer = setTimeout(look, SHOW_LOGS_AFTER_MS);
-    const watch = watchPods({
+    const watch = new PodWatch({
       kubectl,
       query,
       initial,

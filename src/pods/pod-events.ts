@@ -15,22 +15,13 @@ export interface PodEventsEnd {
   readonly failed: boolean;
 }
 
-export interface PodEvents {
-  readonly ended: Promise<PodEventsEnd>;
-  stop(): Promise<void>;
-}
-
 /** A pod with a long status may be a megabyte of JSON. */
 const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 /** So many lines in a row that are not events of pods end the watch. */
 const MAX_UNREADABLE = 100;
 const NOT_JSON = new UserError('kubectl get printed something that is not JSON');
 
-export function readPodEvents(
-  kubectl: KubectlSettings,
-  query: PodQuery,
-  onEvent: (event: WatchEvent) => void,
-): PodEvents {
+export function readPodEvents(kubectl: KubectlSettings, query: PodQuery, onEvent: (event: WatchEvent) => void) {
   const child = startKubectl(kubectl.program, watchPodsArgs(kubectl, query));
   let stderr = '';
   let unreadable = 0;
@@ -57,7 +48,7 @@ export function readPodEvents(
     stderr = (stderr + chunk.toString()).slice(-8192);
   });
   return {
-    ended: child.ended.then(({ exitCode }) => {
+    ended: child.ended.then(({ exitCode }): PodEventsEnd => {
       if (complaint !== undefined) return { reason: complaint, failed: true };
       // A watch that ended in order had nothing to say, whatever kubectl's log and its plugins wrote.
       if (exitCode === 0) return { reason: '', failed: false };

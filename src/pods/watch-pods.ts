@@ -10,16 +10,6 @@ import { decodePod, decodePodList, type Pod } from './core/pod.ts';
 import { allNamed, nextPodSet, type PodSet, type PodSetEvent, podSetOf } from './core/pod-set.ts';
 import { type PodEventsEnd, readPodEvents } from './pod-events.ts';
 
-export interface PodWatch {
-  /** `performance.now()` since when a pod may have changed without our knowing; infinity while all is known. */
-  readonly blindSinceMs: number;
-  /** Somebody waits for that: a pause between watches ends now. */
-  retryNow(): void;
-  /** The present watch may have died without a sign. */
-  renew(): void;
-  stop(): Promise<void>;
-}
-
 export interface PodWatchOptions {
   readonly kubectl: KubectlSettings;
   readonly query: PodQuery;
@@ -40,37 +30,45 @@ const LIST_AGAIN_MS = 2_000;
 /** Watches that end in a row, without any word in between, after which the API server counts as lost. */
 const LOST_AFTER = 2;
 
-export function watchPods(options: PodWatchOptions): PodWatch {
-  const watcher = new PodWatcher(options);
-  const supervisor = supervise(() => watcher.start(), { starting: () => watcher.logIn() });
-  return {
-    get blindSinceMs() {
-      return watcher.set.blindSinceMs;
-    },
-    retryNow: () => supervisor.retryNow(),
-    renew: () => supervisor.renew(),
-    stop: () => supervisor.stop(),
-  };
-}
-
-class PodWatcher {
-  set: PodSet;
+export class PodWatch {
+  #set: PodSet;
   readonly #options: PodWatchOptions;
   readonly #api: ReturnType<typeof trackApi>;
+  readonly #supervisor: ReturnType<typeof supervise>;
   #forbidden = false;
 
   constructor(options: PodWatchOptions) {
     this.#options = options;
     this.#api = trackApi(options);
-    this.set = podSetOf(options.initial);
+    this.#set = podSetOf(options.initial);
+    this.#supervisor = supervise(() => this.#start(), { starting: () => this.#logIn() });
   }
 
-  async logIn(): Promise<() => void> {
+  /** `performance.now()` since when a pod may have changed without our knowing; infinity while all is known. */
+  get blindSinceMs(): number {
+    return this.#set.blindSinceMs;
+  }
+
+  /** Somebody waits for that: a pause between watches ends now. */
+  retryNow(): void {
+    this.#supervisor.retryNow();
+  }
+
+  /** The present watch may have died without a sign. */
+  renew(): void {
+    this.#supervisor.renew();
+  }
+
+  stop(): Promise<void> {
+    return this.#supervisor.stop();
+  }
+
+  async #logIn(): Promise<() => void> {
     await this.#options.kubectl.login?.pass();
     return () => {};
   }
 
-  start(): Run {
+  #start(): Run {
     const { kubectl, query, signal } = this.#options;
     const ready = createDeferred();
     let state: 'running' | 'stopped' | 'over' = 'running';
@@ -79,10 +77,10 @@ class PodWatcher {
       this.#api.heard();
       this.#change(event);
     };
-    this.set = nextPodSet(this.set, { kind: 'started' });
+    this.#set = nextPodSet(this.#set, { kind: 'started' });
     const events = readPodEvents(kubectl, query, take);
     const settle = async () => {
-      if (allNamed(this.set) && !this.#api.doubtful) return;
+      if (allNamed(this.#set) && !this.#api.doubtful) return;
       const pods = await this.#list();
       if (state !== 'running') return;
       if (pods === undefined) timer = setTimeout(settle, LIST_AGAIN_MS);
@@ -93,7 +91,7 @@ class PodWatcher {
       const wanted = state === 'running' && !signal.aborted;
       state = 'over';
       clearTimeout(timer);
-      this.set = nextPodSet(this.set, { kind: 'ended', atMs: performance.now() });
+      this.#set = nextPodSet(this.#set, { kind: 'ended', atMs: performance.now() });
       if (wanted) await this.#judge(end);
       return { causedByApp: false };
     });
@@ -105,8 +103,8 @@ class PodWatcher {
   }
 
   #change(event: PodSetEvent): void {
-    this.set = nextPodSet(this.set, event);
-    this.#options.onChange([...this.set.pods.values()]);
+    this.#set = nextPodSet(this.#set, event);
+    this.#options.onChange([...this.#set.pods.values()]);
   }
 
   /** What the end of a watch that nobody asked for means. */

@@ -1,7 +1,7 @@
 // The signals that ask us to end: the first is a request, the second an order.
 import { createDeferred } from '../values/deferred.ts';
 
-export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
 /** The exit status of a program that a signal has ended, as the shell tells it. */
@@ -14,20 +14,13 @@ export type PassedOnSignal = (typeof PASSED_ON)[number];
 /** nohup(1) asks that SIGHUP be ignored, which node undoes when it starts. bash and zsh tell what they have called. */
 const UNDER_NOHUP = /(^|\/)nohup$/.test(process.env['_'] ?? '');
 
-export interface Signals {
-  readonly first: Promise<EndingSignal>;
-  readonly second: Promise<EndingSignal>;
-  /** From now on every signal goes to `handler` and counts neither as first nor as second, until the result is called. */
-  divert(handler: (signal: PassedOnSignal) => void): () => void;
-  /** Gives the signals back their ordinary effect. */
-  dispose(): void;
-}
+export type Signals = ReturnType<typeof listenForSignals>;
 
 /**
  * In the `background`, where we stay in a terminal that is the user's, only SIGTERM ends us: the terminal's keys and its
  * end must not. Under nohup its end must not, either.
  */
-export function listenForSignals({ background = false }: { background?: boolean } = {}): Signals {
+export function listenForSignals({ background = false }: { background?: boolean } = {}) {
   let handler: ((signal: PassedOnSignal) => void) | undefined;
   const first = createDeferred<EndingSignal>();
   const second = createDeferred<EndingSignal>();
@@ -46,7 +39,8 @@ export function listenForSignals({ background = false }: { background?: boolean 
   return {
     first: first.promise,
     second: second.promise,
-    divert(newHandler) {
+    /** From now on every signal goes to `newHandler` and counts neither as first nor as second, until the result is called. */
+    divert(newHandler: (signal: PassedOnSignal) => void): () => void {
       handler = newHandler;
       for (const signal of passedOn) process.on(signal, newHandler);
       return () => {
@@ -54,7 +48,8 @@ export function listenForSignals({ background = false }: { background?: boolean 
         for (const signal of passedOn) process.off(signal, newHandler);
       };
     },
-    dispose() {
+    /** Gives the signals back their ordinary effect. */
+    dispose(): void {
       for (const signal of counted) process.off(signal, count);
       for (const signal of ignored) process.off(signal, ignore);
     },

@@ -1,19 +1,11 @@
 // Lets only so many kubectl children start at the same time: each takes some 60 ms of a core, and a hundred at once
 // would starve one another beyond their own time-outs.
 
-export interface StartLimiter {
-  /**
-   * Resolves with a release function when there is room; call it when the child has started (or has ended).
-   * @param after what has to come first, and takes no room
-   */
-  enter(after?: Promise<void>): Promise<() => void>;
-  /** One start every few seconds: while the API server is away most of them fail. */
-  slow(on: boolean): void;
-}
+export type StartLimiter = ReturnType<typeof createStartLimiter>;
 
 const SLOW_MS = 3_000;
 
-export function createStartLimiter(limit: number): StartLimiter {
+export function createStartLimiter(limit: number) {
   let starting = 0;
   let slow = false;
   let slowTimer: NodeJS.Timeout | undefined;
@@ -33,7 +25,11 @@ export function createStartLimiter(limit: number): StartLimiter {
   }
 
   return {
-    async enter(after) {
+    /**
+     * Resolves with a release function when there is room; call it when the child has started (or has ended).
+     * @param after what has to come first, and takes no room
+     */
+    async enter(after?: Promise<void>): Promise<() => void> {
       if (after !== undefined) await after;
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
@@ -47,7 +43,8 @@ export function createStartLimiter(limit: number): StartLimiter {
         admit();
       };
     },
-    slow(on) {
+    /** One start every few seconds: while the API server is away most of them fail. */
+    slow(on: boolean): void {
       slow = on;
       clearTimeout(slowTimer);
       slowTimer = undefined;

@@ -8,20 +8,8 @@ export interface Run {
   stop(): Promise<void>;
 }
 
-export interface Supervisor {
-  /** Ends a pause now: something has changed for the better. */
-  retryNow(): void;
-  /** Ends the running child, so that another one takes its place. */
-  renew(): void;
-  /** No further start; resolves when the running child, if any, has ended. */
-  stop(): Promise<void>;
-}
-
 /** Starts the child with `start` and again whenever it ends, until stopped. `starting` may delay a start (resource limits). */
-export function supervise(
-  start: () => Run,
-  options: { pauses?: Pauses; starting?: () => Promise<() => void> } = {},
-): Supervisor {
+export function supervise(start: () => Run, options: { pauses?: Pauses; starting?: () => Promise<() => void> } = {}) {
   const pauses = options.pauses ?? PAUSES;
   let state: ChildState = { kind: 'starting', failures: 0 };
   let run: Run | undefined;
@@ -59,9 +47,12 @@ export function supervise(
 
   void begin();
   return {
+    /** Ends a pause now: something has changed for the better. */
     retryNow: () => dispatch({ kind: 'retried' }),
+    /** Ends the running child, so that another one takes its place. */
     renew: () => void run?.stop(),
-    async stop() {
+    /** No further start; resolves when the running child, if any, has ended. */
+    async stop(): Promise<void> {
       dispatch({ kind: 'stopped' });
       await run?.stop();
     },

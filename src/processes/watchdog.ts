@@ -18,7 +18,7 @@ declare const WATCHDOG_SCRIPT: string | undefined;
 const SCRIPT =
   typeof WATCHDOG_SCRIPT === 'string' ? WATCHDOG_SCRIPT : readFileSync(new URL('watchdog.sh', import.meta.url), 'utf8');
 
-export interface WatchdogProcess {
+interface WatchdogProcess {
   /** Undefined where there are no descriptors left. */
   readonly stdin: Writable | undefined;
   readonly ended: Promise<unknown>;
@@ -26,20 +26,6 @@ export interface WatchdogProcess {
 
 /** Runs `sh -c script ARGS`, out of our way. */
 type StartShell = (script: string, ...args: string[]) => WatchdogProcess;
-
-export interface Watchdog {
-  /** The marker for a child's environment. Ask before the child starts: from then on the shell watches. */
-  marker(child: number): string;
-  started(child: number, pid: number): void;
-  /** `left`: it ended by itself. */
-  ended(child: number, left: boolean): void;
-  /** As `marker`, for COMMAND. */
-  commandMarker(): string;
-  commandStarted(pid: number): void;
-  commandEnded(): void;
-  /** It did not end by itself: what it has left running ends too, within half a second. */
-  endRestOfCommand(): void;
-}
 
 interface Watched {
   /** A child's group by the child's number. */
@@ -49,7 +35,7 @@ interface Watched {
 }
 
 /** Nothing starts before the first marker is asked for. */
-export function createWatchdog(start: StartShell): Watchdog {
+export function createWatchdog(start: StartShell) {
   // Unique among all that run since the machine's start, and that is as long as an environment can be read.
   const session = `${process.pid}-${process.hrtime.bigint()}`;
   const watched: Watched = { groups: new Map(), command: undefined };
@@ -59,24 +45,28 @@ export function createWatchdog(start: StartShell): Watchdog {
     shell.say(`=${command}`);
   };
   return {
-    marker(child) {
+    /** The marker for a child's environment. Ask before the child starts: from then on the shell watches. */
+    marker(child: number): string {
       shell.open();
       return `${session}.${child}.`;
     },
-    commandMarker() {
+    /** As `marker`, for COMMAND. */
+    commandMarker(): string {
       // Without this COMMAND would go unnoticed when we are killed right after its start.
       setCommand('');
       return `${session}.0.`;
     },
-    started(child, pid) {
+    started(child: number, pid: number): void {
       watched.groups.set(child, pid);
       shell.say(`+${child} ${pid}`);
     },
-    ended(child, left) {
+    /** `left`: it ended by itself. */
+    ended(child: number, left: boolean): void {
       if (watched.groups.delete(child)) shell.say(`${left ? '!' : '-'}${child}`);
     },
-    commandStarted: setCommand,
+    commandStarted: (pid: number) => setCommand(pid),
     commandEnded: () => setCommand(''),
+    /** It did not end by itself: what it has left running ends too, within half a second. */
     endRestOfCommand: () => shell.say('~'),
   };
 }

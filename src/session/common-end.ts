@@ -1,23 +1,18 @@
 // The end of several apps: one that is over does not end the others; with the last one all is over.
 
 import type { Tell } from '../output/core/events.ts';
-import { createDeferred, type Deferred } from '../values/deferred.ts';
+import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
 import type { StartedApp } from './started-session.ts';
-
-export interface CommonEnd {
-  /** Rejects when the last one is over, and one has failed. */
-  readonly broken: Deferred<never>;
-  /** Resolves when all have ended in good order, with a sentence about the last one. */
-  readonly completed: Deferred<string>;
-}
 
 /** @param nameApp of several: puts the app's name in front of what is said of all */
 export function awaitEnds(
   started: readonly StartedApp[],
   { tellOf, nameApp }: { tellOf: (app: string) => Tell; nameApp: (app: string, message: string) => string },
-): CommonEnd {
+) {
+  /** Rejects when the last one is over, and one has failed. */
   const broken = createDeferred<never>();
+  /** Resolves when all have ended in good order, with a sentence about the last one. */
   const completed = createDeferred<string>();
   let left = started.length;
   let failure: UserError | undefined;

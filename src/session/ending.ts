@@ -1,17 +1,9 @@
 // How a session ends: nothing more starts, and what it has acquired is given back, all at once.
 import { setMaxListeners } from 'node:events';
 
-export interface Ending {
-  /** Aborted when the end begins. */
-  readonly signal: AbortSignal;
-  /** Calls `start` after `ms`, unless the session has ended by then. */
-  later(ms: number, start: () => void): void;
-  onStop(release: () => void | Promise<void>): void;
-  /** Waits until all is given back, at most until the deadline. Never rejects; always the same promise. */
-  stop(): Promise<void>;
-}
+export type Ending = ReturnType<typeof createEnding>;
 
-export function createEnding(deadlineMs: number): Ending {
+export function createEnding(deadlineMs: number) {
   const controller = new AbortController();
   const signal = forMany(controller.signal);
   const timers = new Set<NodeJS.Timeout>();
@@ -32,8 +24,10 @@ export function createEnding(deadlineMs: number): Ending {
   }
 
   return {
+    /** Aborted when the end begins. */
     signal,
-    later(ms, start) {
+    /** Calls `start` after `ms`, unless the session has ended by then. */
+    later(ms: number, start: () => void): void {
       if (signal.aborted) return;
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -41,8 +35,9 @@ export function createEnding(deadlineMs: number): Ending {
       }, ms);
       timers.add(timer);
     },
-    onStop: (release) => void releases.push(release),
-    stop() {
+    onStop: (release: () => void | Promise<void>): void => void releases.push(release),
+    /** Waits until all is given back, at most until the deadline. Never rejects; always the same promise. */
+    stop(): Promise<void> {
       stopped ??= stop();
       return stopped;
     },

@@ -1,8 +1,8 @@
 // What a session and its apps are to whoever starts them, and what they need.
 
-import type { Place } from '../kubectl/core/place.ts';
+import type { OpenedApp } from '../detached/kept-record.ts';
 import type { MakeSink } from '../logs/logs.ts';
-import type { OpenTunnel, Tell } from '../output/core/events.ts';
+import type { Tell } from '../output/core/events.ts';
 import type { EarlyQuestions } from '../pods/find-pods.ts';
 import type { StartLimiter } from '../processes/start-limiter.ts';
 import type { AppSettings } from '../request/core/settings.ts';
@@ -13,17 +13,6 @@ export interface SessionDeps {
   /** Where an app's log lines go; undefined when no logs are wanted of it. */
   readonly makeSink: (app: AppSettings) => MakeSink | undefined;
   readonly signal: AbortSignal;
-}
-
-/** One app's part of a session. */
-export interface ConnectedApp {
-  readonly app: string;
-  /** Name of the pod that is followed now. */
-  readonly pod: string;
-  readonly place: Place;
-  readonly tunnels: readonly OpenTunnel[];
-  /** It was over before it could be connected to: only its log is shown. */
-  readonly isOver: boolean;
 }
 
 /** What one app's start needs. */
@@ -42,7 +31,7 @@ export interface StartDeps {
 }
 
 /** One app while the session lives. */
-export interface StartedApp extends ConnectedApp {
+export interface StartedApp extends OpenedApp {
   /** Rejects with a UserError when it is gone for good. */
   readonly broken: Promise<never>;
   /** Resolves with a sentence when it has ended in good order, for good. */
@@ -54,7 +43,7 @@ export interface StartedApp extends ConnectedApp {
 
 export interface Session {
   /** In the order of the targets. */
-  readonly apps: readonly ConnectedApp[];
+  readonly apps: readonly OpenedApp[];
   /** Rejects with a UserError when all that was connected is gone for good; otherwise stays pending. */
   readonly broken: Promise<never>;
   /** Resolves with a sentence when what was connected to has ended in good order, for good; otherwise stays pending. */

@@ -1,6 +1,6 @@
 // The phases of one app's start, each of which returns what the next one needs.
 
-import { createLogs, type Logs } from '../logs/logs.ts';
+import { Logs } from '../logs/logs.ts';
 import type { OpenTunnel, SessionEvent, TunnelEvent } from '../output/core/events.ts';
 import { type AwaitedPod, awaitPod, type Located, locate } from '../pods/await-pod.ts';
 import type { Finish } from '../pods/core/finish.ts';
@@ -106,7 +106,7 @@ export class StartingSession {
   #openLogs(containers: readonly string[]): void {
     const { makeSink, tell } = this.#deps;
     if (makeSink === undefined || this.#logs !== undefined) return;
-    const logs = createLogs(
+    const logs = new Logs(
       { ...this.#settings, containers },
       { initial: this.#located.found.pods, makeSink, tell, signal: this.#ending.signal },
     );

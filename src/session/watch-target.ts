@@ -2,7 +2,7 @@
 
 import { type SessionEvent, type Tell, unwatchable } from '../output/core/events.ts';
 import type { AwaitedPod } from '../pods/await-pod.ts';
-import { type PodWatch, watchPods } from '../pods/watch-pods.ts';
+import { PodWatch } from '../pods/watch-pods.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import type { Tunnel } from '../tunnels/tunnel.ts';
 import type { PodFollower } from './follow-pod.ts';
@@ -21,7 +21,7 @@ export function watchTarget(
   { follower, tunnels, tell, onApi }: Listeners,
   signal: AbortSignal,
 ): PodWatch {
-  return watchPods({
+  return new PodWatch({
     kubectl,
     query,
     initial,

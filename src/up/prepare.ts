@@ -1,10 +1,10 @@
 // Everything that must be there before a build begins: fields, files and programs. Whatever is missing is said at once.
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, join, relative, resolve } from 'node:path';
-import type { ContainerBuilder, Environment } from '../request/core/manifest.ts';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { isOnPath } from '../processes/on-path.ts';
+import { BUILDERS, type ContainerBuilder, type Environment } from '../request/core/manifest.ts';
 import { UserError, usageError } from '../values/errors.ts';
 import { quoted } from '../values/quote.ts';
-import { BUILDERS } from './core/builder.ts';
 import { type ChartFolders, chooseChart, type Template } from './core/chart.ts';
 import { repositoryOf, requireReleaseName } from './core/image.ts';
 
@@ -144,19 +144,4 @@ function isFile(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isOnPath(program: string): boolean {
-  const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`, `${program}.bat`] : [program];
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) =>
-    names.some((name) => {
-      try {
-        const path = join(folder, name);
-        accessSync(path, constants.X_OK);
-        return isFile(path);
-      } catch {
-        return false;
-      }
-    }),
-  );
 }

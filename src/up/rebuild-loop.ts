@@ -1,17 +1,11 @@
 // Builds again whenever files have changed and settled; core/rebuild decides when.
 import { nextRebuild, type RebuildEvent, type RebuildState } from './core/rebuild.ts';
 
-export interface RebuildLoop {
-  /** Something has changed. */
-  changed(): void;
-  stop(): void;
-}
-
 /**
  * Begins with a build.
  * @param build never rejects
  */
-export function startRebuilding(build: () => Promise<void>, delayMs: number): RebuildLoop {
+export function startRebuilding(build: () => Promise<void>, delayMs: number) {
   let state: RebuildState = { kind: 'building', untilMs: undefined };
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -34,8 +28,9 @@ export function startRebuilding(build: () => Promise<void>, delayMs: number): Re
 
   run();
   return {
+    /** Something has changed. */
     changed: () => dispatch('changed'),
-    stop() {
+    stop(): void {
       stopped = true;
       clearTimeout(timer);
     },

@@ -7,11 +7,7 @@ import { type WatchRule, watchRule } from './core/watch-rule.ts';
 import type { AppFolder, Plan } from './prepare.ts';
 import { watchFiles } from './watch-files.ts';
 
-export interface AppWatch {
-  /** Takes up what a new plan depends on, and what .dockerignore says by now. */
-  follow(plan: Plan): void;
-  stop(): void;
-}
+export type AppWatch = ReturnType<typeof watchApp>;
 
 interface Root {
   readonly path: string;
@@ -21,14 +17,15 @@ interface Root {
 export function watchApp(
   { path: folder, file }: AppFolder,
   on: { readonly change: () => void; readonly problem: (error: UserError) => void },
-): AppWatch {
+) {
   let watches: readonly { stop(): void }[] = [];
   let watched = '';
   const stop = () => {
     for (const each of watches) each.stop();
   };
   return {
-    follow(plan) {
+    /** Takes up what a new plan depends on, and what .dockerignore says by now. */
+    follow(plan: Plan): void {
       const ignoreFile = ignoreFiles(plan, folder).find((path) => read(path) !== undefined);
       const ignoreText = (ignoreFile && read(ignoreFile)) ?? '';
       const named = [`${folder}${sep}${basename(file)}`, ...(ignoreFile ? [ignoreFile] : []), ...pathsOf(plan)];

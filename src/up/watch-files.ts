@@ -5,12 +5,6 @@ import { join } from 'node:path';
 import { UserError } from '../values/errors.ts';
 import type { WatchRule } from './core/watch-rule.ts';
 
-export interface FileWatch {
-  /** How many folders are watched. */
-  readonly folders: number;
-  stop(): void;
-}
-
 /** A burst of changes is looked at once. */
 const LOOK_AGAIN_MS = 50;
 /** The watched folder itself may be gone for a while, as when a checkout puts another one in its place. */
@@ -23,7 +17,7 @@ export function watchFiles(
   root: string,
   rule: WatchRule,
   on: { readonly change: () => void; readonly problem: (error: UserError) => void },
-): FileWatch {
+) {
   /** By path relative to the root; the inode tells a folder that took another's place. */
   const watched = new Map<string, { readonly watcher: FSWatcher; readonly inode: number }>();
   let timer: NodeJS.Timeout | undefined;
@@ -80,10 +74,11 @@ export function watchFiles(
 
   look();
   return {
-    get folders() {
+    /** How many folders are watched. */
+    get folders(): number {
       return watched.size;
     },
-    stop() {
+    stop(): void {
       clearTimeout(timer);
       for (const folder of [...watched.keys()]) forget(folder);
     },

@@ -4,7 +4,10 @@ import { UserError } from './errors.ts';
 /** `path` is where the value stands, e.g. `items[0].metadata.name`; '' is the whole. */
 export type Decoder<T> = (value: unknown, path: string) => T;
 
-/** Reads one member of an object; absent and null are both undefined. */
+/**
+ * Reads one member of an object; absent and null are both undefined. `spec.ports` is a member of a member,
+ * `status?.phase` of one that may be absent.
+ */
 export type ReadField = <T>(key: string, decoder: Decoder<T>) => T;
 
 export function unexpected(path: string, expected: string, value: unknown): UserError {
@@ -22,6 +25,8 @@ export function typeName(value: unknown): string {
   if (typeof value === 'object') return 'an object';
   return `a ${typeof value}`;
 }
+
+export const anything: Decoder<unknown> = (value) => value;
 
 export const string: Decoder<string> = (value, path) => {
   if (typeof value !== 'string') throw unexpected(path, 'a string', value);
@@ -71,12 +76,19 @@ export const stringMap: Decoder<Readonly<Record<string, string>>> = (value, path
 
 export function object<T>(read: (field: ReadField) => T): Decoder<T> {
   return (value, path) => {
-    const own = members(value, path);
-    return read((key, decoder) => {
-      const member = Object.hasOwn(own, key) ? (own[key] ?? undefined) : undefined;
-      return decoder(member, path === '' ? key : `${path}.${key}`);
-    });
+    members(value, path);
+    return read((key, decoder) => readMember(value, path, key, decoder));
   };
+}
+
+function readMember<T>(value: unknown, path: string, key: string, decoder: Decoder<T>): T {
+  const own = members(value, path);
+  const [first = '', ...inner] = key.split('.');
+  const name = first.replace('?', '');
+  const member = Object.hasOwn(own, name) ? (own[name] ?? undefined) : undefined;
+  const place = path === '' ? name : `${path}.${name}`;
+  const isLast = inner.length === 0 || (member === undefined && first !== name);
+  return isLast ? decoder(member, place) : readMember(member, place, inner.join('.'), decoder);
 }
 
 function members(value: unknown, path: string): Readonly<Record<string, unknown>> {

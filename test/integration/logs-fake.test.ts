@@ -4,7 +4,7 @@ import type { SilenceLimits } from '../../src/logs/core/silence.ts';
 import { createLogSink } from '../../src/logs/log-sink.ts';
 import { LogStream, type LogStreamOptions } from '../../src/logs/log-stream.ts';
 import type { SessionEvent } from '../../src/output/core/events.ts';
-import { createOutput } from '../../src/output/output.ts';
+import { Output } from '../../src/output/output.ts';
 import type { OutputDevice } from '../../src/output/output-device.ts';
 import type { Pod } from '../../src/pods/core/pod.ts';
 import { LogKubelet } from './log-kubelet.ts';
@@ -22,7 +22,7 @@ function follow(kubelet: LogKubelet, options: Partial<LogStreamOptions> = {}) {
     abandon() {},
   };
   const told: SessionEvent[] = [];
-  const output = createOutput(device);
+  const output = new Output(device);
   const sink = createLogSink(output, {
     container: 'go',
     pod: 'example',

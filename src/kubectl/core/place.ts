@@ -3,7 +3,7 @@
 // Without that a running session would follow `kubectl config use-context` of another terminal to another cluster.
 
 import type { KubectlSettings } from '../../request/core/settings.ts';
-import { type Decoder, list, object, optional, string } from '../../values/decode.ts';
+import { anything, list, object, optional, string } from '../../values/decode.ts';
 import { quoted } from '../../values/quote.ts';
 
 export interface Place {
@@ -19,23 +19,16 @@ export function isPlaced({ context, namespace }: KubectlSettings): boolean {
   return context !== undefined && namespace !== undefined;
 }
 
-const itself: Decoder<unknown> = (value) => value;
 const config = object((field) => ({
   context: field('current-context', optional(string)) || undefined,
-  contexts: field(
-    'contexts',
-    list(object((context) => context('context', optional(object((inner) => inner('namespace', optional(string))))))),
-  ),
-  users: field(
-    'users',
-    list(object((user) => user('user', optional(object((inner) => inner('exec', optional(itself))))))),
-  ),
+  namespaces: field('contexts', list(object((context) => context('context?.namespace', optional(string))))),
+  plugins: field('users', list(object((user) => user('user?.exec', optional(anything))))),
 }));
 
 /** Of what `kubectl config view --minify` prints: the one context that is used. */
 export function decodePlace(value: unknown): Place {
-  const { context, contexts, users } = config(value, '');
-  return { context, namespace: contexts[0] || 'default', hasPlugin: users.some((exec) => exec !== undefined) };
+  const { context, namespaces, plugins } = config(value, '');
+  return { context, namespace: namespaces[0] || 'default', hasPlugin: plugins.some((exec) => exec !== undefined) };
 }
 
 /** What the flags say goes before what the kubeconfig says. */

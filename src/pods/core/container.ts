@@ -87,7 +87,7 @@ export const containerStatus = object((field) => ({
   name: field('name', string),
   status: {
     state: field('state', optional(state)) ?? WAITING,
-    lastTermination: field('lastState', optional(object((last) => last('terminated', optional(terminated))))),
+    lastTermination: field('lastState?.terminated', optional(terminated)),
     restartCount: field('restartCount', optional(integer)) ?? 0,
     containerId: field('containerID', optional(text)) || undefined,
     ready: field('ready', optional(boolean)) ?? false,

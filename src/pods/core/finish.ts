@@ -25,9 +25,7 @@ const condition = object((field) => ({
   reason: field('reason', optional(string)),
 }));
 
-const conditions = object((field) =>
-  field('status', optional(object((status) => status('conditions', list(condition))))),
-);
+const conditions = object((field) => field('status?.conditions', list(condition)));
 
 /**
  * Undefined while it may still make pods.
@@ -35,7 +33,7 @@ const conditions = object((field) =>
  * @param pod the one of its pods that was used last
  */
 export function finishOfJob(job: unknown, name: string, pod: Pod | undefined, place: Place): Finish | undefined {
-  const met = conditions(job, '')?.filter((one) => one.met) ?? [];
+  const met = conditions(job, '').filter((one) => one.met);
   if (met.some(({ type }) => type === 'Complete')) return { kind: 'succeeded', message: `job ${name} is complete` };
   const failed = met.find(({ type }) => type === 'Failed');
   if (failed === undefined) return undefined;

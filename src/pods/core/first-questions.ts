@@ -3,7 +3,7 @@
 import { firstQuestionArgs, getTogetherArgs, type NamedTarget } from '../../kubectl/core/kubectl-args.ts';
 import type { KubectlSettings } from '../../request/core/settings.ts';
 import type { Target } from '../../request/core/target.ts';
-import { type Decoder, list, object, string } from '../../values/decode.ts';
+import { anything, list, object, string } from '../../values/decode.ts';
 
 export interface Asking {
   readonly kubectl: KubectlSettings;
@@ -45,14 +45,10 @@ function named(target: Target): NamedTarget | undefined {
   return target.kind === 'pod' || target.kind === 'workload' ? target : undefined;
 }
 
-const itself: Decoder<unknown> = (value) => value;
-const items = object((field) => field('items', list(itself)));
+const items = object((field) => field('items', list(anything)));
 const identity = object((field) => ({
   kind: field('kind', string).toLowerCase(),
-  name: field(
-    'metadata',
-    object((metadata) => metadata('name', string)),
-  ),
+  name: field('metadata.name', string),
 }));
 
 /** A target's own object in the answer for several; undefined if it is not there. */

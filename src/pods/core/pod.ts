@@ -43,61 +43,38 @@ const owner = object((field) => ({
   controller: field('controller', optional(boolean)) ?? false,
 }));
 
-const metadata = object((field) => ({
-  name: field('name', name),
-  namespace: field('namespace', optional(name)) ?? '',
-  uid: field('uid', optional(text)) ?? '',
-  labels: field('labels', stringMap),
-  annotations: field('annotations', stringMap),
-  createdMs: field('creationTimestamp', optional(timestampMs)) ?? 0,
-  terminating: field('deletionTimestamp', optional(timestampMs)) !== undefined,
-  owners: field('ownerReferences', list(owner)),
-}));
-
-const spec = object((field) => [
-  ...field('initContainers', list(container('init'))),
-  ...field('containers', list(container('main'))),
-  ...field('ephemeralContainers', list(container('ephemeral'))),
-]);
-
-const podStatus = object((field) => ({
-  phase: field('phase', optional(text)) ?? 'Pending',
-  reason: field('reason', optional(text)),
-  message: field('message', optional(text)),
-  conditions: field('conditions', list(condition)),
-  containers: [
-    ...field('initContainerStatuses', list(containerStatus)),
-    ...field('containerStatuses', list(containerStatus)),
-    ...field('ephemeralContainerStatuses', list(containerStatus)),
-  ],
-}));
-
-const NO_STATUS: ReturnType<typeof podStatus> = {
-  phase: 'Pending',
-  reason: undefined,
-  message: undefined,
-  conditions: [],
-  containers: [],
-};
-
 const pod = object((field): Pod => {
   field('kind', optional(stringThat((kind) => kind === 'Pod', 'a Pod')));
-  const { owners, ...meta } = field('metadata', metadata);
-  const containers = field('spec', spec);
-  const now = field('status', optional(podStatus)) ?? NO_STATUS;
-  const controller = owners.find((one) => one.controller);
-  const unscheduled = now.conditions.find((one) => one.type === 'PodScheduled' && !one.met);
+  const metadata = {
+    name: field('metadata.name', name),
+    namespace: field('metadata.namespace', optional(name)) ?? '',
+    uid: field('metadata.uid', optional(text)) ?? '',
+    labels: field('metadata.labels', stringMap),
+    annotations: field('metadata.annotations', stringMap),
+    createdMs: field('metadata.creationTimestamp', optional(timestampMs)) ?? 0,
+    terminating: field('metadata.deletionTimestamp', optional(timestampMs)) !== undefined,
+  };
+  const controller = field('metadata.ownerReferences', list(owner)).find((one) => one.controller);
+  const conditions = field('status?.conditions', list(condition));
+  const unscheduled = conditions.find((one) => one.type === 'PodScheduled' && !one.met);
+  const containers = [
+    ...field('spec.initContainers', list(container('init'))),
+    ...field('spec.containers', list(container('main'))),
+    ...field('spec.ephemeralContainers', list(container('ephemeral'))),
+  ];
+  const statuses = [
+    ...field('status?.initContainerStatuses', list(containerStatus)),
+    ...field('status?.containerStatuses', list(containerStatus)),
+    ...field('status?.ephemeralContainerStatuses', list(containerStatus)),
+  ];
   return {
-    ...meta,
+    ...metadata,
     owner: controller && { kind: controller.kind, name: controller.name },
-    phase: now.phase,
-    ready: now.conditions.some((one) => one.type === 'Ready' && one.met),
-    reason: now.reason ?? unscheduled?.reason,
-    message: now.message ?? unscheduled?.message,
-    containers: containers.map((one) => ({
-      ...one,
-      status: now.containers.find((entry) => entry.name === one.name)?.status,
-    })),
+    phase: field('status?.phase', optional(text)) ?? 'Pending',
+    ready: conditions.some((one) => one.type === 'Ready' && one.met),
+    reason: field('status?.reason', optional(text)) ?? unscheduled?.reason,
+    message: field('status?.message', optional(text)) ?? unscheduled?.message,
+    containers: containers.map((one) => ({ ...one, status: statuses.find((each) => each.name === one.name)?.status })),
   };
 });
 
@@ -128,7 +105,7 @@ export function decodeWatchEvent(value: unknown): WatchEvent {
     const type = field('type', string);
     const kind = Object.hasOwn(EVENT_KINDS, type) ? EVENT_KINDS[type] : undefined;
     if (kind !== undefined) return { kind, pod: field('object', pod) };
-    const said = field('object', optional(object((status) => status('message', optional(text)))));
+    const said = field('object?.message', optional(text));
     throw new UserError(`the watch of pods printed an event of type ${quoted(type)}${said ? `: ${said}` : ''}`);
   })(value, '');
 }

@@ -1,7 +1,7 @@
 // What was looked for, and where: for messages about what was not found.
 
 import { type Place, placeWords } from '../../kubectl/core/place.ts';
-import type { Target } from '../../request/core/target.ts';
+import { renderTarget, resourceOf, type Target } from '../../request/core/target.ts';
 import { list, object, string } from '../../values/decode.ts';
 import { oneLine } from '../../values/quote.ts';
 
@@ -28,16 +28,9 @@ function searchWords(target: Target): string {
 }
 
 /** What a bare name that is not a pod's may mean, the likeliest first. */
-const LIKELY_KINDS: readonly (readonly [kind: string, short: string])[] = [
-  ['Deployment', 'deploy'],
-  ['StatefulSet', 'sts'],
-  ['DaemonSet', 'ds'],
-  ['Job', 'job'],
-  ['CronJob', 'cronjob'],
-  ['Service', 'svc'],
-];
+const LIKELY_KINDS = ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob', 'service'] as const;
 /** The same as kubectl takes them in one question. */
-export const LIKELY_RESOURCES = 'deployments.apps,statefulsets.apps,daemonsets.apps,jobs.batch,cronjobs.batch,services';
+export const LIKELY_RESOURCES = LIKELY_KINDS.map(resourceOf).join(',');
 
 const kind = object((field) => field('kind', string));
 const kinds = object((field) => field('items', list(kind)));
@@ -46,12 +39,15 @@ const kinds = object((field) => field('items', list(kind)));
 export function likelyTarget(answer: unknown, name: string): string | undefined {
   const only = kind(answer, '');
   const found = only === 'List' ? kinds(answer, '') : [only];
-  const short = LIKELY_KINDS.find(([likely]) => found.includes(likely))?.[1];
-  return short === undefined ? undefined : `${short}/${name}`;
+  const resource = LIKELY_KINDS.find((likely) => found.some((each) => each.toLowerCase() === likely));
+  return resource && renderTarget({ kind: 'workload', resource, name });
 }
 
-const metadata = object((field) => ({ name: field('name', string), namespace: field('namespace', string) }));
-const deployments = object((field) => field('items', list(object((item) => item('metadata', metadata)))));
+const deployment = object((field) => ({
+  name: field('metadata.name', string),
+  namespace: field('metadata.namespace', string),
+}));
+const deployments = object((field) => field('items', list(deployment)));
 const MOST_NAMED = 8;
 
 /** What could have been named; undefined when there are no Deployments. `answer`: what kubectl prints of all of them. */

@@ -11,11 +11,6 @@ export interface ServicePort {
   readonly target: number | string;
 }
 
-interface Spec {
-  readonly headless: boolean;
-  readonly ports: readonly ServicePort[];
-}
-
 const port = object(
   (field): ServicePort => ({
     port: field('port', integer),
@@ -25,17 +20,13 @@ const port = object(
   }),
 );
 
-const spec = object(
-  (field): Spec => ({
-    headless: field('clusterIP', optional(string)) === 'None',
-    ports: field('ports', list(port)),
-  }),
-);
-
 /** Reads kubectl's JSON of the Service. Clients of a headless one ask the pods themselves, by the Service's own number. */
 export function decodeServicePorts(service: unknown): readonly ServicePort[] {
-  const { headless, ports } = object((field) => field('spec', spec))(service, '');
-  return headless ? ports.map((one) => ({ ...one, target: one.port })) : ports;
+  return object((field) => {
+    const headless = field('spec.clusterIP', optional(string)) === 'None';
+    const ports = field('spec.ports', list(port));
+    return headless ? ports.map((one) => ({ ...one, target: one.port })) : ports;
+  })(service, '');
 }
 
 /** The container's port that REMOTE means: what the Service has no port for is a container's own. */

@@ -6,7 +6,8 @@ import { type ConnectEntry, readConnect } from './manifest-connect.ts';
 import { asTable, Fields, unknownKeys } from './manifest-fields.ts';
 import type { Mapping } from './mapping.ts';
 
-const BUILDERS = ['docker', 'podman', 'nerdctl', 'buildah'] as const;
+/** The first of these that is on PATH is the default. */
+export const BUILDERS = ['docker', 'podman', 'nerdctl', 'buildah'] as const;
 
 export type ContainerBuilder = (typeof BUILDERS)[number];
 

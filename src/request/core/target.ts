@@ -15,17 +15,19 @@ export type Target =
   /** From draft.toml: label selectors to try in this order, the first with any pod wins. */
   | { readonly kind: 'app'; readonly name: string; readonly selectors: readonly string[] };
 
-/** Full name, its API group, and the plural and short names kubectl knows. */
-const KINDS: readonly (readonly [kind: 'pod' | WorkloadKind, group: string, names: readonly string[]])[] = [
-  ['pod', '', ['po', 'pods']],
-  ['deployment', 'apps', ['deploy', 'deployments']],
-  ['statefulset', 'apps', ['sts', 'statefulsets']],
-  ['daemonset', 'apps', ['ds', 'daemonsets']],
-  ['replicaset', 'apps', ['rs', 'replicasets']],
-  ['job', 'batch', ['jobs']],
-  ['cronjob', 'batch', ['cj', 'cronjobs']],
-  ['service', '', ['svc', 'services']],
+/** The names that kubectl knows: the full one, the one that is mostly written, the resource with its API group. */
+const KINDS: readonly (readonly [kind: 'pod' | WorkloadKind, short: string, resource: string, other?: string])[] = [
+  ['pod', 'pod', 'pods', 'po'],
+  ['deployment', 'deploy', 'deployments.apps'],
+  ['statefulset', 'sts', 'statefulsets.apps'],
+  ['daemonset', 'ds', 'daemonsets.apps'],
+  ['replicaset', 'rs', 'replicasets.apps'],
+  ['job', 'job', 'jobs.batch'],
+  ['cronjob', 'cronjob', 'cronjobs.batch', 'cj'],
+  ['service', 'svc', 'services'],
 ];
+export const SHORT_KINDS: readonly string[] = KINDS.map(([, short]) => short);
+export const LONG_KINDS: readonly string[] = KINDS.map(([kind]) => kind);
 
 /** `NAME` (a pod) or `KIND/NAME`. */
 export function parseTarget(text: string): Target {
@@ -34,7 +36,7 @@ export function parseTarget(text: string): Target {
   if (parts.length > 2 || !kindText || !name) {
     throw usageError(`${quoted(text)} is not a target: expected POD or KIND/NAME`, kindsHint());
   }
-  const kind = kindOf(kindText.toLowerCase());
+  const [kind] = namesOf(kindText) ?? [];
   if (kind === undefined) throw usageError(`${quoted(text)}: unknown kind ${quoted(kindText)}`, kindsHint());
   if (!isDnsSubdomain(name)) {
     const where = name === text ? '' : `${quoted(text)}: `;
@@ -42,17 +44,6 @@ export function parseTarget(text: string): Target {
   }
   return kind === 'pod' ? { kind, name } : { kind: 'workload', resource: kind, name };
 }
-
-const SHORT_KINDS: Readonly<Record<'pod' | WorkloadKind, string>> = {
-  pod: 'pod',
-  deployment: 'deploy',
-  statefulset: 'sts',
-  daemonset: 'ds',
-  replicaset: 'rs',
-  job: 'job',
-  cronjob: 'cronjob',
-  service: 'svc',
-};
 
 /** As one would write it: `deploy/web`; an app of draft.toml by its name. */
 export function renderTarget(target: Target): string {
@@ -64,25 +55,27 @@ export function renderTarget(target: Target): string {
     case 'pod':
       return `pod/${target.name}`;
     case 'workload':
-      return `${SHORT_KINDS[target.resource]}/${target.name}`;
+      return `${KINDS.find(([kind]) => kind === target.resource)?.[1]}/${target.name}`;
   }
 }
 
-/** Whether a word is the name of a kind, in any of its forms. */
-export function isKind(text: string): boolean {
-  return kindOf(text.toLowerCase()) !== undefined;
+/** The resource that a kind is listed as; undefined for a word that is the name of no kind, in none of its forms. */
+export function resourceOf(kind: string): string | undefined {
+  return namesOf(kind)?.[2];
 }
 
-function kindOf(text: string): 'pod' | WorkloadKind | undefined {
-  const [name = '', ...group] = text.split('.');
-  const found = KINDS.find(([kind, , names]) => kind === name || names.includes(name));
+function namesOf(text: string): (typeof KINDS)[number] | undefined {
+  const [name = '', ...group] = text.toLowerCase().split('.');
   // kubectl's `deployments.v1.apps`
   const wanted = /^v\d\w*$/.test(group[0] ?? '') ? group.slice(1) : group;
-  return found !== undefined && (wanted.length === 0 || wanted.join('.') === found[1]) ? found[0] : undefined;
+  return KINDS.find(([kind, short, resource, other]) => {
+    const [plural, ownGroup = ''] = resource.split('.');
+    return [kind, short, plural, other].includes(name) && (wanted.length === 0 || wanted.join('.') === ownGroup);
+  });
 }
 
 function kindsHint(): string {
-  return `the kinds are ${KINDS.map(([kind]) => kind).join(', ')} and their short forms, e.g. deploy/my-app`;
+  return `the kinds are ${LONG_KINDS.join(', ')} and their short forms, e.g. deploy/my-app`;
 }
 
 export interface WorkloadPods {
@@ -121,11 +114,9 @@ const labelSelector = object((field) => [
   ...field('matchExpressions', list(matchExpression)),
 ]);
 
-const metadata = object((field) => field('name', string));
-
 /** Reads kubectl's JSON of any object. */
 export function nameOf(value: unknown): string {
-  return object((field) => field('metadata', metadata))(value, '');
+  return object((field) => field('metadata.name', string))(value, '');
 }
 
 /** Reads kubectl's JSON of the workload itself. */

@@ -2,8 +2,6 @@
 import type { ContainerBuilder } from '../../request/core/manifest.ts';
 import { isLoopback } from './image.ts';
 
-export const BUILDERS: readonly ContainerBuilder[] = ['docker', 'podman', 'nerdctl', 'buildah'];
-
 /** One call of a tool. */
 export interface Call {
   readonly program: string;

@@ -15,7 +15,6 @@ export interface Workload {
   readonly release: string | undefined;
   readonly images: readonly string[];
   readonly podLabels: Readonly<Record<string, string>>;
-  readonly podAnnotations: Readonly<Record<string, string>>;
   /** For asking for what it owns. */
   readonly selector: string;
   /** Of a Deployment: the number that its newest ReplicaSet carries too. */
@@ -38,64 +37,28 @@ const KINDS: Readonly<Record<string, Kind>> = {
   DaemonSet: 'daemonset',
 };
 
-const template = object((field) => ({
-  ...field(
-    'metadata',
-    optional(
-      object((metadata) => ({
-        podLabels: metadata('labels', stringMap),
-        podAnnotations: metadata('annotations', stringMap),
-      })),
-    ),
-  ),
-  images: field(
-    'spec',
-    object((spec) => spec('containers', list(object((container) => container('image', optional(string)) ?? '')))),
-  ),
-}));
+const image = object((field) => field('image', optional(string)) ?? '');
 
 const workload: Decoder<Workload | undefined> = object((field) => {
   const kind = KINDS[field('kind', optional(string)) ?? ''];
   if (kind === undefined) return undefined;
-  const { generation, annotations, ...meta } = field(
-    'metadata',
-    object((metadata) => ({
-      name: metadata('name', string),
-      uid: metadata('uid', string),
-      generation: metadata('generation', optional(integer)) ?? 0,
-      annotations: metadata('annotations', stringMap),
-    })),
-  );
-  const spec = field(
-    'spec',
-    object((inner) => ({
-      labels: inner('selector', optional(object((selector) => selector('matchLabels', stringMap)))) ?? {},
-      template: inner('template', template),
-    })),
-  );
-  const status = field(
-    'status',
-    optional(
-      object((inner) => ({
-        observed: inner('observedGeneration', optional(integer)),
-        updateRevision: inner('updateRevision', optional(string)),
-      })),
-    ),
-  );
+  const generation = field('metadata.generation', optional(integer)) ?? 0;
+  const annotations = field('metadata.annotations', stringMap);
+  const matchLabels = field('spec.selector?.matchLabels', stringMap);
   return {
-    ...meta,
     kind,
+    name: field('metadata.name', string),
+    uid: field('metadata.uid', string),
     generation,
-    observed: (status?.observed ?? 0) >= generation,
+    observed: (field('status?.observedGeneration', optional(integer)) ?? 0) >= generation,
     release: annotations[RELEASE],
-    images: spec.template.images,
-    podLabels: spec.template.podLabels ?? {},
-    podAnnotations: spec.template.podAnnotations ?? {},
-    selector: Object.entries(spec.labels)
+    images: field('spec.template.spec.containers', list(image)),
+    podLabels: field('spec.template.metadata?.labels', stringMap),
+    selector: Object.entries(matchLabels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
     revision: annotations[REVISION],
-    updateRevision: status?.updateRevision,
+    updateRevision: field('status?.updateRevision', optional(string)),
   };
 });
 
@@ -148,21 +111,13 @@ interface OwnedRevision {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const ownedRevision: Decoder<OwnedRevision> = object((field) => {
-  const meta = field(
-    'metadata',
-    object((metadata) => ({
-      owners: metadata('ownerReferences', list(object((owner) => owner('uid', string)))),
-      labels: metadata('labels', stringMap),
-      annotations: metadata('annotations', stringMap),
-    })),
-  );
-  return {
-    owners: meta.owners,
-    labels: meta.labels,
-    number: Number(meta.annotations[REVISION] ?? field('revision', optional(integer)) ?? 0),
-  };
-});
+const ownedRevision = object(
+  (field): OwnedRevision => ({
+    owners: field('metadata.ownerReferences', list(object((owner) => owner('uid', string)))),
+    labels: field('metadata.labels', stringMap),
+    number: Number(field('metadata.annotations', stringMap)[REVISION] ?? field('revision', optional(integer)) ?? 0),
+  }),
+);
 
 /**
  * The label of the newest revision's pods; undefined while the controller has not made it yet.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLogSink } from '../../../src/logs/log-sink.ts';
-import { createOutput, type LineOwner } from '../../../src/output/output.ts';
+import { type LineOwner, Output } from '../../../src/output/output.ts';
 import type { OutputDevice } from '../../../src/output/output-device.ts';
 
 /** A reader that takes one write at each `read`. */
@@ -48,7 +48,7 @@ const bytes = (text: string) => Buffer.from(text);
 
 test('lines leave in the order they were written, one write at a time', async () => {
   const reader = slowDevice();
-  const output = createOutput(reader.device);
+  const output = new Output(reader.device);
   output.writeLine('one');
   void output.write(bytes('two\n'));
   output.writeLine('three');
@@ -59,7 +59,7 @@ test('lines leave in the order they were written, one write at a time', async ()
 
 test('a write resolves only when a slow reader has taken it', async () => {
   const reader = slowDevice();
-  const output = createOutput(reader.device);
+  const output = new Output(reader.device);
   const done: string[] = [];
   const first = output.write(bytes('one\n')).then(() => done.push('one'));
   const second = output.write(bytes('two\n')).then(() => done.push('two'));
@@ -73,7 +73,7 @@ test('a write resolves only when a slow reader has taken it', async () => {
 
 test('while a long line is open nobody else writes, whatever the order', async () => {
   const reader = slowDevice();
-  const output = createOutput(reader.device);
+  const output = new Output(reader.device);
   const long = owner();
   const other = owner();
   void output.write(bytes('[a]: long'), long, true);
@@ -87,7 +87,7 @@ test('while a long line is open nobody else writes, whatever the order', async (
 
 test('an open line whose owner stays silent is completed for those that wait', async () => {
   const reader = slowDevice();
-  const output = createOutput(reader.device, { maxSilenceMs: 1 });
+  const output = new Output(reader.device, 1);
   const closed: string[] = [];
   const silent = owner(closed, 'a');
   const waited = output.write(bytes('[a]: long'), silent, true);
@@ -104,7 +104,7 @@ test('an open line whose owner stays silent is completed for those that wait', a
 test('a reader that is gone aborts `closed`, and nothing waits any more', async () => {
   for (const code of ['EPIPE', 'EIO']) {
     const reader = slowDevice();
-    const output = createOutput(reader.device);
+    const output = new Output(reader.device);
     const writes = [output.write(bytes('one\n')), output.write(bytes('two\n'))];
     reader.fail(code);
     await Promise.all(writes);
@@ -116,7 +116,7 @@ test('a reader that is gone aborts `closed`, and nothing waits any more', async 
 
 test('flush waits for what is left', async () => {
   const reader = slowDevice();
-  const output = createOutput(reader.device);
+  const output = new Output(reader.device);
   output.writeLine('one');
   output.writeLine('two');
   const flushed = output.flush(60_000);
@@ -127,7 +127,7 @@ test('flush waits for what is left', async () => {
 
 test('flush gives up on a reader that has stopped', async () => {
   const reader = slowDevice();
-  const output = createOutput(reader.device);
+  const output = new Output(reader.device);
   output.writeLine('one');
   assert.equal(await output.flush(1), false);
   assert.ok(reader.device.abandoned);
@@ -135,7 +135,7 @@ test('flush gives up on a reader that has stopped', async () => {
 
 test('a sink keeps the output for its long line and gives it back at the end', async () => {
   const reader = slowDevice();
-  const output = createOutput(reader.device);
+  const output = new Output(reader.device);
   const options = { container: 'a', pod: 'p', prefix: { bytes: bytes('[a]: ') }, timestamps: false };
   const { lines: renderer, drain } = createLogSink(output, options);
   const stamp = bytes('2026-01-02T03:04:05Z');

@@ -4,7 +4,7 @@ import type { Appearance } from '../../../src/output/core/appearance.ts';
 import type { SessionEvent } from '../../../src/output/core/events.ts';
 import { INDEXED_COLORS } from '../../../src/output/core/palette.ts';
 import { ContainerNames } from '../../../src/output/core/prefix.ts';
-import { createOutput } from '../../../src/output/output.ts';
+import { Output } from '../../../src/output/output.ts';
 import { Screen } from '../../../src/output/screen.ts';
 
 const PIPE: Appearance = { terminal: false, colors: undefined, columns: undefined, links: false };
@@ -26,7 +26,7 @@ const tunnel = {
 function open(appearance: Appearance, quiet = false) {
   const written = { out: '', err: '' };
   const outputTo = (name: 'out' | 'err') =>
-    createOutput({
+    new Output({
       async write(bytes) {
         written[name] += Buffer.from(bytes).toString();
       },

@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseDockerIgnore } from '../../../src/up/core/docker-ignore.ts';
 import { watchRule } from '../../../src/up/core/watch-rule.ts';
-import { type FileWatch, watchFiles } from '../../../src/up/watch-files.ts';
+import { watchFiles } from '../../../src/up/watch-files.ts';
 
 describe('watched files', () => {
   let root: string;
-  let watch: FileWatch;
+  let watch: ReturnType<typeof watchFiles>;
   let changes = 0;
   let waiting: (() => void)[] = [];
   const write = (path: string, text = 'x') => writeFileSync(join(root, path), text);

@@ -22,6 +22,16 @@ test('absent and null are the same', () => {
   assert.deepEqual(nested({ items: null }, ''), []);
 });
 
+test('a member of a member is read, and where ? says so its owner may be absent', () => {
+  const inner = object((field) => [
+    field('a.b', integer),
+    field('c?.d', optional(integer)),
+    field('e?.f.g', list(integer)),
+  ]);
+  assert.deepEqual(inner({ a: { b: 1 } }, ''), [1, undefined, []]);
+  assert.deepEqual(inner({ a: { b: 1 }, c: { d: 2 }, e: { f: { g: [3] } } }, ''), [1, 2, [3]]);
+});
+
 test('inherited members are not there', () => {
   const read = object((field) => field('toString', optional(string)));
   assert.equal(read({}, ''), undefined);
@@ -31,6 +41,9 @@ const FAILURES: readonly (readonly [decode: () => unknown, message: string])[] =
   [() => nested({ items: [{ name: 'a' }, { name: 7 }] }, ''), 'items[1].name: expected a string, got a number'],
   [() => nested({ items: [[]] }, ''), 'items[0]: expected an object, got a list'],
   [() => nested(undefined, ''), 'expected an object, got nothing'],
+  [() => object((field) => field('a.b', string))({}, 'x'), 'x.a: expected an object, got nothing'],
+  [() => object((field) => field('a?.b', optional(string)))({ a: 1 }, ''), 'a: expected an object, got a number'],
+  [() => object((field) => field('a.b', string))({ a: { b: 1 } }, ''), 'a.b: expected a string, got a number'],
   [() => integer(1.5, 'a'), 'a: expected a whole number, got a number'],
   [() => integer('1', 'a'), 'a: expected a number, got a string'],
   [() => boolean(0, 'a'), 'a: expected true or false, got a number'],

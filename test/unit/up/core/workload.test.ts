@@ -56,7 +56,6 @@ test('workloads are read, Deployments first, and other kinds left out', () => {
     release: 'web',
     images: ['r/web:1'],
     podLabels: { app: 'a' },
-    podAnnotations: { buildID: 'B' },
     selector: 'app=a',
     revision: '2',
     updateRevision: undefined,
