@@ -48,8 +48,6 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
   const streams = new Map<string, Stream>();
   const recent = { tail: settings.tail, since: settings.since };
   let firstUid: string | undefined;
-  const forgetOnceGone = (key: string, opened: Stream) =>
-    void opened.stream.ended.then(() => opened.state === 'gone' && streams.delete(key));
   let toldLimit = false;
   const logs: Logs = {
     followAll(pods) {
@@ -78,7 +76,6 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
           if (before.state === 'open') continue;
           before.state = 'open';
           before.stream.podBack();
-          forgetOnceGone(key, before);
           continue;
         }
         const stream = new LogStream({
@@ -90,9 +87,7 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
           tell: deps.tell,
           signal: deps.signal,
         });
-        const opened: Stream = { uid: pod.uid, stream, state: 'open' };
-        streams.set(key, opened);
-        forgetOnceGone(key, opened);
+        streams.set(key, { uid: pod.uid, stream, state: 'open' });
       }
     },
     update(pods, missing) {
@@ -103,9 +98,11 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
         const whereabouts = missing?.get(uid);
         if (pod !== undefined) stream.update(pod);
         else if (whereabouts !== 'asked') {
-          opened.state = whereabouts === 'runs-on' ? 'left' : 'gone';
+          const state = whereabouts === 'runs-on' ? 'left' : 'gone';
+          if (opened.state === state) continue;
+          opened.state = state;
           stream.podGone();
-          forgetOnceGone(key, opened);
+          void stream.ended.then(() => opened.state === 'gone' && streams.delete(key));
         }
       }
     },
