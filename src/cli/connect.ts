@@ -1,6 +1,6 @@
 // `kubectl draft-connect [TARGET]`: joins a session to the terminal, the signals and the exit status.
 
-import { variablesOf } from '../detached/core/variables.ts';
+import { lostVariables, variablesOf } from '../detached/core/variables.ts';
 import { createLineFilter } from '../logs/line-filter.ts';
 import { createLogSink } from '../logs/log-sink.ts';
 import { containerLabel } from '../output/core/messages.ts';
@@ -9,7 +9,8 @@ import { withDeployments } from '../pods/suggest-targets.ts';
 import { type EndingSignal, EXIT_AFTER, listenForSignals, type Signals } from '../processes/signals.ts';
 import { NothingNamed } from '../request/core/asked-apps.ts';
 import type { ConnectFlags, Settings } from '../request/core/settings.ts';
-import { describePlan } from '../session/core/describe-plan.ts';
+import { type Described, describePlans } from '../session/core/describe-plan.ts';
+import { withFormerPorts } from '../session/local-ports.ts';
 import { previewSession } from '../session/preview-session.ts';
 import { runCommand } from '../session/run-command.ts';
 import { startSession } from '../session/session.ts';
@@ -72,7 +73,9 @@ async function connect(connecting: Connecting): Promise<number> {
   const deps: SessionDeps = { tell, early, signal: abort.signal, makeSink: makeSinks(connecting) };
   try {
     if (settings.dryRun) {
-      for (const app of await previewSession(settings, deps)) showPlan(app, connecting);
+      const planned = await previewSession(settings, deps);
+      if (settings.output === 'json') for (const app of planned) tellPlan(app, connecting);
+      else showPlans(planned, connecting);
       return 0;
     }
     const session = await startSession(settings, deps);
@@ -109,23 +112,35 @@ function makeSinks(connecting: Connecting): SessionDeps['makeSink'] {
     };
 }
 
-function showPlan({ settings: { app, addresses }, awaited, plan }: PlannedApp, connecting: Connecting): void {
-  const { settings, tell, output } = connecting;
-  const pod = awaited.chosen.name;
+function tellPlan({ settings: { app, addresses }, awaited, plan }: PlannedApp, connecting: Connecting): void {
   const name = nameAmong(connecting, app);
-  if (settings.output === 'json') {
-    const tunnels = plan.tunnels.map((tunnel) => ({ ...tunnel, app, addresses, pod }));
-    for (const tunnel of tunnels) tell({ kind: 'tunnel-opened', tunnel, ...(name && { app: name }) });
-  } else for (const line of describePlan(plan, { app, name, pod, addresses })) output.writeLine(line);
+  const tunnels = plan.tunnels.map((tunnel) => ({ ...tunnel, app, addresses, pod: awaited.chosen.name }));
+  for (const tunnel of tunnels) connecting.tell({ kind: 'tunnel-opened', tunnel, ...(name && { app: name }) });
+}
+
+function showPlans(apps: readonly PlannedApp[], connecting: Connecting): void {
+  const { tell, output } = connecting;
+  const fixed = new Set(apps.flatMap(({ plan }) => plan.tunnels.map(({ localPort }) => localPort)));
+  const described = apps.map(({ settings: own, awaited: { chosen: pod, pods }, plan }): Described => {
+    const tunnels = withFormerPorts(plan.tunnels, own).map(({ plan: tunnel, preferred }) => {
+      return { ...tunnel, former: tunnel.localPort === 0 ? preferred.find((port) => !fixed.has(port)) : undefined };
+    });
+    return { settings: own, name: nameAmong(connecting, own.app), pod, pods: own.allPods ? pods : [pod], tunnels };
+  });
+  const { lines, warnings } = describePlans(described);
+  for (const message of warnings) tell({ kind: 'warning', message });
+  for (const line of lines) output.writeLine(line);
 }
 
 /** From the moment all tunnels work until something ends it. */
 async function live(session: Session, connecting: Connecting, interrupted: Promise<EndingSignal>): Promise<number> {
-  const { settings, record, closed } = connecting;
+  const { settings, record, closed, tell } = connecting;
+  const lost = settings.command !== undefined || settings.export ? lostVariables(session.apps) : [];
+  for (const message of lost) tell({ kind: 'warning', message });
   await record.opened(session.apps);
   if (settings.command !== undefined) return serveCommand(settings.command, session, connecting);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
-  const completed = session.completed.then((message) => connecting.tell({ kind: 'note', message }));
+  const completed = session.completed.then((message) => tell({ kind: 'note', message }));
   const ordered = createDeferred<void>();
   const hasKeys = !settings.export && settings.output === 'text';
   const keyboard = hasKeys ? listenForKeys(session, connecting, ordered.resolve) : undefined;

@@ -1,7 +1,7 @@
 // `kubectl draft-connect env`: the variables of a session that runs, as --detach has printed them.
 import { callingShell } from '../detached/calling-shell.ts';
 import { sessionMeant } from '../detached/core/choose-session.ts';
-import { renderExports, variablesOf } from '../detached/core/variables.ts';
+import { lostVariables, renderExports, variablesOf } from '../detached/core/variables.ts';
 import { liveSessions } from '../detached/live.ts';
 import { print } from '../output/print.ts';
 import type { Shell } from '../request/core/settings.ts';
@@ -23,6 +23,7 @@ export async function runEnv({ name, shell, output }: EnvRequest): Promise<numbe
   const session = sessionMeant(name, name === undefined ? appOfProject() : undefined, running);
   const variables = variablesOf(session.apps);
   if (variables.length === 0) throw new UserError(`session ${session.id} has no tunnels, and so no variables`);
+  for (const message of lostVariables(session.apps)) warn(`Warning: ${message}`);
   if (output === 'json') {
     print(1, `${JSON.stringify(Object.fromEntries(variables.map(({ name: key, value }) => [key, value])))}\n`);
   } else print(1, renderExports(variables, shell ?? (await callingShell())));

@@ -57,14 +57,12 @@ export class Logs {
     for (const container of this.#containersOf(pod)) {
       const key = `${pod.uid}/${container}`;
       const before = this.#streams.get(key);
-      if (before?.state === 'open') continue;
-      if (before !== undefined) {
+      if (before === undefined) {
+        this.#streams.set(key, { uid: pod.uid, stream: this.#open(pod, container), state: 'open' });
+      } else if (before.state !== 'open') {
         before.state = 'open';
         before.stream.podBack();
       }
-      const opened = before ?? { uid: pod.uid, stream: this.#open(pod, container), state: 'open' };
-      this.#streams.set(key, opened);
-      this.#forgetOnceGone(key, opened);
     }
   }
 
@@ -80,9 +78,11 @@ export class Logs {
       const whereabouts = missing?.get(uid);
       if (pod !== undefined) stream.update(pod);
       else if (whereabouts !== 'asked') {
-        opened.state = whereabouts === 'runs-on' ? 'left' : 'gone';
+        const state = whereabouts === 'runs-on' ? 'left' : 'gone';
+        if (opened.state === state) continue;
+        opened.state = state;
         stream.podGone();
-        this.#forgetOnceGone(key, opened);
+        void stream.ended.then(() => opened.state === 'gone' && this.#streams.delete(key));
       }
     }
   }
@@ -113,9 +113,5 @@ export class Logs {
 
   #containersOf(pod: Pod): readonly string[] {
     return logContainers(pod, this.#settings.containers, this.#settings.excludeContainers);
-  }
-
-  #forgetOnceGone(key: string, opened: Stream): void {
-    void opened.stream.ended.then(() => opened.state === 'gone' && this.#streams.delete(key));
   }
 }

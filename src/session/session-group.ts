@@ -139,8 +139,8 @@ export class SessionGroup {
     const { options, notes } = shareOut(candidates, this.#settings.shared);
     const planned = found.map((app, index) => {
       const { settings, starting, awaited } = app;
-      const plan = this.#withName(settings.app, () => starting.plan(awaited, options[index] ?? settings));
-      return { ...app, plan };
+      const own = { ...settings, ...options[index] };
+      return { ...app, settings: own, plan: this.#withName(settings.app, () => starting.plan(awaited, own)) };
     });
     for (const message of notes) this.#deps.tell({ kind: 'note', message });
     const tunnels = planned.flatMap(({ plan }) => plan.tunnels);

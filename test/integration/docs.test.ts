@@ -47,9 +47,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   [`kubectl krew install --manifest-url=${RELEASE}/latest/download/draft-connect.yaml`]: {
     elsewhere: 'fetches a release; test/package/krew.test.ts installs one into a folder of its own',
   },
-  [`curl -fL ${RELEASE}/latest/download/kubectl-draft_connect-linux-amd64.tar.gz | sudo tar -xz -C /usr/local/bin kubectl-draft_connect`]: {
-    elsewhere: 'fetches a release; test/package/release.test.ts unpacks and runs one',
-  },
+  [`curl -fL ${RELEASE}/latest/download/kubectl-draft_connect-linux-amd64.tar.gz | sudo tar -xz -C /usr/local/bin kubectl-draft_connect`]:
+    {
+      elsewhere: 'fetches a release; test/package/release.test.ts unpacks and runs one',
+    },
   [`npm install --global ${RELEASE}/download/v${version}/kubectl-draft-connect-${version}.tgz`]: {
     elsewhere: 'fetches a release; test/package/package.test.ts installs its archive',
   },

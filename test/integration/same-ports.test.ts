@@ -73,6 +73,8 @@ describe('local ports', LINUX_ONLY, () => {
           ports,
         );
         assert.equal(statSync(fileOf(it)).mode & 0o777, 0o600);
+        const preview = await it.run([TARGET, '--dry-run']);
+        assert.match(preview.stdout, new RegExp(` on localhost:${ports[0]}, as the last time, if that is free$`, 'm'));
       },
       { pod: podWithPorts(3) },
     ));

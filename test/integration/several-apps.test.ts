@@ -112,21 +112,41 @@ describe('several targets', { concurrency: 2 }, () => {
     assert.deepEqual([stdout, code], [`${ports.join(' ')}\n`, 0]);
   });
 
+  test('whose variables have the same names are told of', async () => {
+    const containers = [{ name: 'go', ports: [{ containerPort: 80 }], program: sitesProgram([80]) }];
+    await Promise.all(['al-ike', 'al.ike'].map((name) => place.cluster.deploy({ name, containers }).settled()));
+    const state = makeFolder();
+    const options = { cwd, env: { XDG_STATE_HOME: state.path } };
+    const warning =
+      /^Warning: variables of al-ike\/go and al\.ike\/go have the same names: those of al-ike\/go are set$/m;
+    for (const args of [['--', 'true'], ['--dry-run'], ['--detach']]) {
+      const { stderr, code } = await place.toEnd(['deploy/al-ike', 'deploy/al.ike', ...args], options);
+      assert.match(stderr, warning);
+      assert.equal(code, 0);
+    }
+    assert.match((await place.toEnd(['env', 'al-ike'], options)).stderr, warning);
+    await place.toEnd(['stop', '--all'], options);
+    state.remove();
+  });
+
   test('are shown by --dry-run', async () => {
-    const { stdout, code } = await place.toEnd(['deploy/api', 'sts/web', '-c', 'api/go', '--dry-run'], { cwd });
+    const state = makeFolder();
+    const env = { XDG_STATE_HOME: state.path };
+    const { stdout, code } = await place.toEnd(['deploy/api', 'sts/web', '-c', 'api/go', '--dry-run'], { cwd, env });
+    state.remove();
     assert.equal(code, 0);
     assert.deepEqual(
       linesOf(stdout).map((line) => line.replace(/ of pod.*/, '')),
       [
         'Would connect to api/go:8080',
         'Would show the log of api/go',
+        'Would connect to web/nginx:80',
+        'Would connect to web/nginx:8080',
+        'Would show the log of web/nginx',
         'Would set API_GO_SERVICE_HOST=localhost',
         'Would set API_GO_SERVICE_PORT to a random port',
         'Would set API_GO_SERVICE_PORT_8080 to a random port',
         'Would set API_GO_SERVICE_PORT_HTTP to a random port',
-        'Would connect to web/nginx:80',
-        'Would connect to web/nginx:8080',
-        'Would show the log of web/nginx',
         'Would set WEB_NGINX_SERVICE_HOST=localhost',
         'Would set WEB_NGINX_SERVICE_PORT to a random port',
         'Would set WEB_NGINX_SERVICE_PORT_80 to a random port',

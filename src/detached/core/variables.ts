@@ -28,12 +28,33 @@ export function exportVariables(app: string, tunnels: readonly OpenTunnel[]): Va
   return [...variables].map(([name, value]) => ({ name, value }));
 }
 
+interface VariablesApp {
+  readonly app: string;
+  readonly tunnels: readonly OpenTunnel[];
+}
+
 /** Of all apps of a session. Where two would have the same name the first is kept. */
-export function variablesOf(
-  apps: readonly { readonly app: string; readonly tunnels: readonly OpenTunnel[] }[],
-): Variable[] {
+export function variablesOf(apps: readonly VariablesApp[]): Variable[] {
   const all = apps.flatMap(({ app, tunnels }) => exportVariables(app, tunnels));
   return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
+}
+
+/** Whose variables would have another one's names, and so are not there: a sentence for each container. */
+export function lostVariables(apps: readonly VariablesApp[]): readonly string[] {
+  const owners = new Map<string, string>();
+  const lost = new Set<string>();
+  for (const { app, tunnels } of apps) {
+    for (const tunnel of tunnels) {
+      const owner = `${app}/${tunnel.container}`;
+      for (const { name } of exportVariables(app, [tunnel])) {
+        const first = owners.get(name) ?? owner;
+        owners.set(name, first);
+        if (first !== owner)
+          lost.add(`variables of ${first} and ${owner} have the same names: those of ${first} are set`);
+      }
+    }
+  }
+  return [...lost];
 }
 
 /** One line a variable, each with a `;`: `eval $(…)` without quotes makes a single line of them. */

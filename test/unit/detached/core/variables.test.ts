@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportVariables, renderExports, variablesOf } from '../../../../src/detached/core/variables.ts';
+import { exportVariables, lostVariables, renderExports, variablesOf } from '../../../../src/detached/core/variables.ts';
 import type { OpenTunnel } from '../../../../src/output/core/events.ts';
 import type { Shell } from '../../../../src/request/core/settings.ts';
 import { UserError } from '../../../../src/values/errors.ts';
@@ -68,6 +68,30 @@ test('of two ports whose variables would have one name the first has it', () => 
     A_B_C_SERVICE_PORT_1: '11',
   });
 });
+
+const LOST: readonly (readonly [title: string, apps: Parameters<typeof lostVariables>[0], lost: readonly string[]])[] =
+  [
+    [
+      'another app, once for all its ports',
+      [
+        { app: 'a.b', tunnels: [tunnel('go', 80, 11)] },
+        { app: 'a-b', tunnels: [tunnel('go', 80, 12), tunnel('go', 81, 13)] },
+      ],
+      ['variables of a.b/go and a-b/go have the same names: those of a.b/go are set'],
+    ],
+    [
+      "another app's container",
+      [
+        { app: 'a', tunnels: [tunnel('b-c', 80, 11)] },
+        { app: 'a-b', tunnels: [tunnel('c', 80, 12)] },
+      ],
+      ['variables of a/b-c and a-b/c have the same names: those of a/b-c are set'],
+    ],
+    ['none', [{ app: 'a', tunnels: [tunnel('b', 80, 11), tunnel('b', 81, 12), tunnel('c', 82, 13)] }], []],
+  ];
+for (const [title, apps, lost] of LOST) {
+  test(`it is said whose variables give way to those of ${title}`, () => assert.deepEqual(lostVariables(apps), lost));
+}
 
 const NAMES: readonly [app: string, container: string, prefix: string][] = [
   ['example-go', 'go', 'EXAMPLE_GO_GO'],
