@@ -1,14 +1,7 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
 import { type Answer, ask } from '../kubectl/ask.ts';
-import {
-  firstQuestionArgs,
-  getAnyArgs,
-  getArgs,
-  listAllArgs,
-  listPodsArgs,
-  type PodQuery,
-} from '../kubectl/core/kubectl-args.ts';
+import { firstQuestionArgs, getAnyArgs, getArgs, listArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { type Place, placeOptions, placeWords, settleIn } from '../kubectl/core/place.ts';
 import type { FixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
@@ -139,7 +132,7 @@ export async function stillExists(
   { name, uid }: Pod,
   options: FindOptions,
 ): Promise<boolean | undefined> {
-  const answer = await askShortly(kubectl, getArgs(kubectl, 'pod', name), options);
+  const answer = await askShortly(kubectl, getArgs(kubectl, `pod/${name}`), options);
   if (answer.kind === 'failed') return answer.failure === 'not-found' ? false : undefined;
   return decodePod(answer.value).uid === uid;
 }
@@ -161,7 +154,7 @@ async function workloadPods(
 
 async function newestJobOf(name: string, kubectl: KubectlSettings, options: FindOptions): Promise<['job', unknown]> {
   // No label says which of all Jobs a CronJob has made.
-  const job = newestJob(await askOrThrow(kubectl, listAllArgs(kubectl, 'jobs.batch'), options), name);
+  const job = newestJob(await askOrThrow(kubectl, getArgs(kubectl, 'jobs.batch'), options), name);
   if (job !== undefined) return ['job', job];
   throw new UserError(`cronjob ${name} has no job yet${placeWords(kubectl)}`, {
     hint: `start one: kubectl create job --from=cronjob/${name} ${name}-now${placeOptions(kubectl)}`,
@@ -175,7 +168,7 @@ function zeroReplicas(resource: string, name: string, place: Place): UserError {
 }
 
 export const listPods: ListPods = async (kubectl, query, options) => {
-  return { query, pods: decodePodList(await askOrThrow(kubectl, listPodsArgs(kubectl, query), options)) };
+  return { query, pods: decodePodList(await askOrThrow(kubectl, listArgs(kubectl, 'pods', query), options)) };
 };
 
 /**
@@ -184,7 +177,7 @@ export const listPods: ListPods = async (kubectl, query, options) => {
  */
 async function orNamespace(found: FoundPods, kubectl: KubectlSettings, options: FindOptions): Promise<FoundPods> {
   if (found.pods.length > 0 || kubectl.namespace === undefined) return found;
-  const answer = await askShortly(kubectl, getArgs(kubectl, 'namespace', kubectl.namespace), options);
+  const answer = await askShortly(kubectl, getArgs(kubectl, `namespace/${kubectl.namespace}`), options);
   if (answer.kind === 'failed' && answer.failure === 'not-found') throw located(answer.error, kubectl);
   return found;
 }
