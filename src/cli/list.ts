@@ -12,7 +12,7 @@ import { renderTable } from '../values/table.ts';
 const HEADER = ['ID', 'APP', 'POD', 'NAMESPACE', 'CONTEXT', 'PORTS', 'AGE', 'STATE', 'MODE'];
 
 export async function runList({ output }: { readonly output: 'text' | 'json' }): Promise<number> {
-  const sessions = await liveSessions((message) => print(2, `${oneLine(message)}\n`));
+  const sessions = await liveSessions();
   const all = sessions.flatMap((session) => session.apps.map((app) => ({ session, app })));
   if (output === 'json') print(1, all.map((one) => `${JSON.stringify(asObject(one))}\n`).join(''));
   else if (all.length === 0) print(2, 'No sessions.\n');

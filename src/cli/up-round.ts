@@ -8,7 +8,6 @@ import { makeSettings } from '../request/core/make-settings.ts';
 import type { Environment } from '../request/core/manifest.ts';
 import type { AppSettings, ConnectFlags, KubectlSettings, Settings } from '../request/core/settings.ts';
 import { parseTarget } from '../request/core/target.ts';
-import { findManifest } from '../request/manifest-file.ts';
 import { openBuildLog } from '../up/build-log.ts';
 import { makeBuildId } from '../up/core/build-id.ts';
 import { secretsIn } from '../up/core/redact.ts';
@@ -24,7 +23,7 @@ import type { Screen } from '../up/screen.ts';
 import type { Before } from '../up/stage.ts';
 import { renderError, UserError, usageError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';
-import { loadEnvironment } from './load-environment.ts';
+import { loadEnvironment, nearestManifest } from './load-environment.ts';
 
 export interface UpRequest {
   /** draft.toml's folder, or itself. */
@@ -88,7 +87,7 @@ function manifestOf({ path, flags: { file } }: UpRequest): string {
     );
   }
   if (path !== undefined) return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : join(path, 'draft.toml');
-  const found = findManifest(process.cwd());
+  const found = nearestManifest();
   if (found === undefined) throw noManifest();
   return found;
 }

@@ -2,6 +2,7 @@
 // what they do without us, and there is nothing to put back, however we end. A shell reads (keyboard.sh), since node can
 // neither ignore a signal nor ask which process group has the terminal.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
@@ -74,10 +75,7 @@ function startReader(onLine: (line: string) => void): Reader | undefined {
         if (!stopping) answers?.write('\n');
       }
     });
-  const ended = new Promise<void>((resolve) => {
-    shell.once('error', () => resolve());
-    shell.once('close', () => resolve());
-  });
+  const ended = once(shell, 'close').catch(() => {});
   void ended.then(() => watchdog.ended(number, false));
   return {
     async stop() {

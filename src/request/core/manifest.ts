@@ -92,15 +92,18 @@ export function readEnvironment(tree: unknown, environmentName: string, file: st
 
 /** The names of what there is to choose from with -e. */
 export function environmentNames(tree: unknown): readonly string[] {
+  return Object.keys(environmentsOf(tree));
+}
+
+function environmentsOf(tree: unknown): Readonly<Record<string, unknown>> {
   const root = asTable(tree) ?? {};
-  return Object.keys(asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined) ?? {});
+  return asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined) ?? {};
 }
 
 function environmentTable(tree: unknown, name: string, file: string): Readonly<Record<string, unknown>> {
-  const root = asTable(tree) ?? {};
-  const environments = asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined);
-  const names = Object.keys(environments ?? {});
-  if (environments === undefined || names.length === 0) {
+  const environments = environmentsOf(tree);
+  const names = Object.keys(environments);
+  if (names.length === 0) {
     throw usageError(`${file}: there is no [environments.${oneLine(name)}]`, `an environment starts with that line`);
   }
   if (!Object.hasOwn(environments, name)) {
