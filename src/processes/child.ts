@@ -15,7 +15,6 @@ import { watchdog } from './watchdog.ts';
 import { startDirectory } from './working-directory.ts';
 
 export interface Child {
-  readonly pid: number | undefined;
   /** Read or pause both outputs at once: what is not asked for within the first turn of the event loop is dropped. */
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -114,7 +113,6 @@ function lookAfter({ number, inOurGroup, subprocess, ended: closed }: StartedChi
   if (subprocess.exitCode !== null || subprocess.signalCode !== null) onExit(subprocess.exitCode);
   else if (pid !== undefined) subprocess.once('exit', onExit);
   return {
-    pid,
     stdout,
     stderr,
     ended,
@@ -188,7 +186,6 @@ const spawns = channel('child_process');
 
 export function notStarted(error: Error): Child {
   return {
-    pid: undefined,
     stdout: new PassThrough().end(),
     stderr: new PassThrough().end(),
     ended: Promise.resolve({ exitCode: undefined, signal: undefined, startError: error }),

@@ -14,7 +14,7 @@ export function needsManifest({ targets, selector, environment, file }: ConnectF
 
 /** @throws {UserError} exit status 2 for everything that the flags or draft.toml have wrong */
 export function makeSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): Settings {
-  return Object.freeze({
+  return {
     ...appsOf(flags, environment, env),
     lines: parseLinePatterns(flags),
     quiet: flags.quiet,
@@ -24,9 +24,8 @@ export function makeSettings(flags: ConnectFlags, environment: Environment | und
     detach: flags.detach,
     export: flags.export,
     shell: flags.shell,
-    command: flags.command && Object.freeze([...flags.command]),
-    commandLogs: flags.commandLogs,
-  });
+    command: flags.command,
+  };
 }
 
 function appsOf(
@@ -46,5 +45,5 @@ function appsOf(
   ) as readonly AppSettings[] as Apps;
   // What is shared may still replace some of them.
   if (shared.mappings.length === 0) requireDistinctLocals(apps.flatMap((app) => app.mappings));
-  return { apps: Object.freeze(apps), shared: Object.freeze(shared) };
+  return { apps, shared };
 }

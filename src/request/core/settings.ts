@@ -1,4 +1,4 @@
-// Everything a run was asked to do: flags, environment and draft.toml folded into one frozen value.
+// Everything a run was asked to do: flags, environment and draft.toml folded into one value.
 import type { Mapping } from './mapping.ts';
 import type { PodOptions } from './part-options.ts';
 import type { LinePatterns, Pattern } from './patterns.ts';
@@ -78,8 +78,6 @@ export interface RunSettings {
   readonly shell: Shell | undefined;
   /** `-- COMMAND [ARG...]`. */
   readonly command: readonly string[] | undefined;
-  /** `--logs`: show logs on stderr while COMMAND runs. */
-  readonly commandLogs: boolean;
 }
 
 export type Apps = readonly [AppSettings, ...AppSettings[]];
@@ -128,6 +126,7 @@ export interface ConnectFlags {
   /** Every flag of kubectl's own but `--request-timeout`, as `--flag=value`. */
   readonly kubectlFlags: readonly string[];
   readonly command: readonly string[] | undefined;
+  /** `--logs`: show logs on stderr while COMMAND runs. */
   readonly commandLogs: boolean;
 }
 

@@ -1,5 +1,6 @@
 // Which workload is the app's, and by which label the pods of its newest revision are known: what helm writes on all
 // objects of a release, and what the workload's own controller says.
+import { NAME_LABELS } from '../../request/core/asked-apps.ts';
 import { type Decoder, integer, list, object, optional, string, stringMap } from '../../values/decode.ts';
 
 export type Kind = 'deployment' | 'statefulset' | 'daemonset';
@@ -82,9 +83,6 @@ export function ofRelease(workloads: readonly Workload[], release: string, image
     ? { kind: 'none' }
     : { kind: 'found', workload: chosen, ignoresImage: running === undefined };
 }
-
-/** The labels by which draft.toml's name finds its pods, in this order. */
-const NAME_LABELS = ['draft', 'app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'];
 
 export function ofApp(workloads: readonly Workload[], name: string): Choice {
   for (const label of NAME_LABELS) {
