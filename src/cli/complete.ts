@@ -22,7 +22,7 @@ import {
   type Suggestion,
 } from './core/completed-word.ts';
 import { suggestContainers, suggestPorts } from './core/suggest-ports.ts';
-import { type CommandName, FLAGS, type Flag } from './flags.ts';
+import { COMMANDS, type CommandName, FLAGS, type Flag } from './flags.ts';
 import { loadEnvironment, nearestManifest } from './load-environment.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 import { SUBCOMMANDS } from './subcommands.ts';
@@ -88,8 +88,7 @@ function subcommands({ typed }: CompletedWord): readonly Suggestion[] {
 
 function commandOf(before: readonly string[]): CommandName {
   const first = before.find((word) => !word.startsWith('-')) ?? '';
-  const name = first === 'ls' ? 'list' : first;
-  return FLAGS.some(({ commands }) => commands.includes(name as CommandName)) ? (name as CommandName) : 'connect';
+  return COMMANDS.find((name) => name === (first === 'ls' ? 'list' : first)) ?? 'connect';
 }
 
 function flags({ before, typed }: CompletedWord): readonly Suggestion[] {

@@ -1,6 +1,6 @@
 // Which local ports an app had: a random one is taken again as long as it is free, so that bookmarks and configurations of
 // clients stay true. Several may be known for one remote port: those of sessions that ran at the same time.
-import { type Decoder, integer, list, object, optional, string, unexpected } from '../../values/decode.ts';
+import { type Decoder, integer, integerIn, list, object, optional, string } from '../../values/decode.ts';
 
 export interface KnownPort {
   /** Undefined where kubectl does not say. */
@@ -24,11 +24,7 @@ const MOST_FOR_ONE = 8;
 const MOST = 2_000;
 
 /** Ports that need privileges are never random ones. */
-const localPort: Decoder<number> = (value, path) => {
-  const number = integer(value, path);
-  if (number < 1024 || number > 65_535) throw unexpected(path, 'a local port', value);
-  return number;
-};
+const localPort = integerIn(1024, 65_535, 'a local port');
 
 /** @throws {UserError} */
 export const decodeKnownPorts: Decoder<readonly KnownPort[]> = list(

@@ -4,16 +4,17 @@ import type { OpenTunnel, SessionEvent } from '../../output/core/events.ts';
 import {
   type Decoder,
   integer,
+  integerIn,
   list,
   object,
   optional,
   type ReadField,
   string,
   stringThat,
-  unexpected,
 } from '../../values/decode.ts';
 
-export type SessionState = 'Connected' | 'PodLost' | 'ApiLost' | 'Ended';
+const SESSION_STATES = ['Connected', 'PodLost', 'ApiLost', 'Ended'] as const;
+export type SessionState = (typeof SESSION_STATES)[number];
 
 /** Tells a process from another one that has got the same number. */
 export interface ProcessIdentity {
@@ -35,7 +36,8 @@ export interface Place {
 }
 
 /** `foreground`: it has a terminal or a script that waits for it. */
-export type SessionMode = 'foreground' | 'detached';
+const SESSION_MODES = ['foreground', 'detached'] as const;
+export type SessionMode = (typeof SESSION_MODES)[number];
 
 /** One of the apps that a session is connected to. */
 export interface AppRecord {
@@ -58,9 +60,6 @@ export interface SessionRecord {
   readonly process: ProcessIdentity;
 }
 
-const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost', 'Ended'] satisfies SessionState[];
-const SESSION_MODES: readonly string[] = ['foreground', 'detached'] satisfies SessionMode[];
-
 /** A name that is safe for a file and that nobody takes for a process's number. */
 export const SESSION_ID = /^[a-z][a-z0-9]{5}$/;
 
@@ -82,11 +81,7 @@ const place: Decoder<Place> = object((field) => ({
 }));
 
 /** 0 and negative numbers mean whole groups to kill(2), and 1 is never ours. */
-const processNumber: Decoder<number> = (value, path) => {
-  const number = integer(value, path);
-  if (number < 2) throw unexpected(path, 'the number of a process', value);
-  return number;
-};
+const processNumber = integerIn(2, Number.MAX_SAFE_INTEGER, 'the number of a process');
 
 const processIdentity: Decoder<ProcessIdentity> = object((field) => ({
   pid: field('pid', processNumber),
@@ -100,7 +95,7 @@ const readApp = (field: ReadField): AppRecord => ({
   namespace: field('namespace', optional(string)),
   context: field('context', optional(string)),
   tunnels: field('tunnels', list(tunnel)),
-  state: field('state', oneOf<SessionState>(SESSION_STATES, 'a state')),
+  state: field('state', oneOf(SESSION_STATES, 'a state')),
 });
 
 /** @throws {UserError} */
@@ -110,14 +105,14 @@ export const decodeSessionRecord: Decoder<SessionRecord> = object((field) => ({
     stringThat((text) => SESSION_ID.test(text), 'an ID'),
   ),
   // Earlier versions had detached sessions only, of one app each.
-  mode: field('mode', optional(oneOf<SessionMode>(SESSION_MODES, 'a mode'))) ?? 'detached',
+  mode: field('mode', optional(oneOf(SESSION_MODES, 'a mode'))) ?? 'detached',
   apps: field('apps', optional(list(object(readApp)))) ?? [readApp(field)],
   createdMs: field('createdMs', integer),
   process: field('process', processIdentity),
 }));
 
-function oneOf<Word extends string>(words: readonly string[], expected: string): Decoder<Word> {
-  return stringThat((text) => words.includes(text), expected) as Decoder<Word>;
+function oneOf<Word extends string>(words: readonly Word[], expected: string): Decoder<Word> {
+  return stringThat((text) => words.some((word) => word === text), expected) as Decoder<Word>;
 }
 
 /** The names of its apps, for messages. */

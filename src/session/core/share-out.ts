@@ -34,14 +34,11 @@ export function shareOut(found: readonly FoundApp[], shared: PodOptions): Share 
   const options = apps.map((app) => {
     const more = given.get(app);
     // As with one app: -p replaces what draft.toml has.
-    const mappings = more === undefined ? app.mappings : [...app.mappings.filter(isNamed), ...more];
+    const mappings =
+      more === undefined ? app.mappings : [...app.mappings.filter((one) => one.app !== undefined), ...more];
     return { mappings, containers: app.containers };
   });
   return { options, notes };
-}
-
-function isNamed({ app }: Mapping): boolean {
-  return app !== undefined;
 }
 
 function requireDistinctPods(found: readonly FoundApp[]): void {
