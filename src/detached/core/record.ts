@@ -16,39 +16,38 @@ import {
 const SESSION_STATES = ['Connected', 'PodLost', 'ApiLost', 'Ended'] as const;
 export type SessionState = (typeof SESSION_STATES)[number];
 
-/** Tells a process from another one that has got the same number. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** When it started, in whatever form the system says it. */
-  readonly started: string;
-  /** Where its number is valid: on a machine until its next start, in a container. */
-  readonly place: Place;
-}
-
-export interface Place {
-  readonly host: string;
+const place = object((field) => ({
+  host: field('host', string),
   /** Changes with every start of the machine; '' where `started` is a date. */
-  readonly boot: string;
+  boot: field('boot', string),
   /** The process namespace; '' where there is none. */
-  readonly namespace: string;
+  namespace: field('namespace', string),
   /** The ID of the installation; '' where there is none. */
-  readonly machine: string;
-}
+  machine: field('machine', optional(string)) ?? '',
+}));
+
+export type Place = Readonly<ReturnType<typeof place>>;
+
+/** 0 and negative numbers mean whole groups to kill(2), and 1 is never ours. */
+const processNumber = integerIn(2, Number.MAX_SAFE_INTEGER, 'the number of a process');
+
+/** Tells a process from another one that has got the same number. */
+const processIdentity = object((field) => ({
+  pid: field('pid', processNumber),
+  /** When it started, in whatever form the system says it. */
+  started: field('started', string),
+  /** Where its number is valid: on a machine until its next start, in a container. */
+  place: field('place', place),
+}));
+
+export type ProcessIdentity = Readonly<ReturnType<typeof processIdentity>>;
 
 /** `foreground`: it has a terminal or a script that waits for it. */
 const SESSION_MODES = ['foreground', 'detached'] as const;
 export type SessionMode = (typeof SESSION_MODES)[number];
 
 /** One of the apps that a session is connected to. */
-export interface AppRecord {
-  readonly app: string;
-  readonly pod: string;
-  /** Undefined where kubectl does not say. */
-  readonly namespace: string | undefined;
-  readonly context: string | undefined;
-  readonly tunnels: readonly OpenTunnel[];
-  readonly state: SessionState;
-}
+export type AppRecord = Readonly<ReturnType<typeof readApp>>;
 
 export interface SessionRecord {
   readonly id: string;
@@ -73,25 +72,10 @@ const tunnel: Decoder<OpenTunnel> = object((field) => ({
   pod: field('pod', string),
 }));
 
-const place: Decoder<Place> = object((field) => ({
-  host: field('host', string),
-  boot: field('boot', string),
-  namespace: field('namespace', string),
-  machine: field('machine', optional(string)) ?? '',
-}));
-
-/** 0 and negative numbers mean whole groups to kill(2), and 1 is never ours. */
-const processNumber = integerIn(2, Number.MAX_SAFE_INTEGER, 'the number of a process');
-
-const processIdentity: Decoder<ProcessIdentity> = object((field) => ({
-  pid: field('pid', processNumber),
-  started: field('started', string),
-  place: field('place', place),
-}));
-
-const readApp = (field: ReadField): AppRecord => ({
+const readApp = (field: ReadField) => ({
   app: field('app', string),
   pod: field('pod', string),
+  /** Undefined where kubectl does not say. */
   namespace: field('namespace', optional(string)),
   context: field('context', optional(string)),
   tunnels: field('tunnels', list(tunnel)),
