@@ -47,20 +47,15 @@ export interface Asking {
   readonly list?: ListPods | undefined;
 }
 
-export interface LocatedPods extends FoundPods {
-  /** Every later call names context and namespace. */
-  readonly kubectl: KubectlSettings;
-}
-
 /**
- * Begins a session: which pods its target means, and where.
+ * Begins a session: which pods its target means, and where. Every later call of `kubectl` names context and namespace.
  * @throws {UserError} when the target does not exist or cannot be read, or when there is no context to look in
  */
 export async function locatePods(
   target: Target,
   kubectl: KubectlSettings,
   options: FindOptions & Asking & { readonly fixPlace: FixPlace },
-): Promise<LocatedPods> {
+): Promise<FoundPods & { readonly kubectl: KubectlSettings }> {
   const { fixPlace, ...asking } = options;
   const placed = fixPlace(kubectl);
   // It may fail before anybody waits for it.

@@ -83,14 +83,6 @@ function create(path: string): number {
   }
 }
 
-export interface FoundLog {
-  readonly app: string;
-  readonly id: string;
-  readonly path: string;
-  /** Whether somebody still writes to it. */
-  isRunning(): Promise<boolean>;
-}
-
 /** All that are kept, the newest first. */
 export function listBuildLogs(): readonly FoundLog[] {
   return apps()
@@ -115,12 +107,15 @@ function markKey(): string {
   return readFileSync(path, 'utf8');
 }
 
-function foundLog(app: string, id: string): FoundLog {
+export type FoundLog = ReturnType<typeof foundLog>;
+
+function foundLog(app: string, id: string) {
   return {
     app,
     id,
     path: logPath(app, id),
-    async isRunning() {
+    /** Whether somebody still writes to it. */
+    async isRunning(): Promise<boolean> {
       try {
         const identity = JSON.parse(readFileSync(runningPath(app, id), 'utf8')) as ProcessIdentity;
         return (await lifeOf(identity)) === 'alive';

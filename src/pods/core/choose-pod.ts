@@ -68,15 +68,10 @@ function finished(pod: Pod): string {
   return `pod ${pod.name} has ended (${pod.phase})${words(pod.reason, pod.message)}`;
 }
 
-interface Trouble {
-  readonly grave: boolean;
-  readonly text: string;
-}
-
 /** Waiting reasons that belong to every start. */
 const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
 
-function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefined {
+function trouble({ name, role, status }: Container, pod: Pod) {
   if (status === undefined || role === 'ephemeral') return undefined;
   const { state } = status;
   const who = `${role === 'init' ? 'init container' : 'container'} ${name} of pod ${pod.name}`;

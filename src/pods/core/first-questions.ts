@@ -12,13 +12,8 @@ export interface Asking {
 
 export type Group<T> = readonly [T, ...T[]];
 
-export interface FirstQuestion<App> {
-  readonly apps: Group<App>;
-  readonly args: readonly string[];
-}
-
 /** The first one is that of the first app. */
-export function firstQuestions<App extends Asking>(apps: readonly App[]): readonly FirstQuestion<App>[] {
+export function firstQuestions<App extends Asking>(apps: readonly App[]) {
   const keyOf = ({ target, kubectl }: App) =>
     named(target) === undefined ? JSON.stringify(target) : JSON.stringify(kubectl.flags);
   return groupBy(apps, keyOf).map((group) => ({ apps: group, args: argsOf(group) }));
