@@ -96,10 +96,8 @@ async function handover(child: BackgroundChild, signals: Signals, limitMs: numbe
       : child.ended.then((end) => ({ kind: 'failed', end, text })),
   );
   const interrupted = signals.first.then((signal): Outcome => ({ kind: 'interrupted', signal }));
-  const late = delay(limitMs, undefined, { signal: timer.signal }).then(
-    (): Outcome => ({ kind: 'late' }),
-    (): Outcome => ({ kind: 'late' }),
-  );
+  const isLate: Outcome = { kind: 'late' };
+  const late = delay(limitMs, isLate, { signal: timer.signal }).catch(() => isLate);
   try {
     return await Promise.race([ready, interrupted, late]);
   } finally {

@@ -3,7 +3,7 @@
 import type { AppRecord, SessionRecord } from '../detached/core/record.ts';
 import { liveSessions } from '../detached/live.ts';
 import { logPath } from '../detached/record-files.ts';
-import { tunnelAsJson } from '../output/core/tunnel-json.ts';
+import { tunnelAsJson } from '../output/core/events.ts';
 import { print } from '../output/print.ts';
 import { renderAge } from '../values/age.ts';
 import { oneLine } from '../values/quote.ts';

@@ -2,13 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { takeOver } from '../processes/child.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
-import { whyNotStarted } from '../processes/start-failure.ts';
-import type { ChildEnd } from '../processes/started-child.ts';
+import { type ChildEnd, whyNotStarted } from '../processes/started-child.ts';
 import { UserError } from '../values/errors.ts';
 import { classifyFailure, type FailureKind, queryError } from './core/kubectl-errors.ts';
 import { isVerbose, kubectlMessage } from './core/kubectl-lines.ts';
-import { showWords } from './show-words.ts';
-import { showLog, startKubectl } from './start-kubectl.ts';
+import { showLog, showWords, startKubectl } from './start-kubectl.ts';
 
 export type Answer =
   | { readonly kind: 'answered'; readonly value: unknown }

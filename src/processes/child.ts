@@ -51,6 +51,17 @@ export function startChild(program: string, args: readonly string[], options: Ch
   return notStarted(started);
 }
 
+/** What a small program says on stdout; '' where it cannot be started. */
+export async function outputOf(program: string, args: readonly string[], env: Environment = {}): Promise<string> {
+  const child = startChild(program, args, { env });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  await child.ended;
+  return text;
+}
+
 /** What was started early is a child like any other from now on. */
 export function takeOver(early: EarlyChild): Child {
   return lookAfter(early.take());

@@ -4,7 +4,7 @@ import type { Variable } from '../detached/core/variables.ts';
 import { startForeground } from '../processes/command-process.ts';
 import { inForeground } from '../processes/foreground.ts';
 import { EXIT_AFTER, type PassedOnSignal, type Signals } from '../processes/signals.ts';
-import { whyNotStarted } from '../processes/start-failure.ts';
+import { whyNotStarted } from '../processes/started-child.ts';
 import { workingDirectory } from '../processes/working-directory.ts';
 import { UserError } from '../values/errors.ts';
 import { quoted } from '../values/quote.ts';

@@ -1,7 +1,7 @@
 // Runs a builder, helm or a deploy command to its end and hands on what it says, line by line.
 import { StringDecoder } from 'node:string_decoder';
 import { startChild } from '../processes/child.ts';
-import { whyNotStarted } from '../processes/start-failure.ts';
+import { whyNotStarted } from '../processes/started-child.ts';
 import type { Call } from './core/builder.ts';
 
 export type ToolEnd =
