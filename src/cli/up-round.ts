@@ -42,7 +42,6 @@ export interface Round {
   readonly environment: Environment;
   readonly settings: Settings;
   readonly plan: Plan;
-  readonly secrets: readonly string[];
 }
 
 /** @throws {UserError} for whatever is wrong before a build can begin */
@@ -62,7 +61,7 @@ export async function readRound(request: UpRequest, signal: AbortSignal): Promis
   const settings: Settings = { ...asked, apps: [app, ...(await Promise.all(others.map(placed)))] };
   // What helm has no flag for is said before anything is built.
   if (plan.kind === 'image') helmPlaceFlags(placeOf(app.kubectl));
-  return { folder, environment, settings, plan, secrets: secretsIn(environment.imageBuildArgs, environment.set) };
+  return { folder, environment, settings, plan };
 }
 
 /** The settings with another idea of the app itself; what it needs besides stays as it is. */
@@ -118,7 +117,8 @@ export async function runRound(
   signal: AbortSignal,
   before?: Before | undefined,
 ): Promise<UpOutcome> {
-  const { environment, settings, plan, secrets } = round;
+  const { environment, settings, plan } = round;
+  const secrets = secretsIn(environment.imageBuildArgs, environment.set);
   const [{ kubectl, timeoutMs }] = settings.apps;
   const place = placeOf(kubectl);
   const kube = createKube(kubectl, place.namespace);

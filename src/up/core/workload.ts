@@ -7,7 +7,6 @@ export type Kind = 'deployment' | 'statefulset' | 'daemonset';
 
 export type Workload = Readonly<NonNullable<ReturnType<typeof workload>>>;
 
-/** A label that the pods of one revision have. */
 export interface RevisionLabel {
   readonly key: 'pod-template-hash' | 'controller-revision-hash';
   readonly value: string;
