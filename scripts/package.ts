@@ -67,19 +67,16 @@ function notices(): ArchivedFile[] {
   ];
 }
 
-interface Made {
-  /** SHA-256 of each file in hexadecimal. */
-  readonly sums: ReadonlyMap<string, string>;
-  readonly platforms: readonly Platform[];
-}
-
-/** Writes archives, checksums and manifest into `folder`; `say` is told what was made and what was not. */
+/**
+ * Writes archives, checksums and manifest into `folder`; `say` is told what was made and what was not.
+ * @returns the SHA-256 of each file in hexadecimal, and the platforms of the archives
+ */
 export async function makeRelease(
   folder: string,
   base: string,
   wanted: readonly Platform[],
   say = (_line: string) => {},
-): Promise<Made> {
+) {
   await buildAll();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -10,7 +10,7 @@ import { makeSettings, needsManifest } from '../request/core/make-settings.ts';
 import { environmentNames } from '../request/core/manifest.ts';
 import type { ConnectFlags, KubectlSettings } from '../request/core/settings.ts';
 import { LONG_KINDS, resourceOf, SHORT_KINDS } from '../request/core/target.ts';
-import { findManifest, readManifest } from '../request/manifest-file.ts';
+import { readManifest } from '../request/manifest-file.ts';
 import { listBuildLogs } from '../up/build-log.ts';
 import { list, object, string } from '../values/decode.ts';
 import { SHELLS } from './completion-shells.ts';
@@ -22,8 +22,8 @@ import {
   type Suggestion,
 } from './core/completed-word.ts';
 import { suggestContainers, suggestPorts } from './core/suggest-ports.ts';
-import { type CommandName, FLAGS, type Flag } from './flags.ts';
-import { loadEnvironment } from './load-environment.ts';
+import { COMMANDS, type CommandName, FLAGS, type Flag } from './flags.ts';
+import { loadEnvironment, nearestManifest } from './load-environment.ts';
 import { parseCommandLine } from './parse-command-line.ts';
 import { SUBCOMMANDS } from './subcommands.ts';
 
@@ -88,8 +88,7 @@ function subcommands({ typed }: CompletedWord): readonly Suggestion[] {
 
 function commandOf(before: readonly string[]): CommandName {
   const first = before.find((word) => !word.startsWith('-')) ?? '';
-  const name = first === 'ls' ? 'list' : first;
-  return FLAGS.some(({ commands }) => commands.includes(name as CommandName)) ? (name as CommandName) : 'connect';
+  return COMMANDS.find((name) => name === (first === 'ls' ? 'list' : first)) ?? 'connect';
 }
 
 function flags({ before, typed }: CompletedWord): readonly Suggestion[] {
@@ -106,21 +105,19 @@ function flags({ before, typed }: CompletedWord): readonly Suggestion[] {
 }
 
 /** What the words before ask for, as far as they can be read; with a target of no meaning where there is none. */
-function flagsOf({ before }: CompletedWord): ConnectFlags | undefined {
+function flagsOf(before: readonly string[]): ConnectFlags {
   const parsed = parseCommandLine(before);
-  return parsed.kind === 'connect' ? parsed.flags : parsed.kind === 'up' ? parsed.request.flags : undefined;
+  if (parsed.kind === 'up') return parsed.request.flags;
+  return parsed.kind === 'connect' ? parsed.flags : flagsOf([]);
 }
 
 function kubectlOf(word: CompletedWord): KubectlSettings {
-  const given = flagsOf(word) ?? parsedNothing();
-  const settings = makeSettings({ ...given, targets: ['any'], selector: undefined }, undefined, process.env);
+  const settings = makeSettings(
+    { ...flagsOf(word.before), targets: ['any'], selector: undefined },
+    undefined,
+    process.env,
+  );
   return settings.apps[0].kubectl;
-}
-
-function parsedNothing(): ConnectFlags {
-  const parsed = parseCommandLine([]);
-  if (parsed.kind !== 'connect') throw new Error('no words are to connect');
-  return parsed.flags;
 }
 
 async function targets(word: CompletedWord, signal: AbortSignal): Promise<readonly Suggestion[]> {
@@ -157,7 +154,7 @@ async function configNames(
 }
 
 function environments(word: CompletedWord): readonly Suggestion[] {
-  const path = flagsOf(word)?.file ?? findManifest(process.cwd());
+  const path = flagsOf(word.before).file ?? nearestManifest();
   return path === undefined ? [] : environmentNames(readManifest(path)).map((value) => ({ value }));
 }
 
@@ -167,7 +164,7 @@ async function ofApps(
   signal: AbortSignal,
   suggestFor: (found: FoundPods, app: string | undefined) => readonly Suggestion[],
 ): Promise<readonly Suggestion[]> {
-  const given = flagsOf(word) ?? parsedNothing();
+  const given = flagsOf(word.before);
   const { environment } = needsManifest(given)
     ? loadEnvironment(given.file, given.environment)
     : { environment: undefined };

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { COMPLETE, ID_VARIABLE } from '../detached/background.ts';
 import { callingShell } from '../detached/calling-shell.ts';
 import { furtherWords } from '../detached/core/choose-session.ts';
-import { sessionsBeside } from '../detached/live.ts';
+import { sessionsBeside, warn } from '../detached/live.ts';
 import { removeRecord, reserveSession } from '../detached/record-files.ts';
 import { withoutTimes } from '../output/core/log-lines.ts';
 import { print } from '../output/print.ts';
@@ -17,7 +17,6 @@ import type { Settings, Shell } from '../request/core/settings.ts';
 import { SHORTEST_LISTEN_MS } from '../tunnels/port-forward.ts';
 import { LONGEST_TIMER_MS } from '../values/duration.ts';
 import { UserError } from '../values/errors.ts';
-import { oneLine } from '../values/quote.ts';
 
 /** What the background half may need beyond its own limits: to start, and to say that it gives up. */
 const GRACE_MS = 5_000;
@@ -43,7 +42,7 @@ export async function runDetach(settings: Settings, argv: readonly string[]): Pr
       await printVariables(outcome.text);
       child.release();
       const further = furtherWords(id, await sessionsBeside());
-      if (further !== undefined) print(2, `${oneLine(further)}\n`);
+      if (further !== undefined) warn(further);
       return 0;
     }
     // Ctrl-C reaches the background half's first kubectl, too: what it says of that is no news.
@@ -97,10 +96,8 @@ async function handover(child: BackgroundChild, signals: Signals, limitMs: numbe
       : child.ended.then((end) => ({ kind: 'failed', end, text })),
   );
   const interrupted = signals.first.then((signal): Outcome => ({ kind: 'interrupted', signal }));
-  const late = delay(limitMs, undefined, { signal: timer.signal }).then(
-    (): Outcome => ({ kind: 'late' }),
-    (): Outcome => ({ kind: 'late' }),
-  );
+  const isLate: Outcome = { kind: 'late' };
+  const late = delay(limitMs, isLate, { signal: timer.signal }).catch(() => isLate);
   try {
     return await Promise.race([ready, interrupted, late]);
   } finally {

@@ -2,14 +2,11 @@
 import { callingShell } from '../detached/calling-shell.ts';
 import { sessionMeant } from '../detached/core/choose-session.ts';
 import { lostVariables, renderExports, variablesOf } from '../detached/core/variables.ts';
-import { liveSessions } from '../detached/live.ts';
+import { liveSessions, warn } from '../detached/live.ts';
 import { print } from '../output/print.ts';
 import type { Shell } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
-import { oneLine } from '../values/quote.ts';
 import { loadEnvironment } from './load-environment.ts';
-
-const warn = (message: string) => print(2, `${oneLine(message)}\n`);
 
 export interface EnvRequest {
   /** An ID or an app. */
@@ -19,7 +16,7 @@ export interface EnvRequest {
 }
 
 export async function runEnv({ name, shell, output }: EnvRequest): Promise<number> {
-  const running = await liveSessions(warn);
+  const running = await liveSessions();
   const session = sessionMeant(name, name === undefined ? appOfProject() : undefined, running);
   const variables = variablesOf(session.apps);
   if (variables.length === 0) throw new UserError(`session ${session.id} has no tunnels, and so no variables`);

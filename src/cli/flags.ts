@@ -1,6 +1,8 @@
 // Every flag there is, once: the parser, the help text and the README's table are all made from this list.
 
-export type CommandName = 'connect' | 'up' | 'list' | 'env' | 'stop' | 'logs' | 'completion';
+/** What has flags and a help text of its own. */
+export const COMMANDS = ['connect', 'up', 'list', 'env', 'stop', 'logs', 'completion'] as const;
+export type CommandName = (typeof COMMANDS)[number];
 
 export interface Flag {
   readonly name: string;
@@ -207,7 +209,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'help',
     short: 'h',
     group: 'How to run',
-    commands: ['connect', 'up', 'list', 'env', 'stop', 'logs', 'completion'],
+    commands: COMMANDS,
     help: 'this text',
   },
   { name: 'version', group: 'How to run', commands: ['connect'], help: "this program's version" },

@@ -3,7 +3,7 @@
 import type { AppRecord, SessionRecord } from '../detached/core/record.ts';
 import { liveSessions } from '../detached/live.ts';
 import { logPath } from '../detached/record-files.ts';
-import { tunnelAsJson } from '../output/core/tunnel-json.ts';
+import { tunnelAsJson } from '../output/core/events.ts';
 import { print } from '../output/print.ts';
 import { renderAge } from '../values/age.ts';
 import { oneLine } from '../values/quote.ts';
@@ -12,7 +12,7 @@ import { renderTable } from '../values/table.ts';
 const HEADER = ['ID', 'APP', 'POD', 'NAMESPACE', 'CONTEXT', 'PORTS', 'AGE', 'STATE', 'MODE'];
 
 export async function runList({ output }: { readonly output: 'text' | 'json' }): Promise<number> {
-  const sessions = await liveSessions((message) => print(2, `${oneLine(message)}\n`));
+  const sessions = await liveSessions();
   const all = sessions.flatMap((session) => session.apps.map((app) => ({ session, app })));
   if (output === 'json') print(1, all.map((one) => `${JSON.stringify(asObject(one))}\n`).join(''));
   else if (all.length === 0) print(2, 'No sessions.\n');

@@ -1,7 +1,6 @@
 // The draft.toml that goes with a command, if there is one.
-
-import type { Environment } from '../request/core/manifest.ts';
-import { readEnvironment } from '../request/core/manifest.ts';
+import { workingDirectory } from '../processes/working-directory.ts';
+import { type Environment, readEnvironment } from '../request/core/manifest.ts';
 import { findManifest, readManifest } from '../request/manifest-file.ts';
 import { usageError } from '../values/errors.ts';
 import { oneLine } from '../values/quote.ts';
@@ -12,7 +11,7 @@ export function loadEnvironment(
   name: string | undefined,
 ): { environment: Environment | undefined; warnings: readonly string[] } {
   if (file === '') throw usageError('-f: the path is empty', 'leave it out to take the nearest draft.toml');
-  const path = file ?? findNearest();
+  const path = file ?? nearestManifest();
   if (path === undefined) {
     if (name) throw usageError(`-e ${oneLine(name)}: there is no draft.toml here or above`, 'name one with -f PATH');
     return { environment: undefined, warnings: [] };
@@ -20,13 +19,8 @@ export function loadEnvironment(
   return readEnvironment(readManifest(path), name || process.env['DRAFT_ENV'] || 'development', path);
 }
 
-function findNearest(): string | undefined {
-  let cwd: string;
-  try {
-    cwd = process.cwd();
-  } catch {
-    // It was deleted, and nothing can be above it.
-    return undefined;
-  }
-  return findManifest(cwd);
+/** The nearest one from the working directory upwards; above one that was deleted nothing can be. */
+export function nearestManifest(): string | undefined {
+  const folder = workingDirectory();
+  return folder && findManifest(folder);
 }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Output } from '../output/output.ts';
-import { type FoundLog, findBuildLog, lastBuildLog } from '../up/build-log.ts';
+import { type FoundLog, listBuildLogs } from '../up/build-log.ts';
 import { isBuildId } from '../up/core/build-id.ts';
 import { UserError, usageError } from '../values/errors.ts';
 import { quoted } from '../values/quote.ts';
@@ -51,14 +51,14 @@ function logOf(given: string): FoundLog {
       "up shows it; a pod's logs are shown by kubectl draft-connect pod/NAME",
     );
   }
-  const found = findBuildLog(id);
+  const found = listBuildLogs().find((log) => log.id === id);
   if (found !== undefined) return found;
   throw new UserError(`there is no log of build ${id}`, { hint: "an app's last 20 builds are kept" });
 }
 
 function lastOf(environment: string | undefined): FoundLog {
   const app = appHere(environment);
-  const found = lastBuildLog(app);
+  const found = listBuildLogs().find((log) => app === undefined || log.app === app);
   if (found !== undefined) return found;
   throw new UserError(app === undefined ? 'there is no log of a build' : `there is no log of a build of ${app}`, {
     hint: 'kubectl draft-connect up makes one',

@@ -2,11 +2,11 @@
 // starting node. Prints whatever a command throws.
 import { fstatSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { version } from '../../package.json';
 import { print } from '../output/print.ts';
 import type { ConnectFlags } from '../request/core/settings.ts';
 import { EXIT, renderError, UserError } from '../values/errors.ts';
 import type { CommandName } from './flags.ts';
-import { version } from './version.ts';
 
 function printVersion(): number {
   print(1, `kubectl draft-connect ${version}\n`);

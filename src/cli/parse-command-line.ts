@@ -10,7 +10,7 @@ import type { CompletionRequest } from './completion.ts';
 import { SHELLS } from './completion-shells.ts';
 import { connectFlags, handedOn } from './connect-flags.ts';
 import type { EnvRequest } from './env.ts';
-import { type CommandName, FLAGS, type Flag } from './flags.ts';
+import { COMMANDS, type CommandName, FLAGS, type Flag } from './flags.ts';
 import { readArgv, type Tokens } from './read-argv.ts';
 import { nearestSubcommand } from './subcommands.ts';
 import type { UpRequest } from './up-round.ts';
@@ -192,10 +192,8 @@ function readVersion(_: Given, tokens: Tokens): ParsedCommand {
   return { kind: 'version' };
 }
 
-const HELPED: readonly CommandName[] = ['up', 'list', 'env', 'stop', 'logs', 'completion'];
-
 function readHelp(_: Given, { words: [, name] }: Tokens): ParsedCommand {
-  return { kind: 'help', command: HELPED.find((each) => each === name) ?? 'connect' };
+  return { kind: 'help', command: COMMANDS.find((each) => each === name) ?? 'connect' };
 }
 
 function readCompletion(_: Given, tokens: Tokens): ParsedCommand {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { runningHint, sessionsToStop } from '../detached/core/choose-session.ts';
 import { namesOf, type SessionRecord } from '../detached/core/record.ts';
-import { liveSessions } from '../detached/live.ts';
+import { liveSessions, warn } from '../detached/live.ts';
 import { lifeOf } from '../detached/process-identity.ts';
 import { removeRecord } from '../detached/record-files.ts';
 import { print } from '../output/print.ts';
@@ -14,8 +14,6 @@ const PATIENCE_MS = 3_000;
 const KILLED_MS = 2_000;
 const POLL_MS = 25;
 
-const warn = (message: string) => print(2, `${oneLine(message)}\n`);
-
 /** Each name is an ID or an app; an app means all its detached sessions. */
 export async function runStop({
   names,
@@ -24,7 +22,7 @@ export async function runStop({
   readonly names: readonly string[];
   readonly all: boolean;
 }): Promise<number> {
-  const live = await liveSessions(warn);
+  const live = await liveSessions();
   const unknown = [...new Set(names)].filter((name) => sessionsToStop(name, live).length === 0);
   const chosen = all
     ? live.filter(({ mode }) => mode === 'detached')

@@ -15,7 +15,6 @@ export const SUBCOMMANDS: Readonly<Record<string, string>> = {
   help: 'how it is used',
 };
 
-/** The subcommand that a word is near to. */
 export function nearestSubcommand(word: string): string | undefined {
   return nearest(word, Object.keys(SUBCOMMANDS));
 }

@@ -8,7 +8,6 @@ import { makeSettings } from '../request/core/make-settings.ts';
 import type { Environment } from '../request/core/manifest.ts';
 import type { AppSettings, ConnectFlags, KubectlSettings, Settings } from '../request/core/settings.ts';
 import { parseTarget } from '../request/core/target.ts';
-import { findManifest } from '../request/manifest-file.ts';
 import { openBuildLog } from '../up/build-log.ts';
 import { makeBuildId } from '../up/core/build-id.ts';
 import { secretsIn } from '../up/core/redact.ts';
@@ -24,7 +23,7 @@ import type { Screen } from '../up/screen.ts';
 import type { Before } from '../up/stage.ts';
 import { renderError, UserError, usageError } from '../values/errors.ts';
 import { oneLine, quoted } from '../values/quote.ts';
-import { loadEnvironment } from './load-environment.ts';
+import { loadEnvironment, nearestManifest } from './load-environment.ts';
 
 export interface UpRequest {
   /** draft.toml's folder, or itself. */
@@ -43,7 +42,6 @@ export interface Round {
   readonly environment: Environment;
   readonly settings: Settings;
   readonly plan: Plan;
-  readonly secrets: readonly string[];
 }
 
 /** @throws {UserError} for whatever is wrong before a build can begin */
@@ -63,7 +61,7 @@ export async function readRound(request: UpRequest, signal: AbortSignal): Promis
   const settings: Settings = { ...asked, apps: [app, ...(await Promise.all(others.map(placed)))] };
   // What helm has no flag for is said before anything is built.
   if (plan.kind === 'image') helmPlaceFlags(placeOf(app.kubectl));
-  return { folder, environment, settings, plan, secrets: secretsIn(environment.imageBuildArgs, environment.set) };
+  return { folder, environment, settings, plan };
 }
 
 /** The settings with another idea of the app itself; what it needs besides stays as it is. */
@@ -88,7 +86,7 @@ function manifestOf({ path, flags: { file } }: UpRequest): string {
     );
   }
   if (path !== undefined) return statSync(path, { throwIfNoEntry: false })?.isFile() ? path : join(path, 'draft.toml');
-  const found = findManifest(process.cwd());
+  const found = nearestManifest();
   if (found === undefined) throw noManifest();
   return found;
 }
@@ -119,7 +117,8 @@ export async function runRound(
   signal: AbortSignal,
   before?: Before | undefined,
 ): Promise<UpOutcome> {
-  const { environment, settings, plan, secrets } = round;
+  const { environment, settings, plan } = round;
+  const secrets = secretsIn(environment.imageBuildArgs, environment.set);
   const [{ kubectl, timeoutMs }] = settings.apps;
   const place = placeOf(kubectl);
   const kube = createKube(kubectl, place.namespace);

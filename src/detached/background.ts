@@ -1,7 +1,7 @@
 // The background half of `--detach`: says where its tunnels are to the half that waits, then keeps its record true.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { tunnelAsJson } from '../output/core/tunnel-json.ts';
+import { tunnelAsJson } from '../output/core/events.ts';
 import { keepLog } from '../output/log-file.ts';
 import { print } from '../output/print.ts';
 import type { RunSettings } from '../request/core/settings.ts';

@@ -1,7 +1,7 @@
 // Which shell called us: looks at the processes above this one. Asked only where variables are printed, since it may take
 // a run of ps.
 import { readFileSync, readlinkSync } from 'node:fs';
-import { startChild } from '../processes/child.ts';
+import { outputOf } from '../processes/child.ts';
 import type { Shell } from '../request/core/settings.ts';
 import { type Ancestor, chooseShell } from './core/calling-shell.ts';
 
@@ -52,12 +52,7 @@ function programOf(pid: number): string | undefined {
 }
 
 async function readPs(): Promise<(pid: number) => Process | undefined> {
-  const child = startChild('ps', ['-A', '-o', 'pid=,ppid=,comm='], {});
-  let text = '';
-  child.stdout.on('data', (chunk) => {
-    text += String(chunk);
-  });
-  await child.ended;
+  const text = await outputOf('ps', ['-A', '-o', 'pid=,ppid=,comm=']);
   const lines = text.matchAll(/^ *(\d+) +(\d+) +(.*)$/gm);
   const all = new Map([...lines].map(([, pid, parent, name = '']) => [Number(pid), { name, parent: Number(parent) }]));
   return (pid) => {

@@ -33,22 +33,19 @@ export function asRecord({ app, tunnels, pod, place: { context, namespace }, isO
   return { app, pod, namespace, context, tunnels, state: isOver ? 'Ended' : 'Connected' };
 }
 
-export interface KeptRecord {
-  /** @throws {UserError} when it cannot be written */
-  update(apps: readonly AppRecord[]): void;
-  remove(): void;
-}
+export type KeptRecord = Awaited<ReturnType<typeof keepRecord>>;
 
 /** @throws {UserError} when it cannot be written */
 export async function keepRecord(session: {
   readonly id: string;
   readonly mode: SessionMode;
   readonly apps: readonly AppRecord[];
-}): Promise<KeptRecord> {
+}) {
   let record: SessionRecord = { ...session, createdMs: Date.now(), process: await ownIdentity() };
   writeRecord(record);
   return {
-    update(apps) {
+    /** @throws {UserError} when it cannot be written */
+    update(apps: readonly AppRecord[]): void {
       if (apps === record.apps) return;
       record = { ...record, apps };
       writeRecord(record);

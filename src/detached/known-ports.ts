@@ -18,12 +18,7 @@ export function rememberPorts(place: AppPlace, ports: readonly Omit<KnownPort, k
     ensureStateDirectory();
     return changeWhole(statePath(FILE), (text) => {
       const known = parse(text);
-      const used = ports.map(({ container, remotePort, localPort }) => ({
-        ...place,
-        container,
-        remotePort,
-        localPort,
-      }));
+      const used = ports.map((port) => ({ ...place, ...port }));
       const next = withUsed(known, used, Date.now());
       return next === known ? undefined : `${JSON.stringify(next)}\n`;
     });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { hostname } from 'node:os';
-import { startChild } from '../processes/child.ts';
+import { outputOf } from '../processes/child.ts';
 import { UserError } from '../values/errors.ts';
 import { type Found, type Life, lifeAmong, whereabouts } from './core/life.ts';
 import type { Place, ProcessIdentity } from './core/record.ts';
@@ -62,12 +62,7 @@ async function find({ pid, started }: Pick<ProcessIdentity, 'pid' | 'started'>):
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return { kind: 'none' };
   }
   // Neither the language nor the time zone may change what a process's start looks like.
-  const child = startChild('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { LC_ALL: 'C', TZ: 'UTC' } });
-  let text = '';
-  child.stdout.on('data', (chunk) => {
-    text += String(chunk);
-  });
-  await child.ended;
+  const text = await outputOf('ps', ['-o', 'lstart=', '-p', String(pid)], { LC_ALL: 'C', TZ: 'UTC' });
   return { kind: 'found', started: text.trim() || undefined };
 }
 

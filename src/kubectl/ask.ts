@@ -2,19 +2,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { takeOver } from '../processes/child.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
-import { whyNotStarted } from '../processes/start-failure.ts';
-import type { ChildEnd } from '../processes/started-child.ts';
+import { type ChildEnd, whyNotStarted } from '../processes/started-child.ts';
 import { UserError } from '../values/errors.ts';
-import { classifyFailure, queryError } from './core/kubectl-errors.ts';
+import { classifyFailure, type FailureKind, queryError } from './core/kubectl-errors.ts';
 import { isVerbose, kubectlMessage } from './core/kubectl-lines.ts';
-import { showWords } from './show-words.ts';
-import { showLog, startKubectl } from './start-kubectl.ts';
-
-export type Failure = ReturnType<typeof classifyFailure> | 'hung';
+import { showLog, showWords, startKubectl } from './start-kubectl.ts';
 
 export type Answer =
   | { readonly kind: 'answered'; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly message: string; readonly error: UserError };
+  | { readonly kind: 'failed'; readonly failure: FailureKind | 'hung'; readonly error: UserError };
 
 /** An answer larger than this is not a list of an app's pods. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -22,7 +18,7 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** How long after kubectl's the signal of the same Ctrl-C may come to us, on a machine that is busy. */
 const INTERRUPTED_MS = 1_000;
 
-export function startError(program: string, error: NodeJS.ErrnoException): UserError {
+function startError(program: string, error: NodeJS.ErrnoException): UserError {
   const reason = whyNotStarted(program, error);
   if (reason === undefined) {
     return new UserError(`kubectl was not found: there is no '${program}'`, {
@@ -93,7 +89,7 @@ function parse(chunks: readonly Buffer[], args: readonly string[]): Answer {
     const shown = JSON.stringify(text.trim().slice(0, 60));
     const message = `kubectl ${args[0]} printed something that is not JSON: ${text.trim() === '' ? 'nothing' : shown}`;
     const error = new UserError(message, { hint: 'is it really kubectl? Check --kubectl, KUBECTL_PATH and PATH' });
-    return { kind: 'failed', failure: 'other', message, error };
+    return { kind: 'failed', failure: 'other', error };
   }
 }
 
@@ -105,20 +101,19 @@ function failure(
   why: { hung: boolean; tooLarge: boolean; timeoutMs: number },
 ): Answer {
   if (end.startError !== undefined) {
-    const error = startError(program, end.startError);
-    return { kind: 'failed', failure: 'other', message: error.message, error };
+    return { kind: 'failed', failure: 'other', error: startError(program, end.startError) };
   }
   const said = kubectlMessage(stderr);
   if (why.hung) {
     const message = `kubectl ${args[0]} did not answer within ${Math.round(why.timeoutMs / 100) / 10} s${said === '' ? '' : `: ${said}`}`;
     const error = new UserError(message, { hint: 'is the API server reachable? Try: kubectl version' });
-    return { kind: 'failed', failure: 'hung', message, error };
+    return { kind: 'failed', failure: 'hung', error };
   }
   if (why.tooLarge) {
     const message = `kubectl ${args[0]} printed more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`;
-    return { kind: 'failed', failure: 'other', message, error: new UserError(message) };
+    return { kind: 'failed', failure: 'other', error: new UserError(message) };
   }
   const how = end.signal === undefined ? `exit status ${end.exitCode}` : end.signal;
   const message = said === '' ? `kubectl ${args[0]} failed without a message (${how})` : said;
-  return { kind: 'failed', failure: classifyFailure(message), message, error: queryError(message) };
+  return { kind: 'failed', failure: classifyFailure(message), error: queryError(message) };
 }

@@ -46,7 +46,8 @@ async function askPlace(kubectl: KubectlSettings, { signal, early: first }: FixP
   const answer = await ask(kubectl.program, placeArgs(kubectl), { timeoutMs: LONGEST_MS, signal, first });
   if (answer.kind === 'answered') return readPlace(answer.value);
   const { KUBERNETES_SERVICE_HOST: ofPod, KUBERNETES_MASTER: ofUser } = process.env;
-  if (!/current-context must exist/.test(answer.message) || needsNoContext(kubectl) || ofPod || ofUser) return UNKNOWN;
+  if (!/current-context must exist/.test(answer.error.message) || needsNoContext(kubectl) || ofPod || ofUser)
+    return UNKNOWN;
   throw new UserError('kubectl has no current context', {
     hint: 'is there a kubeconfig (--kubeconfig, $KUBECONFIG, ~/.kube/config)? kubectl config get-contexts shows its contexts',
   });

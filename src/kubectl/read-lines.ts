@@ -11,19 +11,15 @@ const NEWLINE = 0x0a;
  */
 const FLOOD_BYTES = 16 * 1024;
 
-export interface LineOptions {
-  /** In bytes; the rest of a longer line is dropped. */
-  readonly maxLength: number;
-}
-
 /**
  * Calls `onLine` for each line, without its `\n` or `\r\n`; `cut` if it was longer than the limit. Resolves when the
  * last line has been passed on, also one without newline and also when the stream broke off; never rejects.
+ * @param options.maxLength in bytes; the rest of a longer line is dropped
  */
 export function readLines(
   stream: Readable,
   onLine: (line: string, cut: boolean) => void,
-  { maxLength }: LineOptions,
+  { maxLength }: { readonly maxLength: number },
 ): Promise<void> {
   /** Ordinals of lines that were cut and not passed on yet. */
   const cuts: number[] = [];

@@ -8,14 +8,7 @@ import { ReadPace } from './core/read-pace.ts';
 import type { LogSink } from './log-sink.ts';
 import type { NamedPipe } from './named-pipe.ts';
 
-export interface RunningLogRead {
-  readonly ended: Promise<ReadResult>;
-  /** When bytes came last, or the start. */
-  readonly heardMs: number;
-  /** Bytes have come. */
-  readonly heard: boolean;
-  stop(): Promise<void>;
-}
+export type RunningLogRead = ReturnType<typeof runLogRead>;
 
 /** What the output has not taken yet of one container; beyond it the child waits. */
 const MAX_WAITING_BYTES = 256 * 1024;
@@ -33,7 +26,7 @@ export function runLogRead(
   sink: LogSink,
   pipe: NamedPipe | undefined,
   onScanned: () => void,
-): RunningLogRead {
+) {
   const startedMs = performance.now();
   let heardMs = startedMs;
   let heard = false;
@@ -83,11 +76,13 @@ export function runLogRead(
   });
   return {
     ended,
-    get heardMs() {
+    /** When bytes came last, or the start. */
+    get heardMs(): number {
       // a child that has to wait for the output is not silent
       return child.stdout.isPaused() ? performance.now() : heardMs;
     },
-    get heard() {
+    /** Bytes have come. */
+    get heard(): boolean {
       return heard;
     },
     stop: () => child.stop(),

@@ -5,14 +5,7 @@ import { type Decide, FilteredLines } from './core/filtered-lines.ts';
 import { jsonRenderer, type LineTaker, textRenderer } from './core/line-renderers.ts';
 
 /** Where one container's lines go. */
-export interface LogSink {
-  readonly lines: LineTaker;
-  /**
-   * Passes on what the lines' batch releases, until nothing is left; `taken` is called right after each take. More
-   * may be rendered meanwhile, for the same call to take.
-   */
-  drain(taken: () => void): Promise<void>;
-}
+export type LogSink = ReturnType<typeof createLogSink>;
 
 export type LogSinkOptions = {
   readonly container: string;
@@ -24,13 +17,13 @@ export type LogSinkOptions = {
   | { readonly json: true; readonly app: string | undefined }
 );
 
-export function createLogSink(output: Output, options: LogSinkOptions): LogSink {
+export function createLogSink(output: Output, options: LogSinkOptions) {
   const renderer =
     'json' in options
       ? jsonRenderer(options.container, options.pod, options.app)
       : textRenderer(options.prefix, options.timestamps);
   const { batch } = renderer;
-  const lines = options.decide === undefined ? renderer : new FilteredLines(renderer, options.decide);
+  const lines: LineTaker = options.decide === undefined ? renderer : new FilteredLines(renderer, options.decide);
   let draining = false;
   let drained = Promise.resolve();
   let wasOpen = false;
@@ -50,7 +43,11 @@ export function createLogSink(output: Output, options: LogSinkOptions): LogSink 
   };
   return {
     lines,
-    drain(taken) {
+    /**
+     * Passes on what the lines' batch releases, until nothing is left; `taken` is called right after each take. More
+     * may be rendered meanwhile, for the same call to take.
+     */
+    drain(taken: () => void): Promise<void> {
       lines.settle();
       if (!draining) drained = drain(taken);
       return drained;

@@ -3,7 +3,9 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, statSync, write, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
+import { promisify } from 'node:util';
 import { keepsLog, logDevice } from './log-file.ts';
 
 export interface OutputDevice {
@@ -60,7 +62,7 @@ function terminalPath(fd: number): string | undefined {
 }
 
 /** Pipes and sockets, which Node writes to asynchronously on Unix. */
-export function streamDevice(stream: Writable): OutputDevice {
+function streamDevice(stream: Writable): OutputDevice {
   // the write's own callback says the same
   stream.on('error', () => {});
   return {
@@ -73,7 +75,6 @@ export function streamDevice(stream: Writable): OutputDevice {
 }
 
 function terminalDevice(fd: number): OutputDevice {
-  let timer: NodeJS.Timeout | undefined;
   let abandoned = false;
   return {
     async write(bytes) {
@@ -82,15 +83,12 @@ function terminalDevice(fd: number): OutputDevice {
           at += writeSync(fd, bytes, at);
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-          await new Promise<void>((resolve) => {
-            timer = setTimeout(resolve, RETRY_MS);
-          });
+          await delay(RETRY_MS);
         }
       }
     },
     abandon() {
       abandoned = true;
-      clearTimeout(timer);
       closeSync(fd);
     },
   };
@@ -101,9 +99,7 @@ function fileDevice(fd: number): OutputDevice {
   return {
     async write(bytes) {
       for (let at = 0; at < bytes.length; ) {
-        at += await new Promise<number>((resolve, reject) => {
-          write(fd, bytes, at, bytes.length - at, null, (error, written) => (error ? reject(error) : resolve(written)));
-        });
+        at += (await promisify(write)(fd, bytes, at)).bytesWritten;
       }
     },
     abandon() {},

@@ -70,18 +70,15 @@ export class Output {
     });
   }
 
-  /** Waits until everything has left; what has not after `limitMs` is given up. False if something was. */
-  async flush(limitMs: number): Promise<boolean> {
-    if (this.closed.aborted || (!this.#busy && this.#turns.length === 0)) return true;
-    let late = false;
+  /** Waits until everything has left; what has not after `limitMs` is given up. */
+  async flush(limitMs: number): Promise<void> {
+    if (this.closed.aborted || (!this.#busy && this.#turns.length === 0)) return;
     const limit = setTimeout(() => {
-      late = true;
       this.#device.abandon();
       this.#close();
     }, limitMs);
     await new Promise<void>((resolve) => this.#emptied.push(resolve));
     clearTimeout(limit);
-    return !late;
   }
 
   #close(): void {

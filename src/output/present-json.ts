@@ -1,7 +1,7 @@
 // Events as programs read them: one JSON object per line on stdout, `type` first. The README documents each.
 import type { SessionEvent, Tell } from './core/events.ts';
+import { tunnelAsJson } from './core/events.ts';
 import { describe } from './core/messages.ts';
-import { tunnelAsJson } from './core/tunnel-json.ts';
 
 export function createJsonPresenter(writeOut: (line: string) => void): Tell {
   return ({ app, ...event }) => writeOut(JSON.stringify({ ...asObject(event), ...(app && { app }) }));

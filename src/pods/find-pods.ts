@@ -1,14 +1,7 @@
 // From a target to the pods it means: which query names them, and which there are now.
 
 import { type Answer, ask } from '../kubectl/ask.ts';
-import {
-  firstQuestionArgs,
-  getAnyArgs,
-  getArgs,
-  listAllArgs,
-  listPodsArgs,
-  type PodQuery,
-} from '../kubectl/core/kubectl-args.ts';
+import { firstQuestionArgs, getAnyArgs, getArgs, listArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { type Place, placeOptions, placeWords, settleIn } from '../kubectl/core/place.ts';
 import type { FixPlace } from '../kubectl/current-context.ts';
 import type { EarlyChild } from '../processes/early-child.ts';
@@ -54,20 +47,15 @@ export interface Asking {
   readonly list?: ListPods | undefined;
 }
 
-export interface LocatedPods extends FoundPods {
-  /** Every later call names context and namespace. */
-  readonly kubectl: KubectlSettings;
-}
-
 /**
- * Begins a session: which pods its target means, and where.
+ * Begins a session: which pods its target means, and where. Every later call of `kubectl` names context and namespace.
  * @throws {UserError} when the target does not exist or cannot be read, or when there is no context to look in
  */
 export async function locatePods(
   target: Target,
   kubectl: KubectlSettings,
   options: FindOptions & Asking & { readonly fixPlace: FixPlace },
-): Promise<LocatedPods> {
+): Promise<FoundPods & { readonly kubectl: KubectlSettings }> {
   const { fixPlace, ...asking } = options;
   const placed = fixPlace(kubectl);
   // It may fail before anybody waits for it.
@@ -139,7 +127,7 @@ export async function stillExists(
   { name, uid }: Pod,
   options: FindOptions,
 ): Promise<boolean | undefined> {
-  const answer = await askShortly(kubectl, getArgs(kubectl, 'pod', name), options);
+  const answer = await askShortly(kubectl, getArgs(kubectl, `pod/${name}`), options);
   if (answer.kind === 'failed') return answer.failure === 'not-found' ? false : undefined;
   return decodePod(answer.value).uid === uid;
 }
@@ -161,7 +149,7 @@ async function workloadPods(
 
 async function newestJobOf(name: string, kubectl: KubectlSettings, options: FindOptions): Promise<['job', unknown]> {
   // No label says which of all Jobs a CronJob has made.
-  const job = newestJob(await askOrThrow(kubectl, listAllArgs(kubectl, 'jobs.batch'), options), name);
+  const job = newestJob(await askOrThrow(kubectl, getArgs(kubectl, 'jobs.batch'), options), name);
   if (job !== undefined) return ['job', job];
   throw new UserError(`cronjob ${name} has no job yet${placeWords(kubectl)}`, {
     hint: `start one: kubectl create job --from=cronjob/${name} ${name}-now${placeOptions(kubectl)}`,
@@ -175,7 +163,7 @@ function zeroReplicas(resource: string, name: string, place: Place): UserError {
 }
 
 export const listPods: ListPods = async (kubectl, query, options) => {
-  return { query, pods: decodePodList(await askOrThrow(kubectl, listPodsArgs(kubectl, query), options)) };
+  return { query, pods: decodePodList(await askOrThrow(kubectl, listArgs(kubectl, 'pods', query), options)) };
 };
 
 /**
@@ -184,7 +172,7 @@ export const listPods: ListPods = async (kubectl, query, options) => {
  */
 async function orNamespace(found: FoundPods, kubectl: KubectlSettings, options: FindOptions): Promise<FoundPods> {
   if (found.pods.length > 0 || kubectl.namespace === undefined) return found;
-  const answer = await askShortly(kubectl, getArgs(kubectl, 'namespace', kubectl.namespace), options);
+  const answer = await askShortly(kubectl, getArgs(kubectl, `namespace/${kubectl.namespace}`), options);
   if (answer.kind === 'failed' && answer.failure === 'not-found') throw located(answer.error, kubectl);
   return found;
 }

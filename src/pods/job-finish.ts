@@ -20,7 +20,7 @@ export async function askJobFinish(
 ): Promise<Finish | undefined> {
   try {
     await kubectl.login?.pass();
-    const answer = await ask(kubectl.program, getArgs(kubectl, 'job', name), { timeoutMs: LONGEST_MS, signal });
+    const answer = await ask(kubectl.program, getArgs(kubectl, `job/${name}`), { timeoutMs: LONGEST_MS, signal });
     if (answer.kind === 'answered') return finishOfJob(answer.value, name, pod, kubectl);
     if (answer.failure !== 'not-found') return undefined;
     // Its pods go with it, by itself some time after its end.

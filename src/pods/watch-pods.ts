@@ -1,7 +1,7 @@
 // Keeps the set of a target's pods up to date: a watch that is started again whenever it ends, and lists beside it.
 
 import { ask } from '../kubectl/ask.ts';
-import { getArgs, listPodsArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
+import { getArgs, listArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { classifyFailure, lostContext } from '../kubectl/core/kubectl-errors.ts';
 import { type Run, supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
@@ -126,7 +126,7 @@ export class PodWatch {
     const { kubectl, query, signal } = this.#options;
     await kubectl.login?.pass();
     // Who may get a pod need not be allowed to list pods.
-    const args = 'name' in query ? getArgs(kubectl, 'pod', query.name) : listPodsArgs(kubectl, query);
+    const args = 'name' in query ? getArgs(kubectl, `pod/${query.name}`) : listArgs(kubectl, 'pods', query);
     const answer = await ask(kubectl.program, args, { timeoutMs: LIST_TIMEOUT_MS, signal }).catch(() => undefined);
     if ('name' in query && answer?.kind === 'failed' && answer.failure === 'not-found') return [];
     if (answer?.kind !== 'answered') return undefined;

@@ -15,7 +15,6 @@ import { watchdog } from './watchdog.ts';
 import { startDirectory } from './working-directory.ts';
 
 export interface Child {
-  readonly pid: number | undefined;
   /** Read or pause both outputs at once: what is not asked for within the first turn of the event loop is dropped. */
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -50,6 +49,17 @@ export function startChild(program: string, args: readonly string[], options: Ch
   if (!(started instanceof Error)) return lookAfter(started, pipe?.reader);
   pipe?.reader.destroy();
   return notStarted(started);
+}
+
+/** What a small program says on stdout; '' where it cannot be started. */
+export async function outputOf(program: string, args: readonly string[], env: Environment = {}): Promise<string> {
+  const child = startChild(program, args, { env });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  await child.ended;
+  return text;
 }
 
 /** What was started early is a child like any other from now on. */
@@ -114,7 +124,6 @@ function lookAfter({ number, inOurGroup, subprocess, ended: closed }: StartedChi
   if (subprocess.exitCode !== null || subprocess.signalCode !== null) onExit(subprocess.exitCode);
   else if (pid !== undefined) subprocess.once('exit', onExit);
   return {
-    pid,
     stdout,
     stderr,
     ended,
@@ -188,7 +197,6 @@ const spawns = channel('child_process');
 
 export function notStarted(error: Error): Child {
   return {
-    pid: undefined,
     stdout: new PassThrough().end(),
     stderr: new PassThrough().end(),
     ended: Promise.resolve({ exitCode: undefined, signal: undefined, startError: error }),

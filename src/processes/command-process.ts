@@ -6,7 +6,6 @@ import type { ChildEnd, Environment } from './started-child.ts';
 import { COMMAND_MARKER, WITHOUT_MARKERS, watchdog } from './watchdog.ts';
 
 export interface ForegroundChild {
-  readonly pid: number | undefined;
   /** Never rejects. */
   readonly ended: Promise<ChildEnd>;
   /** To the process alone, not to what it started. */
@@ -30,7 +29,6 @@ export function startForeground(program: string, args: readonly string[], env: E
     watchdog.commandEnded();
   });
   return {
-    pid,
     ended: endOf(subprocess),
     kill(signal) {
       if (running) subprocess.kill(signal);
@@ -40,7 +38,6 @@ export function startForeground(program: string, args: readonly string[], env: E
 }
 
 export interface BackgroundChild {
-  readonly pid: number | undefined;
   readonly stdout: Readable;
   /** Never rejects. */
   readonly ended: Promise<ChildEnd>;
@@ -70,7 +67,6 @@ export function startBackground(
   if (subprocess instanceof Error) return { ...notStarted(subprocess), release() {} };
   const ended = endOf(subprocess);
   return {
-    pid: subprocess.pid,
     stdout: subprocess.stdout,
     ended,
     async stop(graceMs) {

@@ -8,14 +8,7 @@ import { type ChildEnd, nextChild, type StartedChild } from './started-child.ts'
 import { watchdog } from './watchdog.ts';
 import { startDirectory } from './working-directory.ts';
 
-export interface EarlyChild {
-  /** Hands it over for good; what it has said until now can still be read. */
-  take(): StartedChild;
-  /** Ends it, unless it was taken. */
-  drop(): void;
-  /** Resolves when it has ended, taken or not. */
-  readonly ended: Promise<unknown>;
-}
+export type EarlyChild = ReturnType<typeof earlyChild>;
 
 /**
  * Undefined on Windows, where a program's name alone does not tell how it is started, and when it cannot be started.
@@ -57,19 +50,22 @@ function start(program: string, args: readonly string[], inOurGroup: boolean): S
 /** Once a child has ended node drops unread output, unless it has a `readable` listener. */
 const hold = () => {};
 
-function earlyChild(started: StartedChild): EarlyChild {
+function earlyChild(started: StartedChild) {
   const { pid, stdout, stderr } = started.subprocess;
   const outputs = [stdout, stderr];
   let taken = false;
   for (const output of outputs) output.on('error', () => {}).on('readable', hold);
   return {
+    /** Resolves when it has ended, taken or not. */
     ended: started.ended,
-    take() {
+    /** Hands it over for good; what it has said until now can still be read. */
+    take(): StartedChild {
       taken = true;
       for (const output of outputs) output.off('readable', hold);
       return started;
     },
-    drop() {
+    /** Ends it, unless it was taken. */
+    drop(): void {
       if (taken || pid === undefined) return;
       taken = true;
       sendSignal(pid, 'SIGKILL', started.inOurGroup);

@@ -2,6 +2,7 @@
 // what they do without us, and there is nothing to put back, however we end. A shell reads (keyboard.sh), since node can
 // neither ignore a signal nor ask which process group has the terminal.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
@@ -16,40 +17,34 @@ const SCRIPT =
 
 const STOP_MS = 200;
 
-interface Reader {
-  stop(): Promise<void>;
-}
-
-export interface Keyboard extends Reader {
-  /** Leaves what is typed to another program, until the result is called. */
-  pause(): Promise<() => void>;
-}
+export type Keyboard = NonNullable<ReturnType<typeof readKeyboard>>;
 
 /**
  * Undefined where nobody can type for us: stdin or stdout is no terminal (a pager behind our pipe has the keys then), or
  * none of ours; or a program has started us beside itself, a script say, and may read what is typed. `onLine` is called
  * for no further line once it has called `stop`: those stay in the terminal.
  */
-export function readKeyboard(onLine: (line: string) => void): Keyboard | undefined {
+export function readKeyboard(onLine: (line: string) => void) {
   let reader = startReader(onLine);
   if (reader === undefined) return undefined;
   let isOver = false;
   return {
-    async pause() {
+    /** Leaves what is typed to another program, until the result is called. */
+    async pause(): Promise<() => void> {
       const paused = reader;
       await paused?.stop();
       return () => {
         if (!isOver && reader === paused) reader = startReader(onLine);
       };
     },
-    async stop() {
+    async stop(): Promise<void> {
       isOver = true;
       await reader?.stop();
     },
   };
 }
 
-function startReader(onLine: (line: string) => void): Reader | undefined {
+function startReader(onLine: (line: string) => void) {
   const terminal = isatty(0) && isatty(1) && leadsGroup() ? openTerminal() : undefined;
   if (terminal === undefined) return undefined;
   const { number, env } = nextChild();
@@ -74,13 +69,10 @@ function startReader(onLine: (line: string) => void): Reader | undefined {
         if (!stopping) answers?.write('\n');
       }
     });
-  const ended = new Promise<void>((resolve) => {
-    shell.once('error', () => resolve());
-    shell.once('close', () => resolve());
-  });
+  const ended = once(shell, 'close').catch(() => {});
   void ended.then(() => watchdog.ended(number, false));
   return {
-    async stop() {
+    async stop(): Promise<void> {
       stopping = true;
       sendSignal(shell.pid, 'SIGTERM', true);
       if (await within(STOP_MS, ended)) return;

@@ -45,7 +45,6 @@ export function sendSignal(pid: number | undefined, name: NodeJS.Signals | 0, al
   }
 }
 
-/** Whether `promise` came within `ms`. */
 export async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

@@ -1,5 +1,6 @@
 // What holds for every child, whoever starts it: its number, what its environment adds to ours, and how its end is told.
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { CHILD_MARKER, watchdog } from './watchdog.ts';
 
@@ -38,4 +39,13 @@ let children = 0;
 export function nextChild(): { readonly number: number; readonly env: Environment } {
   children += 1;
   return { number: children, env: { ...LESS_GARBAGE_COLLECTION, [CHILD_MARKER]: watchdog.marker(children) } };
+}
+
+/** Why a program could not be started, in words: kubectl as well as COMMAND. Undefined when there is no such program. */
+export function whyNotStarted(program: string, { code, message }: NodeJS.ErrnoException): string | undefined {
+  if (code === 'EACCES') return 'it is not executable';
+  if (code === 'EMFILE' || code === 'ENFILE') return 'there are too many open files (ulimit -n)';
+  if (code !== 'ENOENT') return code ?? message;
+  // The system says the same of a script whose interpreter is missing; a bare name is looked up on PATH.
+  return /[\\/]/.test(program) && existsSync(program) ? 'the interpreter in its first line does not exist' : undefined;
 }

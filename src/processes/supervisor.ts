@@ -1,5 +1,5 @@
 // Keeps one child running over its restarts; when and how long it pauses is decided in core/supervision.
-import { type ChildEvent, type ChildState, nextChildState, PAUSES, type Pauses } from './core/supervision.ts';
+import { type ChildEvent, type ChildState, nextChildState } from './core/supervision.ts';
 
 /** One run of the child. `ready` may stay pending for ever; `ended` always settles and never rejects. */
 export interface Run {
@@ -9,15 +9,14 @@ export interface Run {
 }
 
 /** Starts the child with `start` and again whenever it ends, until stopped. `starting` may delay a start (resource limits). */
-export function supervise(start: () => Run, options: { pauses?: Pauses; starting?: () => Promise<() => void> } = {}) {
-  const pauses = options.pauses ?? PAUSES;
+export function supervise(start: () => Run, options: { starting: () => Promise<() => void> }) {
   let state: ChildState = { kind: 'starting', failures: 0 };
   let run: Run | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function dispatch(event: ChildEvent): void {
     const before = state;
-    state = nextChildState(state, event, performance.now(), Math.random(), pauses);
+    state = nextChildState(state, event, performance.now(), Math.random());
     if (state === before) return;
     clearTimeout(timer);
     if (state.kind === 'starting') void begin();
@@ -28,14 +27,14 @@ export function supervise(start: () => Run, options: { pauses?: Pauses; starting
   }
 
   async function begin(): Promise<void> {
-    const release = await options.starting?.();
+    const release = await options.starting();
     if (state.kind !== 'starting') {
-      release?.();
+      release();
       return;
     }
     const current = start();
     run = current;
-    void Promise.race([current.ready, current.ended]).then(() => release?.());
+    void Promise.race([current.ready, current.ended]).then(release);
     void current.ready.then(() => {
       if (run === current) dispatch({ kind: 'ready' });
     });

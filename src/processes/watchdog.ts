@@ -1,6 +1,7 @@
 // Ends our children when we cannot: a small shell outside our process group (watchdog.sh) reads a pipe from us. The kernel
 // closes that pipe however we die, SIGKILL included, and the shell then kills what it was told of and what carries our marker.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
@@ -114,9 +115,5 @@ export const watchdog = createWatchdog((script, ...args) => {
   });
   shell.unref();
   if (shell.stdin instanceof Socket) shell.stdin.unref();
-  const ended = new Promise<void>((resolve) => {
-    shell.once('error', () => resolve());
-    shell.once('close', () => resolve());
-  });
-  return { stdin: shell.stdin, ended };
+  return { stdin: shell.stdin, ended: once(shell, 'close').catch(() => {}) };
 });

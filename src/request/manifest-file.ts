@@ -1,9 +1,8 @@
 // Finds and reads draft.toml. The only module that knows smol-toml.
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
-import type { UserError } from '../values/errors.ts';
-import { usageError } from '../values/errors.ts';
+import { type UserError, usageError } from '../values/errors.ts';
 import { oneLine } from '../values/quote.ts';
 
 const NAME = 'draft.toml';
@@ -19,22 +18,22 @@ export function findManifest(startDir: string): string | undefined {
   }
 }
 
-/** The file's TOML as a tree of unknown form; `shown` is what errors call it. */
-export function readManifest(path: string, shown = path): unknown {
-  const bytes = readBytes(path, shown);
+/** The file's TOML as a tree of unknown form. */
+export function readManifest(path: string): unknown {
+  const bytes = readBytes(path);
   let text: string;
   try {
     // the decoder also drops a byte order mark
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw usageError(`${shown}: the text is not UTF-8`, 'save the file as UTF-8');
+    throw usageError(`${path}: the text is not UTF-8`, 'save the file as UTF-8');
   }
   try {
     return parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [what = ''] = error.message.split('\n');
-    throw usageError(`${shown}:${error.line}:${error.column}: ${oneLine(what)}`);
+    throw usageError(`${path}:${error.line}:${error.column}: ${oneLine(what)}`);
   }
 }
 
@@ -46,19 +45,15 @@ function isFile(path: string): boolean {
   }
 }
 
-function readBytes(path: string, shown: string): Uint8Array {
-  let descriptor: number | undefined;
+function readBytes(path: string): Uint8Array {
   try {
-    // looked at before it is opened: opening a pipe would wait for its writer
-    if (!statSync(path).isFile()) throw usageError(`${shown} is not a file`, `-f takes the path of a ${NAME}`);
-    descriptor = openSync(path, 'r');
-    const { size } = fstatSync(descriptor);
-    if (size > LARGEST_BYTES) throw usageError(`${shown} is too large for a ${NAME} (${size} bytes)`);
-    return readFileSync(descriptor);
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    const stat = statSync(path);
+    if (!stat.isFile()) throw usageError(`${path} is not a file`, `-f takes the path of a ${NAME}`);
+    if (stat.size > LARGEST_BYTES) throw usageError(`${path} is too large for a ${NAME} (${stat.size} bytes)`);
+    return readFileSync(path);
   } catch (error) {
-    throw readError(error, shown);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    throw readError(error, path);
   }
 }
 
@@ -71,8 +66,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
 };
 
-function readError(error: unknown, shown: string): UserError | unknown {
+function readError(error: unknown, path: string): UserError | unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === undefined) return error;
-  return usageError(`cannot read ${oneLine(shown)}: ${REASONS[code] ?? code}`);
+  return usageError(`cannot read ${oneLine(path)}: ${REASONS[code] ?? code}`);
 }

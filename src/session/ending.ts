@@ -1,5 +1,6 @@
 // How a session ends: nothing more starts, and what it has acquired is given back, all at once.
 import { setMaxListeners } from 'node:events';
+import { within } from '../processes/process-group.ts';
 
 export type Ending = ReturnType<typeof createEnding>;
 
@@ -13,14 +14,8 @@ export function createEnding(deadlineMs: number) {
   async function stop(): Promise<void> {
     controller.abort();
     for (const timer of timers) clearTimeout(timer);
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-    });
     // One that fails keeps no other from running.
-    const released = Promise.allSettled(releases.map(async (release) => release()));
-    await Promise.race([released, deadline]);
-    clearTimeout(timer);
+    await within(deadlineMs, Promise.allSettled(releases.map(async (release) => release())));
   }
 
   return {

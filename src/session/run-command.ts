@@ -4,7 +4,7 @@ import type { Variable } from '../detached/core/variables.ts';
 import { startForeground } from '../processes/command-process.ts';
 import { inForeground } from '../processes/foreground.ts';
 import { EXIT_AFTER, type PassedOnSignal, type Signals } from '../processes/signals.ts';
-import { whyNotStarted } from '../processes/start-failure.ts';
+import { whyNotStarted } from '../processes/started-child.ts';
 import { workingDirectory } from '../processes/working-directory.ts';
 import { UserError } from '../values/errors.ts';
 import { quoted } from '../values/quote.ts';
@@ -35,7 +35,11 @@ export async function runCommand(command: readonly string[], options: CommandOpt
     if (ENDING.has(signal)) received += 1;
     if (received > 1) loseSoon();
   });
-  const child = startForeground(program, args, environment(options.variables));
+  const child = startForeground(
+    program,
+    args,
+    Object.fromEntries(options.variables.map(({ name, value }) => [name, value])),
+  );
   let patience: NodeJS.Timeout | undefined;
   let aborted = false;
   const loseSoon = () => {
@@ -73,10 +77,6 @@ function endedBySighup(exitCode: number | undefined, signal: string | undefined)
  */
 function comesFromTerminal(signal: PassedOnSignal): boolean {
   return (signal === 'SIGINT' || signal === 'SIGQUIT') && inForeground();
-}
-
-function environment(variables: readonly Variable[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
 }
 
 function notStarted(program: string, error: NodeJS.ErrnoException): UserError {

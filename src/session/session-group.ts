@@ -3,7 +3,7 @@
 
 import { createFixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
-import type { PluginLogin } from '../kubectl/plugin-login.ts';
+import { PluginLogin } from '../kubectl/plugin-login.ts';
 import type { Tell } from '../output/core/events.ts';
 import { askFirst, createPodLister } from '../pods/ask-together.ts';
 import { type AwaitedPod, type LocateDeps, locate, SHORTEST_QUERY_MS } from '../pods/await-pod.ts';
@@ -20,7 +20,6 @@ import { shareOut } from './core/share-out.ts';
 import { tellApps } from './core/tell-apps.ts';
 import { createEnding, forMany } from './ending.ts';
 import { rememberTunnels, withFormerPorts } from './local-ports.ts';
-import { createLogin } from './login.ts';
 import type { Session, SessionDeps, StartedApp } from './started-session.ts';
 import { type Followed, LOGS_AFTER_MS, STOP_DEADLINE_MS, StartingSession } from './starting-session.ts';
 
@@ -67,7 +66,13 @@ export class SessionGroup {
     this.#several = settings.apps.length > 1;
     this.#tellOf = this.#several ? tellApps(deps.tell) : () => deps.tell;
     this.#signal = forMany(AbortSignal.any([deps.signal, this.#ending.signal]));
-    this.#login = createLogin(settings, deps.tell, this.#signal);
+    this.#login = new PluginLogin({
+      signal: this.#signal,
+      timeoutMs: Math.max(SHORTEST_QUERY_MS, settings.apps[0].timeoutMs),
+      terminal: settings.command === undefined,
+      onRefused: (reason) => deps.tell({ kind: 'api-lost', reason }),
+      onRestored: () => deps.tell({ kind: 'api-restored' }),
+    });
   }
 
   stop(): Promise<void> {

@@ -1,8 +1,9 @@
 // One session from start to end: finds the pods of its apps, opens their tunnels and logs, keeps them on what comes next,
 // gives everything back.
 
+import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import type { Settings } from '../request/core/settings.ts';
-import { SessionGroup } from './session-group.ts';
+import { type PlannedApp, SessionGroup } from './session-group.ts';
 import type { Session, SessionDeps } from './started-session.ts';
 
 /**
@@ -21,5 +22,22 @@ export async function startSession(settings: Settings, deps: SessionDeps): Promi
   } catch (error) {
     await group.stop();
     throw error;
+  }
+}
+
+/** `--dry-run`: finds the pods and plans their session, without opening anything. */
+export async function previewSession(
+  settings: Settings,
+  deps: Omit<SessionDeps, 'makeSink'>,
+): Promise<readonly PlannedApp[]> {
+  const group = new SessionGroup(settings, { ...deps, makeSink: () => undefined });
+  try {
+    const found = await group.find();
+    const problem = await tooOldKubectl(settings.apps[0].kubectl, deps.signal);
+    deps.signal.throwIfAborted();
+    if (problem !== undefined) throw problem;
+    return group.plan(found);
+  } finally {
+    await group.stop();
   }
 }

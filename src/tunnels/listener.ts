@@ -1,7 +1,7 @@
 // One local port on all of its addresses, owned for the program's whole life: whatever happens behind it, a client can
 // always connect.
 import { createServer, type Server, type Socket } from 'node:net';
-import { ownerOf } from '../detached/port-owner.ts';
+import { ownerOf } from '../detached/live.ts';
 import { UserError } from '../values/errors.ts';
 
 export interface Listener {

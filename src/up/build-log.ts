@@ -69,7 +69,10 @@ export function removeScratch(id: string): void {
 /** That of builds which were killed. */
 async function removeLeftScratch(): Promise<void> {
   const ids = apps().flatMap((name) => (name.startsWith('.') ? [name.slice(1)] : []));
-  for (const id of ids.filter(isBuildId)) if (!(await findBuildLog(id)?.isRunning())) removeScratch(id);
+  const logs = listBuildLogs();
+  for (const id of ids.filter(isBuildId)) {
+    if (!(await logs.find((log) => log.id === id)?.isRunning())) removeScratch(id);
+  }
 }
 
 function create(path: string): number {
@@ -80,30 +83,11 @@ function create(path: string): number {
   }
 }
 
-export interface FoundLog {
-  readonly id: string;
-  readonly path: string;
-  /** Whether somebody still writes to it. */
-  isRunning(): Promise<boolean>;
-}
-
-/** @param app only a build of this app, if it is given */
-export function findBuildLog(id: string, app?: string): FoundLog | undefined {
-  const found = (app === undefined ? apps() : [app]).find((each) => existsSync(logPath(each, id)));
-  return found === undefined ? undefined : foundLog(found, id);
-}
-
 /** All that are kept, the newest first. */
-export function listBuildLogs(): readonly { readonly app: string; readonly id: string }[] {
+export function listBuildLogs(): readonly FoundLog[] {
   return apps()
-    .flatMap((app) => idsOf(app).map((id) => ({ app, id })))
+    .flatMap((app) => idsOf(app).map((id) => foundLog(app, id)))
     .sort((a, b) => (a.id < b.id ? 1 : -1));
-}
-
-/** The build begun last, of this app or of any. */
-export function lastBuildLog(app?: string): FoundLog | undefined {
-  const last = listBuildLogs().find((each) => app === undefined || each.app === app);
-  return last === undefined ? undefined : foundLog(last.app, last.id);
 }
 
 /**
@@ -123,11 +107,15 @@ function markKey(): string {
   return readFileSync(path, 'utf8');
 }
 
-function foundLog(app: string, id: string): FoundLog {
+export type FoundLog = ReturnType<typeof foundLog>;
+
+function foundLog(app: string, id: string) {
   return {
+    app,
     id,
     path: logPath(app, id),
-    async isRunning() {
+    /** Whether somebody still writes to it. */
+    async isRunning(): Promise<boolean> {
       try {
         const identity = JSON.parse(readFileSync(runningPath(app, id), 'utf8')) as ProcessIdentity;
         return (await lifeOf(identity)) === 'alive';

@@ -1,5 +1,6 @@
 // Questions to kubectl about what was deployed.
 import { ask } from '../kubectl/ask.ts';
+import { getArgs, listArgs } from '../kubectl/core/kubectl-args.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import type { Kube } from './deployed.ts';
 import { runTool } from './run-tool.ts';
@@ -10,21 +11,15 @@ const LOG_LINES = 10;
 
 /** @param kubectl with its namespace and context stated */
 export function createKube(kubectl: KubectlSettings, namespace: string): Kube {
-  const { program, requestTimeout } = kubectl;
-  const flags = [
-    '--output=json',
-    '--watch=false',
-    ...kubectl.flags,
-    ...(requestTimeout === undefined ? [] : [`--request-timeout=${requestTimeout}`]),
-  ];
+  const { program } = kubectl;
   return {
     namespace,
-    list(resources, selector, signal) {
-      const which = selector === undefined ? [] : [`--selector=${selector}`];
-      return ask(program, ['get', resources, ...which, ...flags], { timeoutMs: LONGEST_MS, signal });
+    list(resources, selector = '', signal) {
+      return ask(program, listArgs(kubectl, resources, { selector }), { timeoutMs: LONGEST_MS, signal });
     },
     async lacksNamespace(signal) {
-      const answer = await ask(program, ['get', `namespace/${namespace}`, ...flags], { timeoutMs: LONGEST_MS, signal });
+      const args = getArgs(kubectl, `namespace/${namespace}`);
+      const answer = await ask(program, args, { timeoutMs: LONGEST_MS, signal });
       return answer.kind === 'failed' && answer.failure === 'not-found';
     },
     async logLines(pod, container, previous, signal) {

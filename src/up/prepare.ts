@@ -38,13 +38,12 @@ export interface CommandPlan {
 
 export type Plan = ImagePlan | CommandPlan;
 
-export interface Wanted {
-  readonly command: readonly string[] | undefined;
-  readonly skipPush: boolean;
-}
-
 /** @throws {UserError} */
-export function prepare(environment: Environment, folder: AppFolder, wanted: Wanted): Plan {
+export function prepare(
+  environment: Environment,
+  folder: AppFolder,
+  wanted: { readonly command: readonly string[] | undefined; readonly skipPush: boolean },
+): Plan {
   const { name: app, unsupported, registry } = environment;
   if (app === undefined) {
     throw usageError(

@@ -9,13 +9,6 @@ import { findDeployed, listWorkloads, OF_HELM, whyUnready } from './deployed.ts'
 import { type ImagePlan, readTemplates } from './prepare.ts';
 import { type Before, type Stage, ToolFailure, type UpRun } from './stage.ts';
 
-export interface ReleaseEnd {
-  readonly warnings: readonly string[];
-  readonly notes: readonly string[];
-  /** For the next round. */
-  readonly left: Before;
-}
-
 const QUESTION_MS = 30_000;
 /** helm ends by itself at its own time-out. */
 const HELM_EXTRA_MS = 30_000;
@@ -32,13 +25,7 @@ export async function askBefore({ run, kube, place, signal }: UpRun, plan: Image
   return { released, workloads, lacksNamespace };
 }
 
-export async function release(
-  { tool }: Stage,
-  up: UpRun,
-  plan: ImagePlan,
-  names: ImageNames,
-  before: Before,
-): Promise<ReleaseEnd> {
+export async function release({ tool }: Stage, up: UpRun, plan: ImagePlan, names: ImageNames, before: Before) {
   const { environment, place, timeoutMs, buildId } = up;
   const image = `${names.repository}:${names.tag}`;
   // A new build ID alone would replace the pods of a chart that writes it on them.
@@ -71,7 +58,7 @@ async function tellEnd(
   image: string,
   before: Before,
   same: Released | undefined,
-): Promise<ReleaseEnd> {
+) {
   const now = await listWorkloads(kube, OF_HELM, signal).catch(userErrorIs<readonly Workload[]>([]));
   const choice = ofRelease(now, plan.app, image);
   const ignored = choice.kind === 'found' && choice.ignoresImage;
@@ -83,7 +70,12 @@ async function tellEnd(
       ? [`the chart ${plan.chartShown} does not use image.repository and image.tag: no pod of it runs ${image}`]
       : [],
     notes: unchanged ? [`${plan.app}: nothing changed since build ${same.buildId}: the pods stay`] : [],
-    left: { released: { image, buildId: same?.buildId ?? buildId }, workloads: now, lacksNamespace: false },
+    /** For the next round. */
+    left: {
+      released: { image, buildId: same?.buildId ?? buildId },
+      workloads: now,
+      lacksNamespace: false,
+    } satisfies Before,
   };
 }
 

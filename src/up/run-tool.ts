@@ -1,8 +1,7 @@
 // Runs a builder, helm or a deploy command to its end and hands on what it says, line by line.
 import { StringDecoder } from 'node:string_decoder';
 import { startChild } from '../processes/child.ts';
-import { whyNotStarted } from '../processes/start-failure.ts';
-import type { ChildEnd } from '../processes/started-child.ts';
+import { whyNotStarted } from '../processes/started-child.ts';
 import type { Call } from './core/builder.ts';
 
 export type ToolEnd =
@@ -70,12 +69,10 @@ export const runTool: RunTool = async ({ program, args, env }, { signal, onLine,
   for (const reader of readers) reader.end();
   if (end.startError !== undefined) return { kind: 'not-started', why: whyNotStarted(program, end.startError) };
   if (silent) return { kind: 'silent', lines };
-  return end.exitCode === 0 ? { kind: 'succeeded', stdout } : { kind: 'failed', how: howItEnded(end), lines };
+  return end.exitCode === 0
+    ? { kind: 'succeeded', stdout }
+    : { kind: 'failed', how: end.signal ?? `exit status ${end.exitCode}`, lines };
 };
-
-function howItEnded({ exitCode, signal }: ChildEnd): string {
-  return signal ?? `exit status ${exitCode}`;
-}
 
 function createLineReader(onLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8');

@@ -4,10 +4,10 @@
 //   command ─────────────────────▶ done        (any of them: failed, a UserError; or interrupted)
 import type { Environment } from '../request/core/manifest.ts';
 import { buildImage } from './build-image.ts';
+import { pushCall } from './core/builder.ts';
 import { type ImageNames, imageNames } from './core/image.ts';
 import type { StageName } from './core/screen.ts';
 import type { CommandPlan, ImagePlan } from './prepare.ts';
-import { pushImage } from './push-image.ts';
 import { askBefore, release } from './release-chart.ts';
 import { type Before, runStage, type UpRun } from './stage.ts';
 
@@ -52,8 +52,12 @@ async function buildAndRelease(up: UpRun, plan: ImagePlan, at: { stage: StageNam
   const tag = await runStage(up, 'build', plan.builder, (stage) => buildImage(stage, plan, environment, buildId));
   const names: ImageNames = imageNames(plan.repository, tag, environment.customTags);
   at.stage = 'push';
-  if (plan.push) await runStage(up, 'push', plan.builder, (stage) => pushImage(stage, plan, names, up.timeoutMs));
-  else screen.warn(notPushed(environment));
+  if (plan.push) {
+    await runStage(up, 'push', plan.builder, async ({ tool }) => {
+      // The registry may be silent for as long as a pod may take.
+      for (const name of names.all) await tool(pushCall(plan.builder, name), { silenceMs: up.timeoutMs });
+    });
+  } else screen.warn(notPushed(environment));
   at.stage = 'release';
   const earlier = await before;
   const end = await runStage(up, 'release', 'helm', (stage) => release(stage, up, plan, names, earlier));

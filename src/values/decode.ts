@@ -44,6 +44,15 @@ export const boolean: Decoder<boolean> = (value, path) => {
   return value;
 };
 
+/** A whole number from `least` to `most`; `expected` says in words what that is. */
+export function integerIn(least: number, most: number, expected: string): Decoder<number> {
+  return (value, path) => {
+    const number = integer(value, path);
+    if (number < least || number > most) throw unexpected(path, expected, value);
+    return number;
+  };
+}
+
 /** A string that passes `test`; `expected` says in words what that is. */
 export function stringThat(test: (text: string) => boolean, expected: string): Decoder<string> {
   return (value, path) => {

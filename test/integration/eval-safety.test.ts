@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exportVariables, renderExports } from '../../src/detached/core/variables.ts';
+import { renderExports, variablesOf } from '../../src/detached/core/variables.ts';
 import type { OpenTunnel } from '../../src/output/core/events.ts';
 import { UserError } from '../../src/values/errors.ts';
 import { missing } from '../harness/tools.ts';
@@ -100,7 +100,7 @@ for (const { shell, kind, scripts, args } of SHELLS) {
     const lines = join(mkdtempSync(join(tmpdir(), 'eval-lines-')), 'lines');
     fc.assert(
       fc.property(connection, fc.constantFrom(...scripts), ({ app, tunnels }, script) => {
-        const variables = variablesOf(app, tunnels);
+        const variables = safeVariables(app, tunnels);
         if (variables === undefined) return;
         writeFileSync(lines, renderExports(variables, kind));
         const output = execFileSync(shell, ['-c', script, ...args, lines], {
@@ -132,9 +132,9 @@ for (const { shell, kind, scripts, args } of SHELLS) {
 }
 
 /** Undefined if the connection is refused, which is safe too. */
-function variablesOf(app: string, tunnels: readonly OpenTunnel[]) {
+function safeVariables(app: string, tunnels: readonly OpenTunnel[]) {
   try {
-    return exportVariables(app, tunnels);
+    return variablesOf([{ app, tunnels }]);
   } catch (error) {
     assert.ok(error instanceof UserError);
     return undefined;

@@ -142,7 +142,6 @@ export class LogKubelet {
       stdout.on('end', () => resolve({ exitCode, signal, startError: undefined }));
     };
     const child: Child = {
-      pid: 1,
       stdout,
       stderr,
       ended,

@@ -32,11 +32,9 @@ export type Source =
 
 export interface CompletedWord {
   readonly source: Source;
-  /** What is typed of it. */
   readonly typed: string;
   /** What stands before it in the same word and is part of every suggestion. */
   readonly lead: string;
-  /** With `choices`. */
   readonly choices: readonly string[];
   /** The words before, without a flag whose value is completed. */
   readonly before: readonly string[];

@@ -62,7 +62,6 @@ function placeOf({ app, namespace, context }: AppRecord): string {
   return JSON.stringify([app, namespace, context]);
 }
 
-/** What there is, for a hint. */
 export function runningHint(running: readonly SessionRecord[]): string {
   return running.length === 0 ? 'no session is running' : `running: ${listed(running)}`;
 }

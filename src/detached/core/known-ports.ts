@@ -1,18 +1,26 @@
 // Which local ports an app had: a random one is taken again as long as it is free, so that bookmarks and configurations of
 // clients stay true. Several may be known for one remote port: those of sessions that ran at the same time.
-import { type Decoder, integer, list, object, optional, string, unexpected } from '../../values/decode.ts';
+import { type Decoder, integer, integerIn, list, object, optional, string } from '../../values/decode.ts';
 
-export interface KnownPort {
+/** Ports that need privileges are never random ones. */
+const localPort = integerIn(1024, 65_535, 'a local port');
+
+const knownPort = object((field) => ({
   /** Undefined where kubectl does not say. */
-  readonly context: string | undefined;
-  readonly namespace: string | undefined;
-  readonly app: string;
-  readonly container: string;
-  readonly remotePort: number;
-  readonly localPort: number;
+  context: field('context', optional(string)),
+  namespace: field('namespace', optional(string)),
+  app: field('app', string),
+  container: field('container', string),
+  remotePort: field('remotePort', integer),
+  localPort: field('localPort', localPort),
   /** Milliseconds since the epoch; true to a day. */
-  readonly usedMs: number;
-}
+  usedMs: field('usedMs', integer),
+}));
+
+export type KnownPort = Readonly<ReturnType<typeof knownPort>>;
+
+/** @throws {UserError} */
+export const decodeKnownPorts: Decoder<readonly KnownPort[]> = list(knownPort);
 
 /** What a local port is known for. */
 export type PortKey = Omit<KnownPort, 'localPort' | 'usedMs'>;
@@ -22,26 +30,6 @@ const KEEP_MS = 90 * DAY_MS;
 /** As many sessions of one app can have the same ports again at the same time. */
 const MOST_FOR_ONE = 8;
 const MOST = 2_000;
-
-/** Ports that need privileges are never random ones. */
-const localPort: Decoder<number> = (value, path) => {
-  const number = integer(value, path);
-  if (number < 1024 || number > 65_535) throw unexpected(path, 'a local port', value);
-  return number;
-};
-
-/** @throws {UserError} */
-export const decodeKnownPorts: Decoder<readonly KnownPort[]> = list(
-  object((field) => ({
-    context: field('context', optional(string)),
-    namespace: field('namespace', optional(string)),
-    app: field('app', string),
-    container: field('container', string),
-    remotePort: field('remotePort', integer),
-    localPort: field('localPort', localPort),
-    usedMs: field('usedMs', integer),
-  })),
-);
 
 /** The local ports to try, in this order. Mappings of the same run have taken theirs by then. */
 export function portsFor(known: readonly KnownPort[], key: PortKey, nowMs: number): readonly number[] {

@@ -4,49 +4,50 @@ import type { OpenTunnel, SessionEvent } from '../../output/core/events.ts';
 import {
   type Decoder,
   integer,
+  integerIn,
   list,
   object,
   optional,
   type ReadField,
   string,
   stringThat,
-  unexpected,
 } from '../../values/decode.ts';
 
-export type SessionState = 'Connected' | 'PodLost' | 'ApiLost' | 'Ended';
+const SESSION_STATES = ['Connected', 'PodLost', 'ApiLost', 'Ended'] as const;
+export type SessionState = (typeof SESSION_STATES)[number];
+
+const place = object((field) => ({
+  host: field('host', string),
+  /** Changes with every start of the machine; '' where `started` is a date. */
+  boot: field('boot', string),
+  /** The process namespace; '' where there is none. */
+  namespace: field('namespace', string),
+  /** The ID of the installation; '' where there is none. */
+  machine: field('machine', optional(string)) ?? '',
+}));
+
+export type Place = Readonly<ReturnType<typeof place>>;
+
+/** 0 and negative numbers mean whole groups to kill(2), and 1 is never ours. */
+const processNumber = integerIn(2, Number.MAX_SAFE_INTEGER, 'the number of a process');
 
 /** Tells a process from another one that has got the same number. */
-export interface ProcessIdentity {
-  readonly pid: number;
+const processIdentity = object((field) => ({
+  pid: field('pid', processNumber),
   /** When it started, in whatever form the system says it. */
-  readonly started: string;
+  started: field('started', string),
   /** Where its number is valid: on a machine until its next start, in a container. */
-  readonly place: Place;
-}
+  place: field('place', place),
+}));
 
-export interface Place {
-  readonly host: string;
-  /** Changes with every start of the machine; '' where `started` is a date. */
-  readonly boot: string;
-  /** The process namespace; '' where there is none. */
-  readonly namespace: string;
-  /** The ID of the installation; '' where there is none. */
-  readonly machine: string;
-}
+export type ProcessIdentity = Readonly<ReturnType<typeof processIdentity>>;
 
 /** `foreground`: it has a terminal or a script that waits for it. */
-export type SessionMode = 'foreground' | 'detached';
+const SESSION_MODES = ['foreground', 'detached'] as const;
+export type SessionMode = (typeof SESSION_MODES)[number];
 
 /** One of the apps that a session is connected to. */
-export interface AppRecord {
-  readonly app: string;
-  readonly pod: string;
-  /** Undefined where kubectl does not say. */
-  readonly namespace: string | undefined;
-  readonly context: string | undefined;
-  readonly tunnels: readonly OpenTunnel[];
-  readonly state: SessionState;
-}
+export type AppRecord = Readonly<ReturnType<typeof readApp>>;
 
 export interface SessionRecord {
   readonly id: string;
@@ -57,9 +58,6 @@ export interface SessionRecord {
   readonly createdMs: number;
   readonly process: ProcessIdentity;
 }
-
-const SESSION_STATES: readonly string[] = ['Connected', 'PodLost', 'ApiLost', 'Ended'] satisfies SessionState[];
-const SESSION_MODES: readonly string[] = ['foreground', 'detached'] satisfies SessionMode[];
 
 /** A name that is safe for a file and that nobody takes for a process's number. */
 export const SESSION_ID = /^[a-z][a-z0-9]{5}$/;
@@ -74,33 +72,14 @@ const tunnel: Decoder<OpenTunnel> = object((field) => ({
   pod: field('pod', string),
 }));
 
-const place: Decoder<Place> = object((field) => ({
-  host: field('host', string),
-  boot: field('boot', string),
-  namespace: field('namespace', string),
-  machine: field('machine', optional(string)) ?? '',
-}));
-
-/** 0 and negative numbers mean whole groups to kill(2), and 1 is never ours. */
-const processNumber: Decoder<number> = (value, path) => {
-  const number = integer(value, path);
-  if (number < 2) throw unexpected(path, 'the number of a process', value);
-  return number;
-};
-
-const processIdentity: Decoder<ProcessIdentity> = object((field) => ({
-  pid: field('pid', processNumber),
-  started: field('started', string),
-  place: field('place', place),
-}));
-
-const readApp = (field: ReadField): AppRecord => ({
+const readApp = (field: ReadField) => ({
   app: field('app', string),
   pod: field('pod', string),
+  /** Undefined where kubectl does not say. */
   namespace: field('namespace', optional(string)),
   context: field('context', optional(string)),
   tunnels: field('tunnels', list(tunnel)),
-  state: field('state', oneOf<SessionState>(SESSION_STATES, 'a state')),
+  state: field('state', oneOf(SESSION_STATES, 'a state')),
 });
 
 /** @throws {UserError} */
@@ -110,14 +89,14 @@ export const decodeSessionRecord: Decoder<SessionRecord> = object((field) => ({
     stringThat((text) => SESSION_ID.test(text), 'an ID'),
   ),
   // Earlier versions had detached sessions only, of one app each.
-  mode: field('mode', optional(oneOf<SessionMode>(SESSION_MODES, 'a mode'))) ?? 'detached',
+  mode: field('mode', optional(oneOf(SESSION_MODES, 'a mode'))) ?? 'detached',
   apps: field('apps', optional(list(object(readApp)))) ?? [readApp(field)],
   createdMs: field('createdMs', integer),
   process: field('process', processIdentity),
 }));
 
-function oneOf<Word extends string>(words: readonly string[], expected: string): Decoder<Word> {
-  return stringThat((text) => words.includes(text), expected) as Decoder<Word>;
+function oneOf<Word extends string>(words: readonly Word[], expected: string): Decoder<Word> {
+  return stringThat((text) => words.some((word) => word === text), expected) as Decoder<Word>;
 }
 
 /** The names of its apps, for messages. */

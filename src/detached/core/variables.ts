@@ -9,16 +9,23 @@ export interface Variable {
   readonly value: string;
 }
 
+interface VariablesApp {
+  readonly app: string;
+  readonly tunnels: readonly OpenTunnel[];
+}
+
 /**
- * `EXAMPLE_GO_GO_SERVICE_HOST`, `…_SERVICE_PORT` (the container's first port), `…_SERVICE_PORT_8080` and, by the port's
- * name, `…_SERVICE_PORT_HTTP`. Where two would have the same name the first is kept.
+ * Of all apps of a session: `EXAMPLE_GO_GO_SERVICE_HOST`, `…_SERVICE_PORT` (the container's first port),
+ * `…_SERVICE_PORT_8080` and, by the port's name, `…_SERVICE_PORT_HTTP`. Where two would have the same name the first is
+ * kept.
  */
-export function exportVariables(app: string, tunnels: readonly OpenTunnel[]): Variable[] {
+export function variablesOf(apps: readonly VariablesApp[]): Variable[] {
   const variables = new Map<string, string>();
   const add = (name: string, value: string) => {
     if (!variables.has(name)) variables.set(name, value);
   };
-  for (const { container, remotePort, portName, addresses, localPort } of tunnels) {
+  const named = apps.flatMap(({ app, tunnels }) => tunnels.map((tunnel) => ({ ...tunnel, app })));
+  for (const { app, container, remotePort, portName, addresses, localPort } of named) {
     const prefix = variableName(`${app}_${container}_SERVICE_`);
     add(`${prefix}HOST`, hostOf(addresses));
     add(`${prefix}PORT`, String(localPort));
@@ -28,17 +35,6 @@ export function exportVariables(app: string, tunnels: readonly OpenTunnel[]): Va
   return [...variables].map(([name, value]) => ({ name, value }));
 }
 
-interface VariablesApp {
-  readonly app: string;
-  readonly tunnels: readonly OpenTunnel[];
-}
-
-/** Of all apps of a session. Where two would have the same name the first is kept. */
-export function variablesOf(apps: readonly VariablesApp[]): Variable[] {
-  const all = apps.flatMap(({ app, tunnels }) => exportVariables(app, tunnels));
-  return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
-}
-
 /** Whose variables would have another one's names, and so are not there: a sentence for each container. */
 export function lostVariables(apps: readonly VariablesApp[]): readonly string[] {
   const owners = new Map<string, string>();
@@ -46,7 +42,7 @@ export function lostVariables(apps: readonly VariablesApp[]): readonly string[] 
   for (const { app, tunnels } of apps) {
     for (const tunnel of tunnels) {
       const owner = `${app}/${tunnel.container}`;
-      for (const { name } of exportVariables(app, [tunnel])) {
+      for (const { name } of variablesOf([{ app, tunnels: [tunnel] }])) {
         const first = owners.get(name) ?? owner;
         owners.set(name, first);
         if (first !== owner)

@@ -4,7 +4,7 @@
 import type { KubectlSettings } from '../../request/core/settings.ts';
 import type { Target } from '../../request/core/target.ts';
 
-/** Which pods: those a label selector names, or the one of that name. */
+/** Which objects: those a label selector names, or the one of that name. */
 export type PodQuery = { readonly selector: string } | { readonly name: string };
 
 export interface LogOptions {
@@ -19,50 +19,43 @@ export interface LogOptions {
   readonly previous?: boolean | undefined;
 }
 
-/** One object as JSON. */
-export function getArgs(kubectl: KubectlSettings, resource: string, name: string): string[] {
-  return ['get', `${resource}/${name}`, '--selector=', '--field-selector=', ...once(kubectl)];
+/** Objects as JSON: one (`job/NAME`), or a list of several, or of all of a kind (`jobs.batch`). */
+export function getArgs(kubectl: KubectlSettings, ...objects: readonly string[]): string[] {
+  return ['get', ...objects, ...which({ selector: '' }), ...once(kubectl)];
 }
 
 /** The objects of that name among several kinds of resources, as JSON; nothing where there are none. */
 export function getAnyArgs(kubectl: KubectlSettings, resources: string, name: string): string[] {
-  return ['get', resources, name, '--selector=', '--field-selector=', ...once(kubectl), '--ignore-not-found'];
-}
-
-/** All objects of a kind in the namespace. */
-export function listAllArgs(kubectl: KubectlSettings, resources: string): string[] {
-  return ['get', resources, '--selector=', '--field-selector=', ...once(kubectl)];
+  return [...getArgs(kubectl, resources, name), '--ignore-not-found'];
 }
 
 /** The names of all objects of a kind, as a JSON list. */
 export function namesArgs(kubectl: KubectlSettings, resource: string): string[] {
-  const names = '--output=jsonpath-as-json={.items[*].metadata.name}';
-  return ['get', resource, '--selector=', '--field-selector=', ...once(kubectl), names];
+  return [...getArgs(kubectl, resource), '--output=jsonpath-as-json={.items[*].metadata.name}'];
 }
 
-export function listPodsArgs(kubectl: KubectlSettings, query: PodQuery): string[] {
-  return ['get', 'pods', ...which(query), ...once(kubectl)];
+/** Those of a kind that the query names, as a list in JSON. */
+export function listArgs(kubectl: KubectlSettings, resources: string, query: PodQuery): string[] {
+  return ['get', resources, ...which(query), ...once(kubectl)];
 }
 
 export type NamedTarget = Extract<Target, { kind: 'pod' | 'workload' }>;
 
-/** Several objects as one list in JSON. */
-export function getTogetherArgs(kubectl: KubectlSettings, targets: readonly NamedTarget[]): string[] {
-  const objects = targets.map((target) => `${target.kind === 'pod' ? 'pod' : target.resource}/${target.name}`);
-  return ['get', ...objects, '--selector=', '--field-selector=', ...once(kubectl)];
+/** What `getArgs` takes it by. */
+export function objectOf(target: NamedTarget): string {
+  return `${target.kind === 'pod' ? 'pod' : target.resource}/${target.name}`;
 }
 
 /** What finding the target's pods begins with. */
 export function firstQuestionArgs(kubectl: KubectlSettings, target: Target): string[] {
   switch (target.kind) {
     case 'pod':
-      return getArgs(kubectl, 'pod', target.name);
     case 'workload':
-      return getArgs(kubectl, target.resource, target.name);
+      return getArgs(kubectl, objectOf(target));
     case 'selector':
-      return listPodsArgs(kubectl, { selector: target.selector });
+      return listArgs(kubectl, 'pods', { selector: target.selector });
     case 'app':
-      return listPodsArgs(kubectl, { selector: target.selectors[0] ?? '' });
+      return listArgs(kubectl, 'pods', { selector: target.selectors[0] ?? '' });
   }
 }
 

@@ -65,16 +65,10 @@ export function classifyFailure(message: string): FailureKind {
 }
 
 /** A failed query in kubectl's own words, with a hint where there is something to do. */
-export function queryError(message: string, exit?: number | undefined): UserError {
+export function queryError(message: string): UserError {
   const said = oneLine(message)
     .replace(/^[Ee]rror: /, '')
     .replace(/^[Ee]rror from server(?: \((?:NotFound|Forbidden|BadRequest)\))?: /, '');
-  if (said === '') {
-    const how = exit === undefined ? '' : ` (exit status ${exit})`;
-    return new UserError(`kubectl failed and said nothing${how}`, {
-      hint: 'run kubectl get pods to see whether it works',
-    });
-  }
   return new UserError(said, { hint: hintFor(message) });
 }
 

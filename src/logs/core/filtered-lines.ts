@@ -9,7 +9,6 @@ import type { HeldLines, LineVerdict, Ranges } from './line-matcher.ts';
 import { MARKS_PER_LINE } from './line-matcher.ts';
 import type { LineRenderer, LineTaker } from './line-renderers.ts';
 
-/** One verdict for each line. */
 export type Decide = (lines: HeldLines) => readonly LineVerdict[];
 
 const FIRST_CAPACITY = 64 * 1024;

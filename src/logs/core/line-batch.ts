@@ -11,7 +11,6 @@ const LOOP_BYTES = 48;
 export class LineBatch {
   #bytes = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
   #length = 0;
-  /** Where the unfinished line starts. */
   #lineStart = 0;
   #taken = 0;
   /** The start of the unfinished line has left already. */

@@ -5,7 +5,6 @@ import type { LinePatterns, Pattern } from '../../request/core/patterns.ts';
 
 /** Byte ranges to highlight in a line that is shown, start and end in turn. */
 export type Ranges = readonly number[];
-/** `dropped`: the line is not shown. */
 export type LineVerdict = Ranges | 'dropped';
 
 /** Lines in a buffer: of each the place of its timestamp, its text and its end, one after another in `marks`. */

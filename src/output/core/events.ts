@@ -11,6 +11,12 @@ export interface OpenTunnel {
   readonly pod: string;
 }
 
+/** As programs read it: in a `tunnel` event, and from `--detach -o json` and `list -o json`. */
+export function tunnelAsJson(tunnel: OpenTunnel): Readonly<Record<string, unknown>> {
+  const { app, container, remotePort, portName, addresses, localPort, pod } = tunnel;
+  return { container, port: remotePort, portName, address: addresses[0], addresses, localPort, pod, app };
+}
+
 /** `app`: whose it is, where a session has several and it is not everybody's. */
 export type SessionEvent = Happening & { readonly app?: string };
 

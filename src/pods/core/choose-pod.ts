@@ -1,5 +1,5 @@
 // Which of several pods is used, and in words a user can act on why none can be.
-import { type Container, type ContainerStatus, isServing } from './container.ts';
+import { type Container, type ContainerState, type ContainerStatus, isServing } from './container.ts';
 import type { Pod } from './pod.ts';
 
 export type PodChoice =
@@ -68,15 +68,10 @@ function finished(pod: Pod): string {
   return `pod ${pod.name} has ended (${pod.phase})${words(pod.reason, pod.message)}`;
 }
 
-interface Trouble {
-  readonly grave: boolean;
-  readonly text: string;
-}
-
 /** Waiting reasons that belong to every start. */
 const PASSING = new Set(['ContainerCreating', 'PodInitializing']);
 
-function trouble({ name, role, status }: Container, pod: Pod): Trouble | undefined {
+function trouble({ name, role, status }: Container, pod: Pod) {
   if (status === undefined || role === 'ephemeral') return undefined;
   const { state } = status;
   const who = `${role === 'init' ? 'init container' : 'container'} ${name} of pod ${pod.name}`;
@@ -108,13 +103,7 @@ function crashLoop(status: ContainerStatus): string | undefined {
 }
 
 /** While it waits to pull again the kubelet repeats why: the same words are no news. */
-function failedPull({
-  reason,
-  message,
-}: {
-  reason: string | undefined;
-  message: string | undefined;
-}): string | undefined {
+function failedPull({ reason, message }: Extract<ContainerState, { kind: 'waiting' }>): string | undefined {
   if (reason !== 'ImagePullBackOff') return undefined;
   const [, cause] = /^Back-off pulling image ".*?": (ErrImagePull: .*)$/s.exec(message ?? '') ?? [];
   return cause && `: ${cause}`;

@@ -55,13 +55,7 @@ export function containerEvents(pod: Pod, reported: ReportedContainers): Session
   });
 }
 
-interface EndedInstance {
-  readonly id: string;
-  readonly exitCode: number;
-  readonly reason: string | undefined;
-}
-
-function endedInstance({ status }: Container): EndedInstance | undefined {
+function endedInstance({ status }: Container) {
   const ended = status?.state.kind === 'terminated' ? status.state : status?.lastTermination;
   if (status === undefined || ended === undefined) return undefined;
   return { id: ended.containerId ?? `#${status.restartCount}`, exitCode: ended.exitCode, reason: ended.reason };

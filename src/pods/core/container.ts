@@ -1,6 +1,16 @@
 // The containers of a pod in kubectl's JSON, reduced to the fields this program uses.
 import type { Decoder } from '../../values/decode.ts';
-import { boolean, integer, list, object, optional, string, stringThat, unexpected } from '../../values/decode.ts';
+import {
+  boolean,
+  integer,
+  integerIn,
+  list,
+  object,
+  optional,
+  string,
+  stringThat,
+  unexpected,
+} from '../../values/decode.ts';
 import { isDnsLabel, isPortName } from '../../values/names.ts';
 import { oneLine } from '../../values/quote.ts';
 
@@ -41,11 +51,6 @@ export interface Container {
 }
 
 export const text: Decoder<string> = (value, path) => oneLine(string(value, path));
-const portNumber: Decoder<number> = (value, path) => {
-  const number = integer(value, path);
-  if (number < 1 || number > 65535) throw unexpected(path, 'a port number', value);
-  return number;
-};
 
 export const timestampMs: Decoder<number> = (value, path) => {
   const ms = Date.parse(string(value, path));
@@ -96,7 +101,7 @@ export const containerStatus = object((field) => ({
 
 const port = object(
   (field): ContainerPort => ({
-    number: field('containerPort', portNumber),
+    number: field('containerPort', integerIn(1, 65_535, 'a port number')),
     name: field('name', optional(stringThat(isPortName, "a port's name"))),
     protocol: field('protocol', optional(text)) ?? 'TCP',
   }),

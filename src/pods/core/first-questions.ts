@@ -1,6 +1,6 @@
 // What finding the pods of several apps begins with: one question for all targets of one place that have a name, since
 // each kubectl costs as much as a tunnel's.
-import { firstQuestionArgs, getTogetherArgs, type NamedTarget } from '../../kubectl/core/kubectl-args.ts';
+import { firstQuestionArgs, getArgs, type NamedTarget, objectOf } from '../../kubectl/core/kubectl-args.ts';
 import type { KubectlSettings } from '../../request/core/settings.ts';
 import type { Target } from '../../request/core/target.ts';
 import { anything, list, object, string } from '../../values/decode.ts';
@@ -12,13 +12,8 @@ export interface Asking {
 
 export type Group<T> = readonly [T, ...T[]];
 
-export interface FirstQuestion<App> {
-  readonly apps: Group<App>;
-  readonly args: readonly string[];
-}
-
 /** The first one is that of the first app. */
-export function firstQuestions<App extends Asking>(apps: readonly App[]): readonly FirstQuestion<App>[] {
+export function firstQuestions<App extends Asking>(apps: readonly App[]) {
   const keyOf = ({ target, kubectl }: App) =>
     named(target) === undefined ? JSON.stringify(target) : JSON.stringify(kubectl.flags);
   return groupBy(apps, keyOf).map((group) => ({ apps: group, args: argsOf(group) }));
@@ -38,7 +33,8 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): rea
 function argsOf(group: Group<Asking>): readonly string[] {
   const [first] = group;
   const targets = group.flatMap(({ target }) => named(target) ?? []);
-  return group.length === 1 ? firstQuestionArgs(first.kubectl, first.target) : getTogetherArgs(first.kubectl, targets);
+  if (targets.length === 0) return firstQuestionArgs(first.kubectl, first.target);
+  return getArgs(first.kubectl, ...targets.map(objectOf));
 }
 
 function named(target: Target): NamedTarget | undefined {
@@ -46,17 +42,10 @@ function named(target: Target): NamedTarget | undefined {
 }
 
 const items = object((field) => field('items', list(anything)));
-const identity = object((field) => ({
-  kind: field('kind', string).toLowerCase(),
-  name: field('metadata.name', string),
-}));
+const identity = object((field) => `${field('kind', string).toLowerCase()}/${field('metadata.name', string)}`);
 
 /** A target's own object in the answer for several; undefined if it is not there. */
 export function ownObject(answer: unknown, target: Target): unknown {
-  if (target.kind !== 'pod' && target.kind !== 'workload') return undefined;
-  const wanted = target.kind === 'pod' ? 'pod' : target.resource;
-  return items(answer, '').find((item) => {
-    const { kind, name } = identity(item, 'items[]');
-    return kind === wanted && name === target.name;
-  });
+  const wanted = named(target);
+  return wanted && items(answer, '').find((item) => identity(item, 'items[]') === objectOf(wanted));
 }

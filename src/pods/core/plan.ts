@@ -1,8 +1,7 @@
 // What a session with one pod consists of: which tunnels, which logs, and what was left out.
 
-import type { Mapping } from '../../request/core/mapping.ts';
 import { remoteAlreadyMapped } from '../../request/core/mapping.ts';
-import type { Pattern } from '../../request/core/patterns.ts';
+import type { AppSettings } from '../../request/core/settings.ts';
 import { UserError } from '../../values/errors.ts';
 import { oneLine } from '../../values/quote.ts';
 import { isFinished } from './choose-pod.ts';
@@ -36,14 +35,8 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
-export interface PlanOptions {
-  /** Names given with `-c`; empty means all. */
-  readonly containers: readonly string[];
-  readonly mappings: readonly Mapping[];
-  readonly logs: boolean;
-  /** No logs of containers whose name matches one of these. */
-  readonly excludeContainers?: readonly Pattern[] | undefined;
-  readonly tunnels: boolean;
+export interface PlanOptions
+  extends Pick<AppSettings, 'containers' | 'mappings' | 'logs' | 'excludeContainers' | 'tunnels'> {
   /** Of a Service that is the target: REMOTE means one of these first. */
   readonly servicePorts?: readonly ServicePort[] | undefined;
 }
@@ -54,7 +47,7 @@ interface Exposed {
 }
 
 export function planSession(pod: Pod, options: PlanOptions): Plan {
-  const { containers, excludeContainers = [] } = options;
+  const { containers, excludeContainers } = options;
   if (isFinished(pod) || !options.tunnels)
     return { tunnels: [], logs: logContainers(pod, containers, excludeContainers), notes: [] };
   const reachable = pod.containers.filter(isServing);

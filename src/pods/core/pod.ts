@@ -83,7 +83,6 @@ export function decodePod(value: unknown): Pod {
   return pod(value, '');
 }
 
-/** The pods of a `List` or `PodList`. */
 export function decodePodList(value: unknown): Pod[] {
   const isList = (kind: string) => kind === 'List' || kind === 'PodList';
   const items = object((field) => {

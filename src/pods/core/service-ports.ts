@@ -3,22 +3,15 @@
 import { integer, list, object, optional, string, unexpected } from '../../values/decode.ts';
 import { oneLine } from '../../values/quote.ts';
 
-export interface ServicePort {
-  readonly port: number;
-  readonly name: string | undefined;
-  readonly protocol: string;
+const port = object((field) => ({
+  port: field('port', integer),
+  name: field('name', optional(string)),
+  protocol: field('protocol', optional(string)) ?? 'TCP',
   /** A container's port by number or name. */
-  readonly target: number | string;
-}
+  target: field('targetPort', optional(targetPort)) || field('port', integer),
+}));
 
-const port = object(
-  (field): ServicePort => ({
-    port: field('port', integer),
-    name: field('name', optional(string)),
-    protocol: field('protocol', optional(string)) ?? 'TCP',
-    target: field('targetPort', optional(targetPort)) || field('port', integer),
-  }),
-);
+export type ServicePort = Readonly<ReturnType<typeof port>>;
 
 /** Reads kubectl's JSON of the Service. Clients of a headless one ask the pods themselves, by the Service's own number. */
 export function decodeServicePorts(service: unknown): readonly ServicePort[] {

@@ -23,17 +23,15 @@ export type ChildEvent =
   | { readonly kind: 'retried' }
   | { readonly kind: 'stopped' };
 
-export interface Pauses {
-  readonly firstMs: number;
-  readonly maxMs: number;
+export const PAUSES = {
+  firstMs: 100,
+  maxMs: 3_000,
   /** A child that was ready for this long starts counting anew. */
-  readonly provenMs: number;
-}
-
-export const PAUSES: Pauses = { firstMs: 100, maxMs: 3_000, provenMs: 2_000 };
+  provenMs: 2_000,
+} as const;
 
 /** Milliseconds before restart number `failures` (0: at once), jittered with `random` in 0..1. */
-export function pauseMs(failures: number, random: number, pauses: Omit<Pauses, 'provenMs'> = PAUSES): number {
+export function pauseMs(failures: number, random: number, pauses: { firstMs: number; maxMs: number } = PAUSES): number {
   if (failures <= 0) return 0;
   return jitteredMs(Math.min(pauses.maxMs, pauses.firstMs * 2 ** (failures - 1)), random);
 }
@@ -43,13 +41,7 @@ export function jitteredMs(ms: number, random: number): number {
   return Math.round(ms * (0.75 + random / 2));
 }
 
-export function nextChildState(
-  state: ChildState,
-  event: ChildEvent,
-  nowMs: number,
-  random: number,
-  pauses: Pauses = PAUSES,
-): ChildState {
+export function nextChildState(state: ChildState, event: ChildEvent, nowMs: number, random: number): ChildState {
   if (state.kind === 'stopped') return state;
   switch (event.kind) {
     case 'stopped':
@@ -58,9 +50,9 @@ export function nextChildState(
       return state.kind === 'starting' ? { kind: 'running', sinceMs: nowMs, failures: state.failures } : state;
     case 'ended': {
       if (state.kind === 'pausing') return state;
-      const proven = state.kind === 'running' && nowMs - state.sinceMs >= pauses.provenMs;
+      const proven = state.kind === 'running' && nowMs - state.sinceMs >= PAUSES.provenMs;
       const failures = proven || event.causedByApp ? 0 : state.failures;
-      return { kind: 'pausing', untilMs: nowMs + pauseMs(failures, random, pauses), failures: failures + 1 };
+      return { kind: 'pausing', untilMs: nowMs + pauseMs(failures, random), failures: failures + 1 };
     }
     case 'timer':
       return state.kind === 'pausing' && nowMs >= state.untilMs

@@ -21,14 +21,14 @@ export function makeAppSettings(
   { mappings, containers }: PodOptions,
   { flags, environment, env }: AppContext,
 ): AppSettings {
-  return Object.freeze({
-    target: Object.freeze(target),
+  return {
+    target,
     app,
     manifest,
     kubectl: kubectlSettings(flags, namespace ?? (flags.namespace || environment?.namespace), env),
-    mappings: Object.freeze([...(mappings.length > 0 ? mappings : overridePorts)]),
-    containers: Object.freeze([...new Set(containers)]),
-    addresses: Object.freeze(parseAddresses(flags.addresses)),
+    mappings: mappings.length > 0 ? mappings : overridePorts,
+    containers: [...new Set(containers)],
+    addresses: parseAddresses(flags.addresses),
     logs: logs && wantsLogs(flags),
     allPods: flags.allPods,
     tunnels: tunnelsOf(flags),
@@ -40,7 +40,7 @@ export function makeAppSettings(
     excludeContainers: parsePatterns('--exclude-container', flags.excludeContainers),
     timeoutMs: parseDuration(flags.timeout ?? DEFAULT_TIMEOUT, '--timeout'),
     holdMs: parseDuration(flags.hold ?? DEFAULT_HOLD, '--hold'),
-  });
+  };
 }
 
 /** What all apps of a run have in common. */
@@ -57,13 +57,13 @@ function wantsLogs({ command, noLogs, export: isExport, commandLogs }: ConnectFl
 /** kubectl takes an empty namespace or context for none given. */
 export function kubectlSettings(flags: ConnectFlags, namespace: string | undefined, env: Variables): KubectlSettings {
   const own = flags.kubectlFlags.filter((flag) => !flag.startsWith('--namespace='));
-  return Object.freeze({
+  return {
     program: flags.kubectl || env['KUBECTL_PATH'] || 'kubectl',
-    flags: Object.freeze(namespace === undefined ? own : [...own, `--namespace=${namespace}`]),
+    flags: namespace === undefined ? own : [...own, `--namespace=${namespace}`],
     requestTimeout: flags.requestTimeout,
     namespace,
     context: flags.context || undefined,
-  });
+  };
 }
 
 function parseAddresses(texts: readonly string[]): string[] {

@@ -68,11 +68,13 @@ function fromManifest(environment: Environment): readonly Unnamed[] {
   return [own, ...connect.map((entry) => ({ ...entry, manifest }))];
 }
 
+/** The labels by which draft.toml's name finds its pods, in this order. */
+export const NAME_LABELS = ['draft', 'app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'];
+
 function ownTarget({ name, selector, file, environment }: Environment): Target {
   if (name !== undefined) {
-    const labels = ['draft', 'app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'];
-    const selectors = selector === undefined ? labels.map((label) => `${label}=${name}`) : [selector];
-    return { kind: 'app', name, selectors: Object.freeze(selectors) };
+    const selectors = selector === undefined ? NAME_LABELS.map((label) => `${label}=${name}`) : [selector];
+    return { kind: 'app', name, selectors };
   }
   if (selector !== undefined) return { kind: 'selector', selector };
   const place = `environments.${oneLine(environment)}`;

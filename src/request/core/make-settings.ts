@@ -14,19 +14,18 @@ export function needsManifest({ targets, selector, environment, file }: ConnectF
 
 /** @throws {UserError} exit status 2 for everything that the flags or draft.toml have wrong */
 export function makeSettings(flags: ConnectFlags, environment: Environment | undefined, env: Variables): Settings {
-  return Object.freeze({
+  return {
     ...appsOf(flags, environment, env),
     lines: parseLinePatterns(flags),
     quiet: flags.quiet,
     dryRun: flags.dryRun,
-    output: flags.output ?? 'text',
-    color: flags.color ?? 'auto',
+    output: flags.output,
+    color: flags.color,
     detach: flags.detach,
     export: flags.export,
     shell: flags.shell,
-    command: flags.command && Object.freeze([...flags.command]),
-    commandLogs: flags.commandLogs,
-  });
+    command: flags.command,
+  };
 }
 
 function appsOf(
@@ -46,5 +45,5 @@ function appsOf(
   ) as readonly AppSettings[] as Apps;
   // What is shared may still replace some of them.
   if (shared.mappings.length === 0) requireDistinctLocals(apps.flatMap((app) => app.mappings));
-  return { apps: Object.freeze(apps), shared: Object.freeze(shared) };
+  return { apps, shared };
 }

@@ -11,17 +11,12 @@ export interface ConnectEntry {
   readonly logs: boolean;
 }
 
-export interface ConnectReading {
-  readonly entries: readonly ConnectEntry[];
-  /** `connect[0]: unknown key …`, one sentence each. */
-  readonly warnings: readonly string[];
-}
-
 /**
  * Whatever is wrong becomes a problem of `fields`.
  * @param own the mappings of the app itself: no local port goes to two apps
+ * @returns also warnings, one sentence each: `connect[0]: unknown key …`
  */
-export function readConnect(fields: Fields, own: readonly Mapping[]): ConnectReading {
+export function readConnect(fields: Fields, own: readonly Mapping[]) {
   const value = fields.raw('connect') ?? [];
   const tables = Array.isArray(value) ? value : undefined;
   if (tables === undefined) fields.problem('connect', 'tables, each under [[environments.NAME.connect]]', value);

@@ -4,7 +4,6 @@ import { isLabelValue } from '../../values/names.ts';
 import { oneLine, quoted } from '../../values/quote.ts';
 import { type ConnectEntry, readConnect } from './manifest-connect.ts';
 import { asTable, Fields, unknownKeys } from './manifest-fields.ts';
-import type { Mapping } from './mapping.ts';
 
 /** The first of these that is on PATH is the default. */
 export const BUILDERS = ['docker', 'podman', 'nerdctl', 'buildah'] as const;
@@ -12,32 +11,9 @@ export const BUILDERS = ['docker', 'podman', 'nerdctl', 'buildah'] as const;
 export type ContainerBuilder = (typeof BUILDERS)[number];
 
 /** `[environments.<environment>]`; a text that is not set, or empty, is undefined. */
-export interface Environment {
-  /** What messages call the draft.toml. */
-  readonly file: string;
-  readonly environment: string;
-  readonly name: string | undefined;
-  readonly namespace: string | undefined;
-  readonly selector: string | undefined;
-  readonly overridePorts: readonly Mapping[];
-  readonly autoConnect: boolean;
+export interface Environment extends Readonly<ReturnType<typeof readFields>> {
   /** What is connected to besides. */
   readonly connect: readonly ConnectEntry[];
-  readonly registry: string | undefined;
-  readonly chart: string | undefined;
-  readonly dockerfile: string | undefined;
-  readonly imageBuildArgs: Readonly<Record<string, string>>;
-  readonly customTags: readonly string[];
-  /** `KEY=VALUE` each, as helm's `--set` takes them. */
-  readonly set: readonly string[];
-  readonly wait: boolean;
-  readonly containerBuilder: ContainerBuilder | undefined;
-  readonly watch: boolean;
-  readonly watchDelayMs: number;
-  readonly buildTar: string | undefined;
-  readonly chartTar: string | undefined;
-  /** What Draft had and `up` has not, one sentence each; it does not matter for connecting. */
-  readonly unsupported: readonly string[];
 }
 
 export interface EnvironmentReading {
@@ -55,28 +31,7 @@ const DAY_S = 86_400;
 export function readEnvironment(tree: unknown, environmentName: string, file: string): EnvironmentReading {
   const table = environmentTable(tree, environmentName, file);
   const fields = new Fields(table);
-  const own: Omit<Environment, 'connect'> = {
-    file,
-    environment: environmentName,
-    name: fields.text('name', isLabelValue, 'a label value (letters, digits and -_. inside, at most 63)'),
-    namespace: fields.namespace(),
-    selector: selectorOf(fields),
-    overridePorts: fields.mappings('override-ports'),
-    autoConnect: fields.flag('auto-connect'),
-    registry: fields.text('registry'),
-    chart: fields.text('chart'),
-    dockerfile: fields.text('dockerfile'),
-    imageBuildArgs: fields.texts('image-build-args'),
-    customTags: fields.list('custom-tags', (text) => /^\w[\w.-]{0,127}$/.test(text), 'an image tag'),
-    set: fields.list('set', (text) => /^[^=-][^=]*=/.test(text), 'KEY=VALUE'),
-    wait: fields.flag('wait'),
-    containerBuilder: builderOf(fields),
-    watch: fields.flag('watch'),
-    watchDelayMs: 1000 * fields.count('watch-delay', WATCH_DELAY_S, DAY_S),
-    buildTar: fields.text('build-tar'),
-    chartTar: fields.text('chart-tar'),
-    unsupported: unsupported(fields, file),
-  };
+  const own = readFields(fields, environmentName, file);
   const connect = readConnect(fields, own.overridePorts);
   const place = `environments.${oneLine(environmentName)}`;
   if (fields.problems.length > 0) {
@@ -90,17 +45,48 @@ export function readEnvironment(tree: unknown, environmentName: string, file: st
   return { environment: { ...own, connect: connect.entries }, warnings };
 }
 
+function readFields(fields: Fields, environment: string, file: string) {
+  return {
+    /** What messages call the draft.toml. */
+    file,
+    environment,
+    name: fields.text('name', isLabelValue, 'a label value (letters, digits and -_. inside, at most 63)'),
+    namespace: fields.namespace(),
+    selector: selectorOf(fields),
+    overridePorts: fields.mappings('override-ports'),
+    autoConnect: fields.flag('auto-connect'),
+    registry: fields.text('registry'),
+    chart: fields.text('chart'),
+    dockerfile: fields.text('dockerfile'),
+    imageBuildArgs: fields.texts('image-build-args'),
+    customTags: fields.list('custom-tags', (text) => /^\w[\w.-]{0,127}$/.test(text), 'an image tag'),
+    /** `KEY=VALUE` each, as helm's `--set` takes them. */
+    set: fields.list('set', (text) => /^[^=-][^=]*=/.test(text), 'KEY=VALUE'),
+    wait: fields.flag('wait'),
+    containerBuilder: builderOf(fields),
+    watch: fields.flag('watch'),
+    watchDelayMs: 1000 * fields.count('watch-delay', WATCH_DELAY_S, DAY_S),
+    buildTar: fields.text('build-tar'),
+    chartTar: fields.text('chart-tar'),
+    /** What Draft had and `up` has not, one sentence each; it does not matter for connecting. */
+    unsupported: unsupported(fields, file),
+  };
+}
+
 /** The names of what there is to choose from with -e. */
 export function environmentNames(tree: unknown): readonly string[] {
+  return Object.keys(environmentsOf(tree));
+}
+
+function environmentsOf(tree: unknown): Readonly<Record<string, unknown>> {
   const root = asTable(tree) ?? {};
-  return Object.keys(asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined) ?? {});
+  return asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined) ?? {};
 }
 
 function environmentTable(tree: unknown, name: string, file: string): Readonly<Record<string, unknown>> {
-  const root = asTable(tree) ?? {};
-  const environments = asTable(Object.hasOwn(root, 'environments') ? root['environments'] : undefined);
-  const names = Object.keys(environments ?? {});
-  if (environments === undefined || names.length === 0) {
+  const environments = environmentsOf(tree);
+  const names = Object.keys(environments);
+  if (names.length === 0) {
     throw usageError(`${file}: there is no [environments.${oneLine(name)}]`, `an environment starts with that line`);
   }
   if (!Object.hasOwn(environments, name)) {

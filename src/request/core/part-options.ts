@@ -11,19 +11,13 @@ export interface PodOptions {
   readonly containers: readonly string[];
 }
 
-export interface Parted {
-  /** In the order of the apps. */
-  readonly own: readonly PodOptions[];
-  readonly shared: PodOptions;
-}
-
 interface Named {
   readonly app: string;
   readonly target: Target;
 }
 
 /**
- * With one app, all is its own.
+ * With one app, all is its own; `own` is in the order of the apps.
  * @param containers NAME or APP/NAME each
  * @throws {UserError} when an option names no target
  */
@@ -31,7 +25,7 @@ export function partOptions(
   apps: readonly Named[],
   mappings: readonly Mapping[],
   containers: readonly string[],
-): Parted {
+): { readonly own: readonly PodOptions[]; readonly shared: PodOptions } {
   const only = apps.length === 1 ? 0 : undefined;
   const mapped = mappings.map((mapping) => {
     const { app, text } = mapping;

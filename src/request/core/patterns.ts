@@ -24,16 +24,16 @@ type LineFlags = Readonly<Record<keyof LinePatterns, readonly string[]>>;
 /** @throws {UserError} for what is no regular expression */
 export function parseLinePatterns({ include, exclude, highlight }: LineFlags): LinePatterns | undefined {
   if (include.length + exclude.length + highlight.length === 0) return undefined;
-  return Object.freeze({
+  return {
     include: parsePatterns('--include', include),
     exclude: parsePatterns('--exclude', exclude),
     highlight: parsePatterns('--highlight', highlight),
-  });
+  };
 }
 
 /** @throws {UserError} for what is no regular expression */
 export function parsePatterns(flag: string, texts: readonly string[]): readonly Pattern[] {
-  return Object.freeze(texts.map((text) => ({ spelt: `${flag} ${quoted(text)}`, regexp: compile(flag, text) })));
+  return texts.map((text) => ({ spelt: `${flag} ${quoted(text)}`, regexp: compile(flag, text) }));
 }
 
 // Go's flags at the start, as in `(?i)error`.

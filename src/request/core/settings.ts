@@ -1,4 +1,4 @@
-// Everything a run was asked to do: flags, environment and draft.toml folded into one frozen value.
+// Everything a run was asked to do: flags, environment and draft.toml folded into one value.
 import type { Mapping } from './mapping.ts';
 import type { PodOptions } from './part-options.ts';
 import type { LinePatterns, Pattern } from './patterns.ts';
@@ -63,23 +63,10 @@ export interface AppSettings {
 }
 
 /** What is the same for all apps of a run. */
-export interface RunSettings {
-  /** No status lines but warnings. */
-  readonly quiet: boolean;
+export interface RunSettings
+  extends Pick<ConnectFlags, 'quiet' | 'dryRun' | 'output' | 'color' | 'detach' | 'export' | 'shell' | 'command'> {
   /** Undefined: all lines, as they are. */
   readonly lines: LinePatterns | undefined;
-  readonly dryRun: boolean;
-  readonly output: 'text' | 'json';
-  readonly color: 'auto' | 'always' | 'never';
-  readonly detach: boolean;
-  /** The hidden half of `--detach`: print variables instead of `Connect to` lines, no logs. */
-  readonly export: boolean;
-  /** Undefined: the shell that called us. */
-  readonly shell: Shell | undefined;
-  /** `-- COMMAND [ARG...]`. */
-  readonly command: readonly string[] | undefined;
-  /** `--logs`: show logs on stderr while COMMAND runs. */
-  readonly commandLogs: boolean;
 }
 
 export type Apps = readonly [AppSettings, ...AppSettings[]];
@@ -109,6 +96,7 @@ export interface ConnectFlags {
   readonly exclude: readonly string[];
   readonly highlight: readonly string[];
   readonly excludeContainers: readonly string[];
+  /** No status lines but warnings. */
   readonly quiet: boolean;
   readonly noTunnels: boolean;
   readonly allPods: boolean;
@@ -117,17 +105,21 @@ export interface ConnectFlags {
   readonly hold: string | undefined;
   readonly dryRun: boolean;
   readonly detach: boolean;
+  /** The hidden half of `--detach`: print variables instead of `Connect to` lines, no logs. */
   readonly export: boolean;
+  /** Undefined: the shell that called us. */
   readonly shell: Shell | undefined;
-  readonly output: 'text' | 'json' | undefined;
-  readonly color: 'auto' | 'always' | 'never' | undefined;
+  readonly output: 'text' | 'json';
+  readonly color: 'auto' | 'always' | 'never';
   readonly kubectl: string | undefined;
   readonly namespace: string | undefined;
   readonly context: string | undefined;
   readonly requestTimeout: string | undefined;
   /** Every flag of kubectl's own but `--request-timeout`, as `--flag=value`. */
   readonly kubectlFlags: readonly string[];
+  /** `-- COMMAND [ARG...]`. */
   readonly command: readonly string[] | undefined;
+  /** `--logs`: show logs on stderr while COMMAND runs. */
   readonly commandLogs: boolean;
 }
 

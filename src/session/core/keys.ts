@@ -15,5 +15,4 @@ export function keyOf(line: string): Key | undefined {
   return KEYS.find(([letter]) => letter === line.trim())?.[1];
 }
 
-/** One line for each key. */
 export const KEY_LINES = KEYS.map(([letter, , does]) => `${letter} and Enter: ${does}`);

@@ -13,15 +13,11 @@ export interface FoundApp extends PodOptions {
   readonly servicePorts?: readonly ServicePort[] | undefined;
 }
 
-export interface Share {
-  /** In the order of the apps. */
-  readonly options: readonly PodOptions[];
-  /** What is nobody's, one sentence each. */
-  readonly notes: readonly string[];
-}
-
-/** @throws {UserError} when it is several apps', or two apps are the same pod */
-export function shareOut(found: readonly FoundApp[], shared: PodOptions): Share {
+/**
+ * @returns the options in the order of the apps, and what is nobody's, one sentence each
+ * @throws {UserError} when it is several apps', or two apps are the same pod
+ */
+export function shareOut(found: readonly FoundApp[], shared: PodOptions) {
   requireDistinctPods(found);
   const apps = withContainers(found, shared.containers);
   const notes: string[] = [];
@@ -31,17 +27,14 @@ export function shareOut(found: readonly FoundApp[], shared: PodOptions): Share 
     if (owner === undefined) notes.push(`mapping ${mapping.text} is skipped: no target has a port ${mapping.remote}`);
     else given.set(owner, [...(given.get(owner) ?? []), mapping]);
   }
-  const options = apps.map((app) => {
+  const options = apps.map((app): PodOptions => {
     const more = given.get(app);
     // As with one app: -p replaces what draft.toml has.
-    const mappings = more === undefined ? app.mappings : [...app.mappings.filter(isNamed), ...more];
+    const mappings =
+      more === undefined ? app.mappings : [...app.mappings.filter((one) => one.app !== undefined), ...more];
     return { mappings, containers: app.containers };
   });
   return { options, notes };
-}
-
-function isNamed({ app }: Mapping): boolean {
-  return app !== undefined;
 }
 
 function requireDistinctPods(found: readonly FoundApp[]): void {

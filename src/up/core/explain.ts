@@ -120,9 +120,7 @@ const RELEASE: Signs = [
   ],
 ];
 
-const COMMAND: Signs = [];
-
-const SIGNS: Readonly<Record<StageName, Signs>> = { build: BUILD, push: PUSH, release: RELEASE, command: COMMAND };
+const SIGNS: Readonly<Record<StageName, Signs>> = { build: BUILD, push: PUSH, release: RELEASE, command: [] };
 
 export function explain(failure: Failure): Explanation {
   const { stage, program, lines, how } = failure;

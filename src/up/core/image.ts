@@ -11,14 +11,6 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?=[:/]|$)/;
 /** 80 bits of the image's ID: two contents never share them. */
 const TAG_LENGTH = 20;
 
-export interface ImageNames {
-  /** `REGISTRY/NAME`, or NAME alone. */
-  readonly repository: string;
-  readonly tag: string;
-  /** `repository:tag` of the content's tag, then of every custom one. */
-  readonly all: readonly string[];
-}
-
 /** @throws {UserError} for a name that no image or release can have */
 export function requireReleaseName(name: string, file: string): void {
   if (NAME.test(name) && name.length <= LONGEST_RELEASE) return;
@@ -49,7 +41,10 @@ export function tagOf(imageId: string): string | undefined {
   return /^(?:sha256:)?([\da-f]{64})$/.exec(imageId.trim())?.[1]?.slice(0, TAG_LENGTH);
 }
 
-export function imageNames(repository: string, tag: string, customTags: readonly string[]): ImageNames {
+export type ImageNames = ReturnType<typeof imageNames>;
+
+/** `all`: `repository:tag` of the content's tag, then of every custom one. */
+export function imageNames(repository: string, tag: string, customTags: readonly string[]) {
   const tags = [...new Set([tag, ...customTags])];
   return { repository, tag, all: tags.map((each) => `${repository}:${each}`) };
 }

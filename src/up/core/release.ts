@@ -39,19 +39,17 @@ const TRANSLATED: Readonly<Record<string, string>> = {
 const LEFT_OUT = new Set(['namespace', 'context', 'cache-dir', 'disable-compression', 'v', 'request-timeout']);
 
 /** Variables that would turn helm to another cluster than kubectl, which knows none of them. */
-const HELM_ENVIRONMENT: Readonly<Record<string, undefined>> = Object.fromEntries(
-  [
-    'NAMESPACE',
-    'KUBECONTEXT',
-    'KUBEAPISERVER',
-    'KUBETOKEN',
-    'KUBEASUSER',
-    'KUBEASGROUPS',
-    'KUBECAFILE',
-    'KUBEINSECURE_SKIP_TLS_VERIFY',
-    'KUBETLS_SERVER_NAME',
-  ].map((name) => [`HELM_${name}`, undefined]),
-);
+const HELM_ENVIRONMENT = {
+  HELM_NAMESPACE: undefined,
+  HELM_KUBECONTEXT: undefined,
+  HELM_KUBEAPISERVER: undefined,
+  HELM_KUBETOKEN: undefined,
+  HELM_KUBEASUSER: undefined,
+  HELM_KUBEASGROUPS: undefined,
+  HELM_KUBECAFILE: undefined,
+  HELM_KUBEINSECURE_SKIP_TLS_VERIFY: undefined,
+  HELM_KUBETLS_SERVER_NAME: undefined,
+};
 
 /** @throws {UserError} for a flag of kubectl's that helm has no equal of */
 export function helmPlaceFlags({ namespace, context, kubectlFlags }: Place): readonly string[] {

@@ -1,29 +1,12 @@
 // Which workload is the app's, and by which label the pods of its newest revision are known: what helm writes on all
 // objects of a release, and what the workload's own controller says.
-import { type Decoder, integer, list, object, optional, string, stringMap } from '../../values/decode.ts';
+import { NAME_LABELS } from '../../request/core/asked-apps.ts';
+import { integer, list, object, optional, string, stringMap } from '../../values/decode.ts';
 
 export type Kind = 'deployment' | 'statefulset' | 'daemonset';
 
-export interface Workload {
-  readonly kind: Kind;
-  readonly name: string;
-  readonly uid: string;
-  readonly generation: number;
-  /** Its controller has seen this generation. */
-  readonly observed: boolean;
-  /** The helm release that it belongs to. */
-  readonly release: string | undefined;
-  readonly images: readonly string[];
-  readonly podLabels: Readonly<Record<string, string>>;
-  /** For asking for what it owns. */
-  readonly selector: string;
-  /** Of a Deployment: the number that its newest ReplicaSet carries too. */
-  readonly revision: string | undefined;
-  /** Of a StatefulSet: the value of its newest pods' hash label. */
-  readonly updateRevision: string | undefined;
-}
+export type Workload = Readonly<NonNullable<ReturnType<typeof workload>>>;
 
-/** A label that the pods of one revision have. */
 export interface RevisionLabel {
   readonly key: 'pod-template-hash' | 'controller-revision-hash';
   readonly value: string;
@@ -39,7 +22,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 const image = object((field) => field('image', optional(string)) ?? '');
 
-const workload: Decoder<Workload | undefined> = object((field) => {
+const workload = object((field) => {
   const kind = KINDS[field('kind', optional(string)) ?? ''];
   if (kind === undefined) return undefined;
   const generation = field('metadata.generation', optional(integer)) ?? 0;
@@ -50,14 +33,19 @@ const workload: Decoder<Workload | undefined> = object((field) => {
     name: field('metadata.name', string),
     uid: field('metadata.uid', string),
     generation,
+    /** Its controller has seen this generation. */
     observed: (field('status?.observedGeneration', optional(integer)) ?? 0) >= generation,
+    /** The helm release that it belongs to. */
     release: annotations[RELEASE],
     images: field('spec.template.spec.containers', list(image)),
     podLabels: field('spec.template.metadata?.labels', stringMap),
+    /** For asking for what it owns. */
     selector: Object.entries(matchLabels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
+    /** Of a Deployment: the number that its newest ReplicaSet carries too. */
     revision: annotations[REVISION],
+    /** Of a StatefulSet: the value of its newest pods' hash label. */
     updateRevision: field('status?.updateRevision', optional(string)),
   };
 });
@@ -83,9 +71,6 @@ export function ofRelease(workloads: readonly Workload[], release: string, image
     : { kind: 'found', workload: chosen, ignoresImage: running === undefined };
 }
 
-/** The labels by which draft.toml's name finds its pods, in this order. */
-const NAME_LABELS = ['draft', 'app.kubernetes.io/instance', 'app.kubernetes.io/name', 'app'];
-
 export function ofApp(workloads: readonly Workload[], name: string): Choice {
   for (const label of NAME_LABELS) {
     const found = workloads.find(({ podLabels }) => podLabels[label] === name);
@@ -105,19 +90,11 @@ export function revisionsOf({ kind }: Workload): 'replicasets' | 'controllerrevi
   return REVISIONS[kind];
 }
 
-interface OwnedRevision {
-  readonly owners: readonly string[];
-  readonly number: number;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-const ownedRevision = object(
-  (field): OwnedRevision => ({
-    owners: field('metadata.ownerReferences', list(object((owner) => owner('uid', string)))),
-    labels: field('metadata.labels', stringMap),
-    number: Number(field('metadata.annotations', stringMap)[REVISION] ?? field('revision', optional(integer)) ?? 0),
-  }),
-);
+const ownedRevision = object((field) => ({
+  owners: field('metadata.ownerReferences', list(object((owner) => owner('uid', string)))),
+  labels: field('metadata.labels', stringMap),
+  number: Number(field('metadata.annotations', stringMap)[REVISION] ?? field('revision', optional(integer)) ?? 0),
+}));
 
 /**
  * The label of the newest revision's pods; undefined while the controller has not made it yet.
@@ -133,7 +110,7 @@ export function newestRevision(of: Workload, revisions: unknown): RevisionLabel 
     const current = own.find(({ number }) => number === Number(of.revision));
     return label('pod-template-hash', current?.labels['pod-template-hash']);
   }
-  const newest = own.reduce<OwnedRevision | undefined>(
+  const newest = own.reduce<(typeof own)[number] | undefined>(
     (a, b) => (a !== undefined && a.number > b.number ? a : b),
     undefined,
   );

@@ -58,23 +58,23 @@ for (const [title, content] of READABLE) {
 }
 
 const BROKEN: readonly (readonly [title: string, content: string | Uint8Array, message: RegExp])[] = [
-  ['a missing value', 'a = 1\nb =\n', /^draft\.toml:2:\d+: \S/],
-  ['an open text', '[x]\n\n  name = "web\n', /^draft\.toml:3:14: \S/],
-  ['an open table', '[environments', /^draft\.toml:1:\d+: \S/],
-  ['a key given twice', 'a = 1\na = 2\n', /^draft\.toml:2:1: \S/],
-  ['a table that is a value', 'a = 1\n[a.b]\n', /^draft\.toml:2:\d+: \S/],
-  ['a broken line after CRLF', 'a = 1\r\nb = nope\r\n', /^draft\.toml:2:5: \S/],
-  ['a broken line after a byte order mark', '\ufeffa = nope\n', /^draft\.toml:1:5: \S/],
-  ['JSON', '{"environments": {}}', /^draft\.toml:1:1: \S/],
-  ['UTF-16', Buffer.from(`\ufeff${TEXT}`, 'utf16le'), /^draft\.toml: the text is not UTF-8$/],
-  ['binary data', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0xff), /^draft\.toml: the text is not UTF-8$/],
-  ['a zero byte', 'a = "\0"', /^draft\.toml:1:\d+: \S/],
-  ['half a million open lists', `a = ${'['.repeat(500_000)}`, /^draft\.toml:1:\d+: \S/],
+  ['a missing value', 'a = 1\nb =\n', /\/broken\.toml:2:\d+: \S/],
+  ['an open text', '[x]\n\n  name = "web\n', /\/broken\.toml:3:14: \S/],
+  ['an open table', '[environments', /\/broken\.toml:1:\d+: \S/],
+  ['a key given twice', 'a = 1\na = 2\n', /\/broken\.toml:2:1: \S/],
+  ['a table that is a value', 'a = 1\n[a.b]\n', /\/broken\.toml:2:\d+: \S/],
+  ['a broken line after CRLF', 'a = 1\r\nb = nope\r\n', /\/broken\.toml:2:5: \S/],
+  ['a broken line after a byte order mark', '\ufeffa = nope\n', /\/broken\.toml:1:5: \S/],
+  ['JSON', '{"environments": {}}', /\/broken\.toml:1:1: \S/],
+  ['UTF-16', Buffer.from(`\ufeff${TEXT}`, 'utf16le'), /\/broken\.toml: the text is not UTF-8$/],
+  ['binary data', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0xff), /\/broken\.toml: the text is not UTF-8$/],
+  ['a zero byte', 'a = "\0"', /\/broken\.toml:1:\d+: \S/],
+  ['half a million open lists', `a = ${'['.repeat(500_000)}`, /\/broken\.toml:1:\d+: \S/],
 ];
 
 for (const [title, content, message] of BROKEN) {
   test(`${title} is an error with its place`, () => {
-    assert.throws(() => readManifest(write('broken.toml', content), 'draft.toml'), isUsageError(message));
+    assert.throws(() => readManifest(write('broken.toml', content)), isUsageError(message));
   });
 }
 
@@ -93,25 +93,25 @@ test('a missing file is a clear error', () => {
 test('a link to itself is a clear error', () => {
   const path = join(root, 'loop.toml');
   symlinkSync('loop.toml', path);
-  assert.throws(() => readManifest(path, 'LOOP'), isUsageError(/^cannot read LOOP: too many symbolic links$/));
+  assert.throws(() => readManifest(path), isUsageError(/^cannot read .*loop\.toml: too many symbolic links$/));
 });
 
 test('a directory is a clear error', () => {
-  assert.throws(() => readManifest(root, 'DIR'), isUsageError(/^DIR is not a file$/));
+  assert.throws(() => readManifest(root), isUsageError(/ is not a file$/));
 });
 
 test('a pipe is a clear error and is not waited for', { skip: process.platform === 'win32' }, () => {
   const path = join(root, 'pipe');
   execFileSync('mkfifo', [path]);
-  assert.throws(() => readManifest(path, 'PIPE'), isUsageError(/^PIPE is not a file$/));
+  assert.throws(() => readManifest(path), isUsageError(/pipe is not a file$/));
 });
 
 test('a huge file is a clear error and is not read', () => {
   const path = write('huge.toml', '');
   truncateSync(path, 2 ** 40);
   assert.throws(
-    () => readManifest(path, 'HUGE'),
-    isUsageError(/^HUGE is too large for a draft\.toml \(1099511627776 bytes\)$/),
+    () => readManifest(path),
+    isUsageError(/huge\.toml is too large for a draft\.toml \(1099511627776 bytes\)$/),
   );
 });
 
@@ -122,7 +122,7 @@ test('a file without the right to read it is a clear error', { skip: process.pla
   // root may read everything: then somebody else has to try
   if (isRoot) process.seteuid?.(65534);
   try {
-    assert.throws(() => readManifest(path, 'SECRET'), isUsageError(/^cannot read SECRET: permission denied$/));
+    assert.throws(() => readManifest(path), isUsageError(/^cannot read .*secret\.toml: permission denied$/));
   } finally {
     if (isRoot) process.seteuid?.(0);
   }

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { findBuildLog, lastBuildLog, markOf, openBuildLog } from '../../../src/up/build-log.ts';
+import { listBuildLogs, markOf, openBuildLog } from '../../../src/up/build-log.ts';
 import { makeBuildId } from '../../../src/up/core/build-id.ts';
 import { ownStateHome } from './scripted-up.ts';
 
 const id = (ms: number) => makeBuildId(ms, new Uint8Array(10));
+const findBuildLog = (wanted: string) => listBuildLogs().find((log) => log.id === wanted);
 
 describe('the log of a build', () => {
   let home: ReturnType<typeof ownStateHome>;
@@ -29,15 +30,18 @@ describe('the log of a build', () => {
     assert.deepEqual(readdirSync(folder('web')), [`${id(1)}.log`]);
   });
 
-  test('is found by its ID in any app, and as the last one of an app or of all', async () => {
+  test('is found among those of all apps, the newest first', async () => {
     await write('a', 1);
     await write('b', 3);
     await write('a', 2);
-    assert.equal(findBuildLog(id(3))?.path, join(folder('b'), `${id(3)}.log`));
-    assert.equal(findBuildLog(id(4)), undefined);
-    assert.equal(lastBuildLog()?.id, id(3));
-    assert.equal(lastBuildLog('a')?.id, id(2));
-    assert.equal(lastBuildLog('c'), undefined);
+    assert.deepEqual(
+      listBuildLogs().map(({ app, path }) => [app, path]),
+      [
+        ['b', join(folder('b'), `${id(3)}.log`)],
+        ['a', join(folder('a'), `${id(2)}.log`)],
+        ['a', join(folder('a'), `${id(1)}.log`)],
+      ],
+    );
   });
 
   test('is running until it is closed', async () => {
@@ -50,10 +54,11 @@ describe('the log of a build', () => {
   test('is kept for the last 20 builds of an app', async () => {
     await write('other', 1);
     for (let ms = 1; ms <= 22; ms++) await write('web', ms);
-    assert.deepEqual(readdirSync(folder('web')).length, 20);
-    assert.equal(findBuildLog(id(2), 'web'), undefined);
-    assert.ok(findBuildLog(id(3), 'web'));
-    assert.ok(findBuildLog(id(1), 'other'));
+    const kept = Array.from({ length: 20 }, (_, index) => `${id(22 - index)} of web`);
+    assert.deepEqual(
+      listBuildLogs().map((log) => `${log.id} of ${log.app}`),
+      [...kept, `${id(1)} of other`],
+    );
   });
 
   test('is begun without what builds that were killed have left, and beside one that goes on', async () => {

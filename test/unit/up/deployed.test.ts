@@ -28,7 +28,6 @@ const replicaSet = {
 const failure = (kind: 'forbidden' | 'unreachable'): Answer => ({
   kind: 'failed',
   failure: kind,
-  message: kind,
   error: new UserError(kind),
 });
 

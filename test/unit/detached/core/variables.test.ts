@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportVariables, lostVariables, renderExports, variablesOf } from '../../../../src/detached/core/variables.ts';
+import { lostVariables, renderExports, variablesOf } from '../../../../src/detached/core/variables.ts';
 import type { OpenTunnel } from '../../../../src/output/core/events.ts';
 import type { Shell } from '../../../../src/request/core/settings.ts';
 import { UserError } from '../../../../src/values/errors.ts';
@@ -19,7 +19,7 @@ function tunnel(container: string, remotePort: number, localPort: number, more: 
 }
 
 function variables(app: string, ...tunnels: OpenTunnel[]): Record<string, string> {
-  return Object.fromEntries(exportVariables(app, tunnels).map(({ name, value }) => [name, value]));
+  return Object.fromEntries(variablesOf([{ app, tunnels }]).map(({ name, value }) => [name, value]));
 }
 
 test("the reference text's example gives host, port and each port by its number", () => {
@@ -46,7 +46,7 @@ test('the plain port is the first of its container, and named ports have a furth
   );
 });
 
-test('no tunnels give no variables', () => assert.deepEqual(exportVariables('app', []), []));
+test('no tunnels give no variables', () => assert.deepEqual(variablesOf([{ app: 'app', tunnels: [] }]), []));
 
 test('the variables of several apps come together, the first of each name', () => {
   const apps = [
@@ -130,7 +130,7 @@ for (const [addresses, host] of HOSTS) {
 
 for (const address of ["'", 'a b', '*', '[::1]', '`id`', '$(id)', 'a\nb', '', '\u2019']) {
   test(`${JSON.stringify(address)} is refused as an address`, () => {
-    assert.throws(() => exportVariables('a', [tunnel('b', 1, 11, { addresses: [address] })]), UserError);
+    assert.throws(() => variables('a', tunnel('b', 1, 11, { addresses: [address] })), UserError);
   });
 }
 

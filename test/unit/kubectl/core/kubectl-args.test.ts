@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import {
   getAnyArgs,
   getArgs,
-  listAllArgs,
-  listPodsArgs,
+  listArgs,
   logsArgs,
   placeArgs,
   portForwardArgs,
@@ -47,14 +46,14 @@ const FOLLOW = ['--timestamps', '--follow'];
 const PRESENT = ['--previous=false', ...BARE];
 
 const CALLS: readonly (readonly [title: string, made: readonly string[], expected: readonly string[]])[] = [
-  ['one object', getArgs(PLAIN, 'deployment', 'web'), ['get', 'deployment/web', ...BY_NAME, ...ONCE]],
-  ['one object with flags', getArgs(FULL, 'service', 'web'), ['get', 'service/web', ...BY_NAME, ...ONCE, ...TIMED]],
+  ['one object', getArgs(PLAIN, 'deployment/web'), ['get', 'deployment/web', ...BY_NAME, ...ONCE]],
+  ['one object with flags', getArgs(FULL, 'service/web'), ['get', 'service/web', ...BY_NAME, ...ONCE, ...TIMED]],
   [
     'whatever has that name',
     getAnyArgs(FULL, 'deployments.apps,services', 'web'),
     ['get', 'deployments.apps,services', 'web', ...BY_NAME, ...ONCE, ...TIMED, '--ignore-not-found'],
   ],
-  ['all jobs', listAllArgs(FULL, 'jobs.batch'), ['get', 'jobs.batch', ...BY_NAME, ...ONCE, ...TIMED]],
+  ['all jobs', getArgs(FULL, 'jobs.batch'), ['get', 'jobs.batch', ...BY_NAME, ...ONCE, ...TIMED]],
   [
     'the context that is used',
     placeArgs(FULL),
@@ -62,12 +61,12 @@ const CALLS: readonly (readonly [title: string, made: readonly string[], expecte
   ],
   [
     'pods by label',
-    listPodsArgs(PLAIN, { selector: '!a,b in (c)' }),
+    listArgs(PLAIN, 'pods', { selector: '!a,b in (c)' }),
     ['get', 'pods', '--selector=!a,b in (c)', '--field-selector=', ...ONCE],
   ],
   [
     'pods by name',
-    listPodsArgs(FULL, { name: 'a' }),
+    listArgs(FULL, 'pods', { name: 'a' }),
     ['get', 'pods', '--selector=', '--field-selector=metadata.name=a', ...ONCE, ...TIMED],
   ],
   [

@@ -1,10 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { unwatchable } from '../../../../src/output/core/events.ts';
+import { tunnelAsJson, unwatchable } from '../../../../src/output/core/events.ts';
 
 test('pods that can be listed only are a warning that says what is done instead', () => {
   assert.deepEqual(unwatchable('forbidden'), {
     kind: 'warning',
     message: 'the pods cannot be watched, so they are listed every few seconds: forbidden',
   });
+});
+
+test('a tunnel is told to programs with the first of its addresses by itself', () => {
+  const tunnel = {
+    app: 'web',
+    container: 'go',
+    remotePort: 80,
+    portName: undefined,
+    addresses: ['127.0.0.1', '::1'],
+    localPort: 8080,
+    pod: 'web-1',
+  };
+  assert.equal(
+    JSON.stringify(tunnelAsJson(tunnel)),
+    '{"container":"go","port":80,"address":"127.0.0.1","addresses":["127.0.0.1","::1"],"localPort":8080,"pod":"web-1","app":"web"}',
+  );
 });

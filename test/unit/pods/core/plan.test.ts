@@ -405,6 +405,7 @@ function options(given: {
 }): PlanOptions {
   return {
     containers: given.containers ?? [],
+    excludeContainers: [],
     mappings: given.mappings === undefined ? [] : parseMappings(given.mappings),
     logs: given.logs ?? true,
     tunnels: given.tunnels ?? true,

@@ -36,27 +36,17 @@ test('a target alone has defaults for everything else', () => {
     export: false,
     shell: undefined,
     command: undefined,
-    commandLogs: false,
   } satisfies OneApp);
 });
 
 test('flags are taken as they are', () => {
   const flags = { timestamps: true, dryRun: true, detach: true, export: true } as const;
-  const choices = { shell: 'fish', output: 'json', color: 'never', since: '10m', tail: -1, commandLogs: true } as const;
+  const choices = { shell: 'fish', output: 'json', color: 'never', since: '10m', tail: -1 } as const;
   const made = settings({ targets: ['a'], ...flags, ...choices, containers: ['go', 'db', 'go'] });
   for (const [name, value] of Object.entries({ ...flags, ...choices })) {
     assert.equal(made[name as keyof OneApp], value, name);
   }
   assert.deepEqual(made.containers, ['go', 'db']);
-});
-
-test('settings cannot be changed afterwards', () => {
-  const flags = { targets: ['a'], overridePorts: ['80'], kubectlFlags: ['--v=1'], command: ['npm', 'test'] };
-  const made = makeSettings({ ...NO_FLAGS, ...flags }, undefined, {});
-  const [app] = made.apps;
-  const { target, kubectl, mappings, containers, addresses } = app;
-  const parts = [made, made.apps, made.command, app, target, kubectl, kubectl.flags, mappings, containers, addresses];
-  for (const part of parts) assert.ok(Object.isFrozen(part));
 });
 
 const MANIFESTS: readonly (readonly [flags: Partial<ConnectFlags>, needed: boolean])[] = [

@@ -1,4 +1,0 @@
-// The program's version, from the one place that has it.
-import { version } from '../../package.json';
-
-export { version };
