@@ -60,11 +60,13 @@ describe('up', () => {
     });
     const end = await runUp(up);
     assert.equal(end.kind === 'done' && end.image, `reg.test/web:${TAG}`);
+    const own = `reg.test/web:draft-build-${BUILD_ID}`;
     assert.deepEqual(
       calls.filter((call) => !call.startsWith('podman build') && !call.startsWith('helm get')),
       [
-        `podman tag -- reg.test/web:draft-build reg.test/web:${TAG}`,
-        'podman tag -- reg.test/web:draft-build reg.test/web:latest',
+        `podman tag -- ${own} reg.test/web:${TAG}`,
+        `podman tag -- ${own} reg.test/web:latest`,
+        `podman rmi -- ${own}`,
         `podman push -- reg.test/web:${TAG}`,
         'podman push -- reg.test/web:latest',
         `helm upgrade --install --namespace=dev --kube-context=test --set-string=image.repository=reg.test/web,image.tag=${TAG},draft=web,buildID=${BUILD_ID} --timeout=60000ms -- web /app/charts/web`,
