@@ -107,6 +107,29 @@ ${ENDING}`,
     assert.equal(err(), `web: nothing changed since build ${BUILD_ID}: the pods stay\n`);
   });
 
+  test('asks nothing any more when a stage has failed', async () => {
+    const stopped: string[] = [];
+    const unanswered = (name: string, signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          stopped.push(name);
+          reject(signal.reason);
+        });
+      });
+    const { up } = scriptUp(
+      ({ program }, _, signal) => (program === 'helm' ? unanswered('helm', signal) : failed('Error: no')),
+      {
+        kube: {
+          ...NO_KUBE,
+          list: (_, __, signal) => unanswered('list', signal),
+          lacksNamespace: (signal) => unanswered('namespace', signal),
+        },
+      },
+    );
+    await assert.rejects(runUp(up), /podman build failed/);
+    assert.deepEqual(stopped.sort(), ['helm', 'list', 'namespace']);
+  });
+
   test('says nothing of the kind when the chart has changed', async () => {
     let generation = 0;
     const kube = {
