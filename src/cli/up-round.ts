@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createFixPlace } from '../kubectl/current-context.ts';
 import { print } from '../output/print.ts';
+import { SHORTEST_QUERY_MS } from '../pods/await-pod.ts';
 import { makeSettings } from '../request/core/make-settings.ts';
 import type { Environment } from '../request/core/manifest.ts';
 import type { AppSettings, ConnectFlags, KubectlSettings, Settings } from '../request/core/settings.ts';
@@ -72,6 +73,11 @@ export function withOwnApp(settings: Settings, app: AppSettings): Settings {
   return { ...settings, apps: [app, ...others] };
 }
 
+/** How long the cluster or a registry may not answer. */
+function patience({ timeoutMs }: AppSettings): number {
+  return Math.max(SHORTEST_QUERY_MS, timeoutMs);
+}
+
 function placeOf({ namespace = 'default', context, flags }: KubectlSettings): Place {
   return { namespace, context, kubectlFlags: flags };
 }
@@ -120,9 +126,10 @@ export async function runRound(
   before?: Before | undefined,
 ): Promise<UpOutcome> {
   const { environment, settings, plan, secrets } = round;
-  const [{ kubectl, timeoutMs }] = settings.apps;
-  const place = placeOf(kubectl);
-  const kube = createKube(kubectl, place.namespace);
+  const [app] = settings.apps;
+  const place = placeOf(app.kubectl);
+  const timeoutMs = patience(app);
+  const kube = createKube(app.kubectl, place.namespace, timeoutMs);
   const buildId = makeBuildId(Date.now(), randomBytes(10), lastId);
   lastId = buildId;
   const log = await openBuildLog(plan.app, buildId, secrets);
@@ -164,8 +171,10 @@ export async function connectTo(
   image: string | undefined,
   signal: AbortSignal,
 ): Promise<Settings> {
-  const [{ kubectl, timeoutMs }] = settings.apps;
-  const found = await findDeployed(createKube(kubectl, kubectl.namespace ?? 'default'), {
+  const [app] = settings.apps;
+  const timeoutMs = patience(app);
+  const kube = createKube(app.kubectl, placeOf(app.kubectl).namespace, timeoutMs);
+  const found = await findDeployed(kube, {
     selector: image === undefined ? undefined : OF_HELM,
     choose: (workloads) => (image === undefined ? ofApp(workloads, plan.app) : ofRelease(workloads, plan.app, image)),
     timeoutMs,
@@ -174,7 +183,7 @@ export async function connectTo(
   if (found !== undefined) {
     const { workload, revision } = found;
     const target = { kind: 'workload', resource: workload.kind, name: workload.name } as const;
-    return withOwnApp(settings, { ...settings.apps[0], target, revision });
+    return withOwnApp(settings, { ...app, target, revision });
   }
   if (image === undefined) return settings;
   throw new UserError(`release ${plan.app} has no Deployment, StatefulSet or DaemonSet to connect to`, {

@@ -5,7 +5,7 @@ import {
   firstQuestionArgs,
   getAnyArgs,
   getArgs,
-  listAllArgs,
+  listArgs,
   listPodsArgs,
   type PodQuery,
 } from '../kubectl/core/kubectl-args.ts';
@@ -161,7 +161,7 @@ async function workloadPods(
 
 async function newestJobOf(name: string, kubectl: KubectlSettings, options: FindOptions): Promise<['job', unknown]> {
   // No label says which of all Jobs a CronJob has made.
-  const job = newestJob(await askOrThrow(kubectl, listAllArgs(kubectl, 'jobs.batch'), options), name);
+  const job = newestJob(await askOrThrow(kubectl, listArgs(kubectl, 'jobs.batch'), options), name);
   if (job !== undefined) return ['job', job];
   throw new UserError(`cronjob ${name} has no job yet${placeWords(kubectl)}`, {
     hint: `start one: kubectl create job --from=cronjob/${name} ${name}-now${placeOptions(kubectl)}`,

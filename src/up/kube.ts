@@ -1,5 +1,6 @@
 // Questions to kubectl about what was deployed.
 import { ask } from '../kubectl/ask.ts';
+import { getArgs, listArgs, logsArgs } from '../kubectl/core/kubectl-args.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import type { Kube } from './deployed.ts';
 import { runTool } from './run-tool.ts';
@@ -8,30 +9,27 @@ import { runTool } from './run-tool.ts';
 const LONGEST_MS = 60_000;
 const LOG_LINES = 10;
 
-/** @param kubectl with its namespace and context stated */
-export function createKube(kubectl: KubectlSettings, namespace: string): Kube {
-  const { program, requestTimeout } = kubectl;
-  const flags = [
-    '--output=json',
-    '--watch=false',
-    ...kubectl.flags,
-    ...(requestTimeout === undefined ? [] : [`--request-timeout=${requestTimeout}`]),
-  ];
+/**
+ * @param kubectl with its namespace and context stated
+ * @param timeoutMs how long the cluster may not answer
+ */
+export function createKube(kubectl: KubectlSettings, namespace: string, timeoutMs: number): Kube {
+  const { program } = kubectl;
+  const limitMs = Math.min(LONGEST_MS, timeoutMs);
   return {
     namespace,
     list(resources, selector, signal) {
-      const which = selector === undefined ? [] : [`--selector=${selector}`];
-      return ask(program, ['get', resources, ...which, ...flags], { timeoutMs: LONGEST_MS, signal });
+      return ask(program, listArgs(kubectl, resources, selector), { timeoutMs: limitMs, signal });
     },
     async lacksNamespace(signal) {
-      const answer = await ask(program, ['get', `namespace/${namespace}`, ...flags], { timeoutMs: LONGEST_MS, signal });
+      const answer = await ask(program, getArgs(kubectl, 'namespace', namespace), { timeoutMs: limitMs, signal });
       return answer.kind === 'failed' && answer.failure === 'not-found';
     },
     async logLines(pod, container, previous, signal) {
-      const args = ['logs', `pod/${pod}`, `--container=${container}`, `--tail=${LOG_LINES}`, `--previous=${previous}`];
+      const args = logsArgs(kubectl, pod, container, { follow: false, tail: LOG_LINES, previous });
       const end = await runTool(
-        { program, args: [...args, ...kubectl.flags], env: {} },
-        { signal, silenceMs: LONGEST_MS },
+        { program, args: [...args, '--timestamps=false'], env: {} },
+        { signal, silenceMs: limitMs },
       );
       return end.kind === 'succeeded' ? end.stdout.split('\n').filter((line) => line !== '') : [];
     },

@@ -21,8 +21,8 @@ const QUESTION_MS = 30_000;
 const HELM_EXTRA_MS = 30_000;
 
 /** Never says why something cannot be told: the release itself will. */
-export async function askBefore({ run, kube, place, signal }: UpRun, plan: ImagePlan): Promise<Before> {
-  const values = run(valuesCall(plan.app, place), { signal, silenceMs: QUESTION_MS });
+export async function askBefore({ run, kube, place, timeoutMs, signal }: UpRun, plan: ImagePlan): Promise<Before> {
+  const values = run(valuesCall(plan.app, place), { signal, silenceMs: Math.min(QUESTION_MS, timeoutMs) });
   const [end, workloads, lacksNamespace] = await Promise.all([
     values,
     listWorkloads(kube, OF_HELM, signal).catch(userErrorIs<readonly Workload[]>([])),

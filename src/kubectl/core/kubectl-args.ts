@@ -29,9 +29,9 @@ export function getAnyArgs(kubectl: KubectlSettings, resources: string, name: st
   return ['get', resources, name, '--selector=', '--field-selector=', ...once(kubectl), '--ignore-not-found'];
 }
 
-/** All objects of a kind in the namespace. */
-export function listAllArgs(kubectl: KubectlSettings, resources: string): string[] {
-  return ['get', resources, '--selector=', '--field-selector=', ...once(kubectl)];
+/** The objects of these kinds in the namespace, all of them without a selector. */
+export function listArgs(kubectl: KubectlSettings, resources: string, selector = ''): string[] {
+  return ['get', resources, `--selector=${selector}`, '--field-selector=', ...once(kubectl)];
 }
 
 /** The names of all objects of a kind, as a JSON list. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import {
   getAnyArgs,
   getArgs,
-  listAllArgs,
+  listArgs,
   listPodsArgs,
   logsArgs,
   placeArgs,
@@ -54,7 +54,7 @@ const CALLS: readonly (readonly [title: string, made: readonly string[], expecte
     getAnyArgs(FULL, 'deployments.apps,services', 'web'),
     ['get', 'deployments.apps,services', 'web', ...BY_NAME, ...ONCE, ...TIMED, '--ignore-not-found'],
   ],
-  ['all jobs', listAllArgs(FULL, 'jobs.batch'), ['get', 'jobs.batch', ...BY_NAME, ...ONCE, ...TIMED]],
+  ['all jobs', listArgs(FULL, 'jobs.batch'), ['get', 'jobs.batch', ...BY_NAME, ...ONCE, ...TIMED]],
   [
     'the context that is used',
     placeArgs(FULL),
