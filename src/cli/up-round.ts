@@ -17,7 +17,7 @@ import { helmPlaceFlags, type Place } from '../up/core/release.ts';
 import { interruptedIn } from '../up/core/screen.ts';
 import { ofApp, ofRelease } from '../up/core/workload.ts';
 import { findDeployed, OF_HELM } from '../up/deployed.ts';
-import { createKube } from '../up/kube.ts';
+import { createKube, logIn } from '../up/kube.ts';
 import { type AppFolder, type Plan, prepare } from '../up/prepare.ts';
 import { runTool } from '../up/run-tool.ts';
 import { runUp, type UpOutcome } from '../up/run-up.ts';
@@ -48,7 +48,11 @@ export interface Round {
 }
 
 /** @throws {UserError} for whatever is wrong before a build can begin */
-export async function readRound(request: UpRequest, signal: AbortSignal): Promise<Round> {
+export async function readRound(
+  request: UpRequest,
+  signal: AbortSignal,
+  { hasTerminal }: { readonly hasTerminal: boolean },
+): Promise<Round> {
   const { flags, command, skipPush } = request;
   const file = manifestOf(request);
   const { environment, warnings } = loadEnvironment(file, flags.environment);
@@ -64,6 +68,7 @@ export async function readRound(request: UpRequest, signal: AbortSignal): Promis
   const settings: Settings = { ...asked, apps: [app, ...(await Promise.all(others.map(placed)))] };
   // What helm has no flag for is said before anything is built.
   if (plan.kind === 'image') helmPlaceFlags(placeOf(app.kubectl));
+  if (hasTerminal && app.kubectl.hasPlugin !== false) await logIn(app.kubectl, patience(app), signal);
   return { folder, environment, settings, plan, secrets: secretsIn(environment.imageBuildArgs, environment.set) };
 }
 

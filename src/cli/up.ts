@@ -48,7 +48,7 @@ export async function runUp(request: UpRequest, argv: readonly string[]): Promis
   };
   let code: number = EXIT.failed;
   try {
-    const first = await readRound(request, abort.signal);
+    const first = await readRound(request, abort.signal, { hasTerminal: true });
     code = await ((request.watch ?? first.environment.watch) ? upAgain(run, first) : upOnce(run, first));
     return code;
   } catch (error) {
@@ -173,7 +173,8 @@ async function buildAgain(again: Again): Promise<void> {
 async function oneRound(again: Again): Promise<void> {
   const { run, first, watch, finished } = again;
   again.rounds += 1;
-  const round = again.rounds === 1 ? first : await readRound(run.request, run.signal);
+  const round =
+    again.rounds === 1 ? first : await readRound(run.request, run.signal, { hasTerminal: again.session === undefined });
   watch.follow(round.plan);
   const { app } = round.plan;
   const place = JSON.stringify([app, round.settings.apps[0].kubectl]);

@@ -1,6 +1,7 @@
 // Questions to kubectl about what was deployed.
 import { ask } from '../kubectl/ask.ts';
 import { getArgs, listArgs, logsArgs } from '../kubectl/core/kubectl-args.ts';
+import { startEarly } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import type { Kube } from './deployed.ts';
 import { runTool } from './run-tool.ts';
@@ -34,4 +35,15 @@ export function createKube(kubectl: KubectlSettings, namespace: string, timeoutM
       return end.kind === 'succeeded' ? end.stdout.split('\n').filter((line) => line !== '') : [];
     },
   };
+}
+
+/**
+ * Asks with the terminal, so that a credential plugin can let its user log in: the questions after it, and helm, have none.
+ * @throws {UserError} in the plugin's words
+ */
+export async function logIn(kubectl: KubectlSettings, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const { program, namespace = 'default' } = kubectl;
+  const args = getArgs(kubectl, 'namespace', namespace);
+  const answer = await ask(program, args, { timeoutMs, signal, first: startEarly(program, args) });
+  if (answer.kind === 'failed' && answer.failure === 'unauthorized') throw answer.error;
 }
