@@ -1,6 +1,7 @@
 // Questions to kubectl about what was deployed.
 import { ask } from '../kubectl/ask.ts';
 import { getArgs, listArgs, logsArgs } from '../kubectl/core/kubectl-args.ts';
+import { placeOptions } from '../kubectl/core/place.ts';
 import { startEarly } from '../processes/early-child.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import type { Kube } from './deployed.ts';
@@ -18,7 +19,7 @@ export function createKube(kubectl: KubectlSettings, namespace: string, timeoutM
   const { program } = kubectl;
   const limitMs = Math.min(LONGEST_MS, timeoutMs);
   return {
-    namespace,
+    where: placeOptions({ namespace, context: kubectl.context }),
     list(resources, selector, signal) {
       return ask(program, listArgs(kubectl, resources, selector), { timeoutMs: limitMs, signal });
     },

@@ -100,7 +100,7 @@ async function withDetails(error: unknown, up: UpRun, plan: ImagePlan, image: st
   if (/another operation .* is in progress/.test(text)) {
     const history = await up.run(historyCall(plan.app, up.place), { signal: up.signal, silenceMs: QUESTION_MS });
     const status = history.kind === 'succeeded' ? decodeStatus(parseJson(history.stdout)) : undefined;
-    const hint = pendingHint(status, plan.app, up.place.namespace);
+    const hint = pendingHint(status, plan.app, up.place);
     const message = `helm does not release ${plan.app} while an earlier release is pending`;
     return hint === undefined ? error : new ToolFailure(call, end, { message, hint });
   }

@@ -239,7 +239,10 @@ ${ENDING}`,
       if (call.args[0] !== 'upgrade') return builds(call);
       return failed('Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress');
     });
-    await assert.rejects(runUp(up), { name: 'UserError', hint: /pending-install.*helm uninstall web --namespace dev/ });
+    await assert.rejects(runUp(up), {
+      name: 'UserError',
+      hint: /pending-install.*helm uninstall web -n dev --kube-context test/,
+    });
   });
 
   test('tells why the pods of a release do not become ready, and what they said', async () => {
