@@ -68,7 +68,7 @@ export function readEnvironment(tree: unknown, environmentName: string, file: st
     dockerfile: fields.text('dockerfile'),
     imageBuildArgs: fields.texts('image-build-args'),
     customTags: fields.list('custom-tags', (text) => /^\w[\w.-]{0,127}$/.test(text), 'an image tag'),
-    set: fields.list('set', (text) => /^[^=-][^=]*=/.test(text), 'KEY=VALUE'),
+    set: fields.list('set', (text) => /^[^=\0-][^=\0]*=[^\0]*$/.test(text), 'KEY=VALUE'),
     wait: fields.flag('wait'),
     containerBuilder: builderOf(fields),
     watch: fields.flag('watch'),
