@@ -115,7 +115,10 @@ function isTarget(path: string): boolean {
 }
 
 function noManifest(): UserError {
-  return usageError('there is no draft.toml here or above', 'name its folder: kubectl draft-connect up PATH');
+  return usageError(
+    'there is no draft.toml here or above',
+    'write one, [environments.development] and below it name = "my-app", or name its folder: kubectl draft-connect up PATH',
+  );
 }
 
 let lastId: string | undefined;
