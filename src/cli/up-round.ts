@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createFixPlace } from '../kubectl/current-context.ts';
-import { print } from '../output/print.ts';
 import { SHORTEST_QUERY_MS } from '../pods/await-pod.ts';
 import { makeSettings } from '../request/core/make-settings.ts';
 import type { Environment } from '../request/core/manifest.ts';
@@ -51,13 +50,13 @@ export interface Round {
 export async function readRound(
   request: UpRequest,
   signal: AbortSignal,
-  { hasTerminal }: { readonly hasTerminal: boolean },
+  { hasTerminal, warn }: { readonly hasTerminal: boolean; readonly warn: (message: string) => void },
 ): Promise<Round> {
   const { flags, command, skipPush } = request;
   const file = manifestOf(request);
   const { environment, warnings } = loadEnvironment(file, flags.environment);
   if (environment === undefined) throw noManifest();
-  for (const warning of warnings) print(2, `Warning: ${oneLine(warning)}\n`);
+  for (const warning of warnings) warn(oneLine(warning));
   const folder: AppFolder = { file, path: dirname(resolve(file)) };
   const plan = prepare(environment, folder, { command, skipPush });
   const asked = makeSettings(flags, environment, process.env);

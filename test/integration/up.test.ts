@@ -244,6 +244,19 @@ describe('up', () => {
     );
   });
 
+  test('-o json has every warning, that of draft.toml and of a round of --watch that fails, too', async () => {
+    app.write('draft.toml', `${UP_TOML}    bogus = 1\n`);
+    app.rules({ match: 'docker build', stderr: 'ERROR: no\n', exitCode: 1 });
+    const program = place.run(['up', '--watch', '-o', 'json'], app.options);
+    await program.sees('stdout', /Waiting for changes/);
+    await program.end('SIGINT');
+    const told = linesOf(program.stdout()).map((line) => JSON.parse(line) as Record<string, unknown>);
+    const warnings = told.flatMap(({ about, message }) => (about === 'warning' ? [String(message)] : []));
+    assert.match(warnings[0] ?? '', /unknown key 'bogus'/);
+    assert.equal(warnings[1], 'docker build failed (exit status 1): no');
+    assert.equal(program.stderr(), '');
+  });
+
   test('-- COMMAND deploys instead, and --auto-connect connects to the app’s newest pod', async () => {
     const command = ['--', 'sh', '-c', 'echo deployed $DRAFT_BUILD_ID'];
     const program = place.run(['up', '--auto-connect', ...command], app.options);
