@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createFixPlace } from '../kubectl/current-context.ts';
-import { print } from '../output/print.ts';
+import { SHORTEST_QUERY_MS } from '../pods/await-pod.ts';
 import { makeSettings } from '../request/core/make-settings.ts';
 import type { Environment } from '../request/core/manifest.ts';
 import type { AppSettings, ConnectFlags, KubectlSettings, Settings } from '../request/core/settings.ts';
@@ -15,7 +15,7 @@ import { helmPlaceFlags, type Place } from '../up/core/release.ts';
 import { interruptedIn } from '../up/core/screen.ts';
 import { ofApp, ofRelease } from '../up/core/workload.ts';
 import { findDeployed, OF_HELM } from '../up/deployed.ts';
-import { createKube } from '../up/kube.ts';
+import { createKube, logIn } from '../up/kube.ts';
 import { type AppFolder, type Plan, prepare } from '../up/prepare.ts';
 import { runTool } from '../up/run-tool.ts';
 import { runUp, type UpOutcome } from '../up/run-up.ts';
@@ -45,12 +45,16 @@ export interface Round {
 }
 
 /** @throws {UserError} for whatever is wrong before a build can begin */
-export async function readRound(request: UpRequest, signal: AbortSignal): Promise<Round> {
+export async function readRound(
+  request: UpRequest,
+  signal: AbortSignal,
+  { hasTerminal, warn }: { readonly hasTerminal: boolean; readonly warn: (message: string) => void },
+): Promise<Round> {
   const { flags, command, skipPush } = request;
   const file = manifestOf(request);
   const { environment, warnings } = loadEnvironment(file, flags.environment);
   if (environment === undefined) throw noManifest();
-  for (const warning of warnings) print(2, `Warning: ${oneLine(warning)}\n`);
+  for (const warning of warnings) warn(oneLine(warning));
   const folder: AppFolder = { file, path: dirname(resolve(file)) };
   const plan = prepare(environment, folder, { command, skipPush });
   const asked = makeSettings(flags, environment, process.env);
@@ -61,6 +65,7 @@ export async function readRound(request: UpRequest, signal: AbortSignal): Promis
   const settings: Settings = { ...asked, apps: [app, ...(await Promise.all(others.map(placed)))] };
   // What helm has no flag for is said before anything is built.
   if (plan.kind === 'image') helmPlaceFlags(placeOf(app.kubectl));
+  if (hasTerminal && app.kubectl.hasPlugin !== false) await logIn(app.kubectl, patience(app), signal);
   return { folder, environment, settings, plan };
 }
 
@@ -68,6 +73,11 @@ export async function readRound(request: UpRequest, signal: AbortSignal): Promis
 export function withOwnApp(settings: Settings, app: AppSettings): Settings {
   const [, ...others] = settings.apps;
   return { ...settings, apps: [app, ...others] };
+}
+
+/** How long the cluster or a registry may not answer. */
+function patience({ timeoutMs }: AppSettings): number {
+  return Math.max(SHORTEST_QUERY_MS, timeoutMs);
 }
 
 function placeOf({ namespace = 'default', context, flags }: KubectlSettings): Place {
@@ -102,7 +112,10 @@ function isTarget(path: string): boolean {
 }
 
 function noManifest(): UserError {
-  return usageError('there is no draft.toml here or above', 'name its folder: kubectl draft-connect up PATH');
+  return usageError(
+    'there is no draft.toml here or above',
+    'write one, [environments.development] and below it name = "my-app", or name its folder: kubectl draft-connect up PATH',
+  );
 }
 
 let lastId: string | undefined;
@@ -119,9 +132,10 @@ export async function runRound(
 ): Promise<UpOutcome> {
   const { environment, settings, plan } = round;
   const secrets = secretsIn(environment.imageBuildArgs, environment.set);
-  const [{ kubectl, timeoutMs }] = settings.apps;
-  const place = placeOf(kubectl);
-  const kube = createKube(kubectl, place.namespace);
+  const [app] = settings.apps;
+  const place = placeOf(app.kubectl);
+  const timeoutMs = patience(app);
+  const kube = createKube(app.kubectl, place.namespace, timeoutMs);
   const buildId = makeBuildId(Date.now(), randomBytes(10), lastId);
   lastId = buildId;
   const log = await openBuildLog(plan.app, buildId, secrets);
@@ -163,8 +177,10 @@ export async function connectTo(
   image: string | undefined,
   signal: AbortSignal,
 ): Promise<Settings> {
-  const [{ kubectl, timeoutMs }] = settings.apps;
-  const found = await findDeployed(createKube(kubectl, kubectl.namespace ?? 'default'), {
+  const [app] = settings.apps;
+  const timeoutMs = patience(app);
+  const kube = createKube(app.kubectl, placeOf(app.kubectl).namespace, timeoutMs);
+  const found = await findDeployed(kube, {
     selector: image === undefined ? undefined : OF_HELM,
     choose: (workloads) => (image === undefined ? ofApp(workloads, plan.app) : ofRelease(workloads, plan.app, image)),
     timeoutMs,
@@ -173,7 +189,7 @@ export async function connectTo(
   if (found !== undefined) {
     const { workload, revision } = found;
     const target = { kind: 'workload', resource: workload.kind, name: workload.name } as const;
-    return withOwnApp(settings, { ...settings.apps[0], target, revision });
+    return withOwnApp(settings, { ...app, target, revision });
   }
   if (image === undefined) return settings;
   throw new UserError(`release ${plan.app} has no Deployment, StatefulSet or DaemonSet to connect to`, {

@@ -48,7 +48,7 @@ export async function runUp(request: UpRequest, argv: readonly string[]): Promis
   };
   let code: number = EXIT.failed;
   try {
-    const first = await readRound(request, abort.signal);
+    const first = await readRound(request, abort.signal, { hasTerminal: true, warn: screenOf(run).warn });
     code = await ((request.watch ?? first.environment.watch) ? upAgain(run, first) : upOnce(run, first));
     return code;
   } catch (error) {
@@ -73,7 +73,7 @@ function printJson(
 }
 
 async function upOnce(run: Run, round: Round): Promise<number> {
-  const end = await runRound(round, screenOf(run, round), run.signal);
+  const end = await runRound(round, screenOf(run), run.signal);
   if (end.kind === 'interrupted') return run.interrupted;
   if (!wantsSession(run, round)) return 0;
   return connect(run, await connectTo(round, end.image, run.signal), async () => undefined);
@@ -118,7 +118,7 @@ interface Again {
 async function upAgain(run: Run, first: Round): Promise<number> {
   const watch = watchApp(first.folder, {
     change: () => loop.changed(),
-    problem: (error) => print(2, `Warning: ${error.message}${error.hint === undefined ? '' : `; ${error.hint}`}\n`),
+    problem: (error) => screenOf(run).warn(inOneSentence(error)),
   });
   const again: Again = {
     run,
@@ -154,32 +154,38 @@ async function upAgain(run: Run, first: Round): Promise<number> {
 }
 
 async function buildAgain(again: Again): Promise<void> {
-  const { run, first, finished } = again;
+  const { run, finished } = again;
   again.building = true;
   try {
     await oneRound(again);
   } catch (error) {
     if (run.signal.aborted) return;
     // Anything else is a bug, and ends it.
-    if (error instanceof UserError) print(2, renderError(error));
-    else finished.reject(error);
+    if (!(error instanceof UserError)) finished.reject(error);
+    else if (run.request.flags.output === 'json') screenOf(run).warn(inOneSentence(error));
+    else print(2, renderError(error));
   } finally {
     again.building = false;
     if (run.isUnread && again.session === undefined) finished.resolve(0);
-    else if (!run.signal.aborted && again.session === undefined) screenOf(run, first).note('Waiting for changes');
+    else if (!run.signal.aborted && again.session === undefined) screenOf(run).note('Waiting for changes');
   }
+}
+
+function inOneSentence({ message, hint }: UserError): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 async function oneRound(again: Again): Promise<void> {
   const { run, first, watch, finished } = again;
   again.rounds += 1;
-  const round = again.rounds === 1 ? first : await readRound(run.request, run.signal);
+  const reading = { hasTerminal: again.session === undefined, warn: screenOf(run).warn };
+  const round = again.rounds === 1 ? first : await readRound(run.request, run.signal, reading);
   watch.follow(round.plan);
   const { app } = round.plan;
   const place = JSON.stringify([app, round.settings.apps[0].kubectl]);
   const before = again.left?.place === place ? again.left.before : undefined;
   again.left = undefined;
-  const end = await runRound(round, screenOf(run, round), run.signal, before);
+  const end = await runRound(round, screenOf(run), run.signal, before);
   if (end.kind === 'interrupted') return;
   if (end.left !== undefined) again.left = { place, before: end.left };
   if (!wantsSession(run, round)) return;
@@ -196,12 +202,12 @@ async function oneRound(again: Again): Promise<void> {
   finished.resolve(again.session);
 }
 
-function screenOf(run: Run, { settings }: Round): Screen {
+function screenOf(run: Run): Screen {
   const { request, sessionLine } = run;
   const toStdout = (text: string) => {
     run.isUnread ||= !print(1, text);
   };
-  if (settings.output === 'json') return createJsonScreen(sessionLine ?? ((line) => toStdout(`${line}\n`)));
+  if (request.flags.output === 'json') return createJsonScreen(sessionLine ?? ((line) => toStdout(`${line}\n`)));
   const moves = sessionLine === undefined && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
   return createTextScreen({
     // Beside a session's lines, those of a build are status lines.

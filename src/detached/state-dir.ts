@@ -107,6 +107,7 @@ export function writeWhole(path: string, text: string, { flush = true }: { flush
     writeFileSync(draft, text, { mode: 0o600, flag: 'wx', flush });
     renameSync(draft, path);
   } catch (error) {
+    removeFile(draft);
     throw cannot('write', path, error);
   }
 }

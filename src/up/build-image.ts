@@ -5,7 +5,7 @@ import { ensureStateDirectory } from '../detached/state-dir.ts';
 import type { Environment } from '../request/core/manifest.ts';
 import { UserError } from '../values/errors.ts';
 import { markOf, removeScratch, scratchPath } from './build-log.ts';
-import { buildCall, tagCall } from './core/builder.ts';
+import { buildCall, tagCall, untagCall } from './core/builder.ts';
 import { imageNames, tagOf, workingName } from './core/image.ts';
 import type { ImagePlan } from './prepare.ts';
 import type { Stage } from './stage.ts';
@@ -28,7 +28,7 @@ export async function buildImage(
       await tool({ program: 'tar', args: ['-x', '-C', context, '-f', buildTar], env: {} });
     }
     const iidFile = join(scratch, 'iid');
-    const image = workingName(repository);
+    const image = workingName(repository, buildId);
     const build = {
       builder,
       image,
@@ -43,6 +43,8 @@ export async function buildImage(
     // podman ends with 0 when somebody asks it to end.
     if (tag === undefined) throw new UserError(`${builder} build ended without an image`, { hint: 'run up again' });
     for (const name of imageNames(repository, tag, customTags).all) await tool(tagCall(builder, image, name));
+    // docker's containerd store finds no image by the ID that it reports, so that the name was needed.
+    await tool(untagCall(builder, image));
     return tag;
   } finally {
     removeScratch(buildId);

@@ -15,7 +15,8 @@ import {
 
 /** Questions to kubectl, all in the namespace that was released to. */
 export interface Kube {
-  readonly namespace: string;
+  /** Its place, for a command in a hint. */
+  readonly where: string;
   list(resources: string, selector: string | undefined, signal: AbortSignal): Promise<Answer>;
   /** Whether it is certain that there is no such namespace. */
   lacksNamespace(signal: AbortSignal): Promise<boolean>;
@@ -77,7 +78,7 @@ export async function findDeployed(
       throw new UserError(
         `Kubernetes made no pods of the new ${workload.kind} ${workload.name} within ${timeoutMs / 1000} s`,
         {
-          hint: `look at it with: kubectl describe ${workload.kind} ${workload.name} -n ${kube.namespace}`,
+          hint: `look at it with: kubectl describe ${workload.kind} ${workload.name}${kube.where}`,
         },
       );
     }

@@ -1,6 +1,6 @@
 // Everything that must be there before a build begins: fields, files and programs. Whatever is missing is said at once.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { isOnPath } from '../processes/on-path.ts';
 import { BUILDERS, type ContainerBuilder, type Environment } from '../request/core/manifest.ts';
 import { UserError, usageError } from '../values/errors.ts';
@@ -116,11 +116,11 @@ function chartFolders(folder: string): ChartFolders {
   };
 }
 
-/** A chart's templates, as far as they can be read; paths are shown relative to `folder`. */
+/** The templates of a chart and of those inside it, as far as they can be read; paths are shown relative to `folder`. */
 export function readTemplates(chart: string, folder: string): readonly Template[] {
-  const templates = join(chart, 'templates');
-  return namesIn(templates).flatMap((name) => {
-    const path = join(templates, name);
+  const names = namesIn(chart, { recursive: true }).filter((name) => name.split(sep).includes('templates'));
+  return names.flatMap((name) => {
+    const path = join(chart, name);
     try {
       return isFile(path) ? [{ path: relative(folder, path), text: readFileSync(path, 'utf8') }] : [];
     } catch {
@@ -129,9 +129,9 @@ export function readTemplates(chart: string, folder: string): readonly Template[
   });
 }
 
-function namesIn(folder: string): readonly string[] {
+function namesIn(folder: string, { recursive = false } = {}): readonly string[] {
   try {
-    return readdirSync(folder).sort();
+    return readdirSync(folder, { encoding: 'utf8', recursive }).sort();
   } catch {
     return [];
   }

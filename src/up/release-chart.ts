@@ -14,8 +14,8 @@ const QUESTION_MS = 30_000;
 const HELM_EXTRA_MS = 30_000;
 
 /** Never says why something cannot be told: the release itself will. */
-export async function askBefore({ run, kube, place, signal }: UpRun, plan: ImagePlan): Promise<Before> {
-  const values = run(valuesCall(plan.app, place), { signal, silenceMs: QUESTION_MS });
+export async function askBefore({ run, kube, place, timeoutMs, signal }: UpRun, plan: ImagePlan): Promise<Before> {
+  const values = run(valuesCall(plan.app, place), { signal, silenceMs: Math.min(QUESTION_MS, timeoutMs) });
   const [end, workloads, lacksNamespace] = await Promise.all([
     values,
     listWorkloads(kube, OF_HELM, signal).catch(userErrorIs<readonly Workload[]>([])),
@@ -92,7 +92,7 @@ async function withDetails(error: unknown, up: UpRun, plan: ImagePlan, image: st
   if (/another operation .* is in progress/.test(text)) {
     const history = await up.run(historyCall(plan.app, up.place), { signal: up.signal, silenceMs: QUESTION_MS });
     const status = history.kind === 'succeeded' ? decodeStatus(parseJson(history.stdout)) : undefined;
-    const hint = pendingHint(status, plan.app, up.place.namespace);
+    const hint = pendingHint(status, plan.app, up.place);
     const message = `helm does not release ${plan.app} while an earlier release is pending`;
     return hint === undefined ? error : new ToolFailure(call, end, { message, hint });
   }

@@ -45,10 +45,21 @@ async function runDeployCommand(up: UpRun, { command: [program = '', ...args] }:
 }
 
 async function buildAndRelease(up: UpRun, plan: ImagePlan, at: { stage: StageName }) {
-  const { environment, buildId, screen } = up;
   // While the builder works, kubectl and helm are asked what there is.
-  const before = up.before === undefined ? askBefore(up, plan) : Promise.resolve(up.before);
+  const asking = new AbortController();
+  const signal = AbortSignal.any([up.signal, asking.signal]);
+  const before = up.before === undefined ? askBefore({ ...up, signal }, plan) : Promise.resolve(up.before);
   before.catch(() => {});
+  try {
+    return await runStages(up, plan, before, at);
+  } finally {
+    // Where a stage failed, nobody waits for an answer.
+    asking.abort();
+  }
+}
+
+async function runStages(up: UpRun, plan: ImagePlan, before: Promise<Before>, at: { stage: StageName }) {
+  const { environment, buildId, screen } = up;
   const tag = await runStage(up, 'build', plan.builder, (stage) => buildImage(stage, plan, environment, buildId));
   const names: ImageNames = imageNames(plan.repository, tag, environment.customTags);
   at.stage = 'push';
@@ -59,8 +70,7 @@ async function buildAndRelease(up: UpRun, plan: ImagePlan, at: { stage: StageNam
     });
   } else screen.warn(notPushed(environment));
   at.stage = 'release';
-  const earlier = await before;
-  const end = await runStage(up, 'release', 'helm', (stage) => release(stage, up, plan, names, earlier));
+  const end = await runStage(up, 'release', 'helm', async (stage) => release(stage, up, plan, names, await before));
   for (const message of end.warnings) screen.warn(message);
   for (const message of end.notes) screen.note(message);
   return { image: `${names.repository}:${names.tag}`, left: end.left };

@@ -76,7 +76,8 @@ function spin(title: string, out: Write, columns: () => number) {
   const beganMs = performance.now();
   let last = '';
   const paint = () => {
-    const line = spinnerLine(title, performance.now() - beganMs, last, columns() - 1);
+    // The terminal's own ^C stands behind it: a line that this breaks could not be cleared.
+    const line = spinnerLine(title, performance.now() - beganMs, last, columns() - 3);
     out(`${CLEAR}${line}`);
   };
   paint();

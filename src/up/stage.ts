@@ -116,8 +116,8 @@ function failureOf({ call: { program }, end, explanation }: ToolFailure, stage: 
   const registry = repositoryHost(environment.registry);
   switch (end.kind) {
     case 'not-started': {
-      const why = end.why === undefined ? 'not found' : `cannot be run: ${end.why}`;
-      return new UserError(`${program} ${why}`, { hint: 'it is looked up on PATH, not in a shell' });
+      if (end.why !== undefined) return new UserError(`${program} cannot be run: ${end.why}`);
+      return new UserError(`${program} not found`, { hint: 'it is looked up on PATH, not in a shell' });
     }
     case 'silent': {
       const who = stage === 'push' ? `the registry ${registry}` : 'the cluster';
@@ -135,6 +135,7 @@ function failureOf({ call: { program }, end, explanation }: ToolFailure, stage: 
         chart: plan.kind === 'image' ? plan.chartShown : '',
         release: plan.app,
         namespace: place.namespace,
+        context: place.context,
       });
       return new UserError(message, { hint });
     }

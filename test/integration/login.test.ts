@@ -9,11 +9,13 @@ import { BUNDLE } from '../harness/program.ts';
 import { openTerminal } from '../harness/tmux.ts';
 import { LINUX_ONLY, missing } from '../harness/tools.ts';
 import { errorOf, newestKubectl, type Place, startPlace } from './connect-setup.ts';
+import { makeApp } from './up-setup.ts';
 
 /** Once logged in it answers at once. */
 const once = (ask: string) => `[ -e in ] || { ${ask}; [ "$word" = secret ] || exit 3; touch in; }`;
+const BY_TTY = once("printf 'Password: ' >/dev/tty; read -r word </dev/tty");
 const FROM_TERMINAL: readonly [title: string, script: string][] = [
-  ['/dev/tty', once("printf 'Password: ' >/dev/tty; read -r word </dev/tty")],
+  ['/dev/tty', BY_TTY],
   ['stdin', once("printf 'Password: ' >&2; read -r word")],
 ];
 
@@ -57,6 +59,28 @@ describe('a credential plugin', { skip: LINUX_ONLY.skip || missing('openssl') },
       );
     }
   }
+
+  test('may ask for a password before up builds', { skip: missing('tmux') }, () =>
+    withLogin(BY_TTY, async ({ kubeconfig }) => {
+      const app = makeApp();
+      const terminal = openTerminal('sh', {
+        ...app.options.env,
+        KUBECONFIG: kubeconfig,
+        KUBECTL_PATH: newestKubectl(),
+      });
+      try {
+        terminal.type(`cd '${app.folder}'; ${process.execPath} ${BUNDLE} up`);
+        await terminal.sees(/^Password:/m);
+        assert.deepEqual(app.calls(), []);
+        terminal.type('secret');
+        await terminal.sees(/Releasing Application: SUCCESS[\s\S]*^Inspect/m);
+        assert.equal(terminal.screen().match(/Password/g)?.length, 1);
+      } finally {
+        terminal.close();
+        app.remove();
+      }
+    }),
+  );
 
   const interruptions: readonly [title: string, ask: string, press: readonly string[]][] = [
     ['Ctrl-C while it asks', 'read -r word </dev/tty', ['C-c']],

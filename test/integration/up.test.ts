@@ -45,7 +45,7 @@ describe('up', () => {
     assert.equal(withoutTimes(end.stdout), SCREEN);
     assert.equal(end.stderr, '');
     assert.equal(end.code, 0);
-    const [build, tag, push, upgrade] = app.calls().filter(({ args }) => args[0] !== 'get');
+    const [build, tag, , push, upgrade] = app.calls().filter(({ args }) => args[0] !== 'get');
     assert.equal(build?.args.at(-1), app.folder);
     assert.equal(build?.env['BUILDX_NO_DEFAULT_ATTESTATIONS'], '1');
     const name = tag?.args.at(-1) ?? '';
@@ -64,10 +64,20 @@ describe('up', () => {
       assert.equal(withoutTimes(end.stdout), SCREEN);
       assert.deepEqual(
         verbs().filter((each) => each !== 'helm get'),
-        [`${builder} build`, `${builder} tag`, `${builder} push`, 'helm upgrade'],
+        [`${builder} build`, `${builder} tag`, `${builder} rmi`, `${builder} push`, 'helm upgrade'],
       );
     });
   }
+
+  test('never takes the image of another build of the app that goes on at the same time', async () => {
+    await Promise.all([up(), up()]);
+    const named = app.calls().flatMap(({ args }) => args.find((arg) => arg.startsWith('--tag='))?.slice(6) ?? []);
+    assert.equal(new Set(named).size, 2);
+    for (const verb of ['tag', 'rmi']) {
+      const taken = app.calls().flatMap(({ args }) => (args[0] === verb ? [args[2]] : []));
+      assert.deepEqual(taken.sort(), named.sort(), verb);
+    }
+  });
 
   test('leaves one log and nothing else, and logs shows it, by its ID and as the last one', async () => {
     const end = await up();
@@ -232,6 +242,19 @@ describe('up', () => {
       told.map(({ type, stage, result, code }) => [type, stage ?? code, result].filter((each) => each !== undefined)),
       [['up'], ['stage', 'build', 'succeeded'], ['stage', 'push', 'failed'], ['build'], ['error'], ['exit', 1]],
     );
+  });
+
+  test('-o json has every warning, that of draft.toml and of a round of --watch that fails, too', async () => {
+    app.write('draft.toml', `${UP_TOML}    bogus = 1\n`);
+    app.rules({ match: 'docker build', stderr: 'ERROR: no\n', exitCode: 1 });
+    const program = place.run(['up', '--watch', '-o', 'json'], app.options);
+    await program.sees('stdout', /Waiting for changes/);
+    await program.end('SIGINT');
+    const told = linesOf(program.stdout()).map((line) => JSON.parse(line) as Record<string, unknown>);
+    const warnings = told.flatMap(({ about, message }) => (about === 'warning' ? [String(message)] : []));
+    assert.match(warnings[0] ?? '', /unknown key 'bogus'/);
+    assert.equal(warnings[1], 'docker build failed (exit status 1): no');
+    assert.equal(program.stderr(), '');
   });
 
   test('-- COMMAND deploys instead, and --auto-connect connects to the app’s newest pod', async () => {

@@ -7,6 +7,7 @@ import { get } from '../harness/http.ts';
 import { makeFolder } from '../harness/program.ts';
 import { availableKubectls } from '../kubectls.ts';
 import { endConnected, type Place, startPlace } from './connect-setup.ts';
+import { makeApp } from './up-setup.ts';
 
 const GET = [
   ...['--watch', '--watch-only', '--output-watch-events', '--all-namespaces', '--ignore-not-found', '--show-labels'],
@@ -50,6 +51,15 @@ for (const { version, path } of all.filter((_, index) => index === 0 || index ==
       writeFileSync(kubectl, text);
       chmodSync(kubectl, 0o755);
     };
+
+    test('finds what up has deployed', async () => {
+      wrapped(wrapper(path));
+      const app = makeApp();
+      const program = place.run(['up', '--auto-connect', '--', 'true'], { ...app.options, kubectl });
+      await program.connected(3);
+      await endConnected(program);
+      app.remove();
+    });
 
     for (const target of ['deploy/example-go', 'pod']) {
       test(`connects to ${target} and shows its log`, async () => {

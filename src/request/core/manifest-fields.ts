@@ -84,6 +84,7 @@ export class Fields {
       Object.entries(table ?? {}).map(([name, entry]) => {
         if (!isPlain(name)) this.problems.push(`${key}: ${quoted(name)} is not a name that can be passed on`);
         if (typeof entry !== 'string') this.problem(`${key}.${name}`, 'a text', entry);
+        else if (entry.includes('\0')) this.problems.push(`${key}.${name}: a NUL character cannot be passed on`);
         return [name, String(entry)];
       }),
     );

@@ -61,7 +61,7 @@ function readFields(fields: Fields, environment: string, file: string) {
     imageBuildArgs: fields.texts('image-build-args'),
     customTags: fields.list('custom-tags', (text) => /^\w[\w.-]{0,127}$/.test(text), 'an image tag'),
     /** `KEY=VALUE` each, as helm's `--set` takes them. */
-    set: fields.list('set', (text) => /^[^=-][^=]*=/.test(text), 'KEY=VALUE'),
+    set: fields.list('set', (text) => /^[^=\0-][^=\0]*=[^\0]*$/.test(text), 'KEY=VALUE'),
     wait: fields.flag('wait'),
     containerBuilder: builderOf(fields),
     watch: fields.flag('watch'),

@@ -64,6 +64,11 @@ export function tagCall(builder: ContainerBuilder, from: string, to: string): Ca
   return { program: builder, args: ['tag', '--', from, to], env: {} };
 }
 
+/** Takes a name from an image that has another one. */
+export function untagCall(builder: ContainerBuilder, name: string): Call {
+  return { program: builder, args: ['rmi', '--', name], env: {} };
+}
+
 /** One name a call: of two, podman and buildah take the second for the place to push to. */
 export function pushCall(builder: ContainerBuilder, name: string): Call {
   const daemonless = builder === 'podman' || builder === 'buildah';

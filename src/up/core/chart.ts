@@ -23,7 +23,9 @@ export function chooseChart({ chart, chartTar }: Environment, folders: ChartFold
   }
   if (chart !== undefined) {
     if (/^(?:oci|https?):\/\//.test(chart)) return chart;
-    const found = [chart, `charts/${chart}`].find((path) => folders.isChart(path) || folders.isFile(path));
+    // A file of the chart's name may be the app's own program.
+    const paths = [chart, `charts/${chart}`];
+    const found = paths.find(folders.isChart) ?? paths.find(folders.isFile);
     if (found !== undefined) return found;
     throw new UserError(`chart ${quoted(chart)} not found: neither it nor charts/${chart} has a Chart.yaml`, {
       hint: folders.names.length === 0 ? NO_CHART_HINT : `in charts/ there are: ${folders.names.join(', ')}`,
@@ -38,7 +40,7 @@ export function chooseChart({ chart, chartTar }: Environment, folders: ChartFold
 }
 
 const NO_CHART_HINT =
-  'make one with helm create charts/NAME, or deploy with a tool of your own: kubectl draft-connect up -- COMMAND';
+  'make one with mkdir -p charts && helm create charts/NAME, or deploy with a tool of your own: kubectl draft-connect up -- COMMAND';
 
 export interface Template {
   /** As messages name it. */

@@ -24,8 +24,14 @@ export function parseDockerIgnore(text: string): IgnoreRules {
       const last = patterns.findLast(({ matches }) => paths.some((each) => matches.test(each)));
       return last !== undefined && !last.taken;
     },
-    takesBelow: (folder) => patterns.some(({ taken, text }) => taken && `${text}/`.startsWith(`${folder}/`)),
+    takesBelow: (folder) => patterns.some(({ taken, text }) => taken && leadsBelow(text, folder)),
   };
+}
+
+/** podman and buildah look into an ignored folder only for an exception that begins with it; BuildKit also for wildcards. */
+function leadsBelow(text: string, folder: string): boolean {
+  const fixed = /^[^*?[\\]*/.exec(text)?.[0] ?? '';
+  return `${text}/`.startsWith(`${folder}/`) || (fixed !== text && `${folder}/`.startsWith(fixed));
 }
 
 function parseLine(line: string): readonly Pattern[] {

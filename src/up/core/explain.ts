@@ -1,5 +1,6 @@
 // What a tool that failed meant, and what to do about it. The signs are those of docker, podman, buildah, nerdctl and of
 // helm 3 and 4.
+import { placeOptions } from '../../kubectl/core/place.ts';
 import type { StageName } from './screen.ts';
 
 export interface Explanation {
@@ -19,7 +20,11 @@ export interface Failure {
   readonly chart: string;
   readonly release: string;
   readonly namespace: string;
+  readonly context: string | undefined;
 }
+
+/** What a hint's command has to name, or it would reach another place. */
+type Where = Pick<Failure, 'namespace' | 'context'>;
 
 type Hint = (failure: Failure, found: RegExpExecArray) => string;
 type Signs = readonly (readonly [sign: RegExp, hint: Hint])[];
@@ -72,7 +77,10 @@ const PUSH: Signs = [
 
 const RELEASE: Signs = [
   [/another operation \(install\/upgrade\/rollback\) is in progress/, pending],
-  [/release: already exists/, () => 'another helm released it at the same time: run up again'],
+  [
+    /release: already exists|cannot re-use a name that is still in use/,
+    () => 'another helm released it at the same time: run up again',
+  ],
   [/cluster unreachable/i, () => 'is the cluster running, the context the right one (--context), a VPN needed?'],
   [
     /Chart\.yaml file is missing|unable to detect chart/,
@@ -95,9 +103,13 @@ const RELEASE: Signs = [
   ],
   [
     /pre-install|post-install|pre-upgrade|post-upgrade/,
-    ({ namespace }) => `a hook of the chart failed: kubectl get jobs,pods -n ${namespace}`,
+    (where) => `a hook of the chart failed: kubectl get jobs,pods${placeOptions(where)}`,
   ],
-  [/namespaces "[^"]*" not found/, ({ namespace }) => `make it: kubectl create namespace ${namespace}`],
+  [
+    /namespaces "[^"]*" not found/,
+    ({ namespace, context }) =>
+      `make it: kubectl create namespace ${namespace}${placeOptions({ namespace: undefined, context })}`,
+  ],
   [/is forbidden/, () => 'the user needs more rights in this namespace, or is this the wrong --context?'],
   [
     /cannot be imported into the current release|invalid ownership metadata/,
@@ -106,8 +118,8 @@ const RELEASE: Signs = [
   ],
   [
     /field is immutable/,
-    ({ release, namespace }) =>
-      `Kubernetes cannot change that in place: helm uninstall ${release} --namespace ${namespace}, then run up again`,
+    ({ release, ...where }) =>
+      `Kubernetes cannot change that in place: helm uninstall ${release}${helmOptions(where)}, then run up again`,
   ],
   [
     /failed parsing --set/,
@@ -124,26 +136,36 @@ const SIGNS: Readonly<Record<StageName, Signs>> = { build: BUILD, push: PUSH, re
 
 export function explain(failure: Failure): Explanation {
   const { stage, program, lines, how } = failure;
-  const text = lines.join('\n');
   const verb = stage === 'release' ? ' upgrade' : stage === 'command' ? '' : ` ${stage}`;
   const said = saidWhy(lines);
   // What it had begun is marked as going on, and nobody is left to end it.
   if (stage === 'release' && how === 'SIGKILL')
     return { message: `${program}${verb} was killed`, hint: pending(failure) };
-  const found = SIGNS[stage].map(([sign, hint]) => ({ match: sign.exec(text), hint })).find(({ match }) => match);
+  // What it said itself counts most: before that stand the words of what it ran.
+  const found = [said, lines.join('\n')]
+    .flatMap((text) => SIGNS[stage].map(([sign, hint]) => ({ match: sign.exec(text), hint })))
+    .find(({ match }) => match);
   return {
     message: `${program}${verb} failed (${how})${said === '' || stage === 'command' ? '' : `: ${said}`}`,
     hint: found?.match ? found.hint(failure, found.match) : undefined,
   };
 }
 
-/** The tool's own error, with what follows where that is a heading only; else the last thing it said. */
+/** The tool's own error, with what belongs to it; else the last thing it said. */
 function saidWhy(lines: readonly string[]): string {
-  const spoken = lines.map((line) => line.trim()).filter((line) => line !== '');
-  const at = spoken.findLastIndex((line) => /^(?:error|fata)\b/i.test(line));
-  const told = at < 0 ? spoken.slice(-1) : spoken.slice(at, spoken[at]?.endsWith(':') ? at + 2 : at + 1);
-  return told.join(' ').replace(/^Error: /i, '');
+  const spoken = lines.filter((line) => line.trim() !== '');
+  const at = spoken.findLastIndex((line) => /^\s*(?:error|fata)\b/i.test(line));
+  const told = at < 0 ? spoken.slice(-1) : spoken.slice(at, at + MOST_LINES);
+  const end = told.findIndex((line, index) => index > 0 && !/^\s/.test(line) && !told[index - 1]?.endsWith(':'));
+  return told
+    .slice(0, end < 0 ? undefined : end)
+    .map((line) => line.trim())
+    .join(' ')
+    .replace(/^Error: /i, '');
 }
+
+/** Of an error in one sentence. */
+const MOST_LINES = 4;
 
 function otherBuilder(): string {
   return 'start docker, or choose another builder with container-builder = "podman" in draft.toml';
@@ -164,13 +186,17 @@ function insecureRegistry({ program, registry }: Failure): string {
   }
 }
 
-function pending({ release, namespace }: Failure): string {
-  return `if no other helm is at it, one was killed: helm rollback ${release} --namespace ${namespace} (of a first release: helm uninstall) makes the next up work`;
+function helmOptions(where: Where): string {
+  return placeOptions(where).replace(' --context ', ' --kube-context ');
+}
+
+function pending({ release, ...where }: Failure): string {
+  return `if no other helm is at it, one was killed: helm rollback ${release}${helmOptions(where)} (of a first release: helm uninstall) makes the next up work`;
 }
 
 /** @param status of the last revision, as helm history has it */
-export function pendingHint(status: string | undefined, release: string, namespace: string): string | undefined {
+export function pendingHint(status: string | undefined, release: string, where: Where): string | undefined {
   if (status === undefined || !status.startsWith('pending-')) return undefined;
   const cure = status === 'pending-install' ? 'uninstall' : 'rollback';
-  return `its last release is ${status}: if no other helm is at it, one was killed; helm ${cure} ${release} --namespace ${namespace}, then run up again`;
+  return `its last release is ${status}: if no other helm is at it, one was killed; helm ${cure} ${release}${helmOptions(where)}, then run up again`;
 }

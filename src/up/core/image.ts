@@ -49,9 +49,9 @@ export function imageNames(repository: string, tag: string, customTags: readonly
   return { repository, tag, all: tags.map((each) => `${repository}:${each}`) };
 }
 
-/** What a build is called until its content has given it a tag. */
-export function workingName(repository: string): string {
-  return `${repository}:draft-build`;
+/** What a build is called until its content has given it a tag: another build may go on at the same time. */
+export function workingName(repository: string, buildId: string): string {
+  return `${repository}:draft-build-${buildId}`;
 }
 
 /** The part of a registry that one logs in to. */

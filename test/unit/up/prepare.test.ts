@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Environment } from '../../../src/request/core/manifest.ts';
-import { prepare } from '../../../src/up/prepare.ts';
+import { prepare, readTemplates } from '../../../src/up/prepare.ts';
 import type { UserError } from '../../../src/values/errors.ts';
 import { environmentWith } from './scripted-up.ts';
 
@@ -70,6 +70,15 @@ describe('before a build', () => {
       assert.equal(made.kind === 'image' && made.push, push);
     });
   }
+
+  test('templates are read wherever they lie in the chart', () => {
+    for (const name of ['templates/a.yaml', 'templates/web/b.yaml', 'charts/db/templates/c.yaml', 'values.yaml']) {
+      write(`app/charts/web/${name}`);
+    }
+    const paths = readTemplates(join(root, 'app/charts/web'), join(root, 'app')).map(({ path }) => path);
+    const below = (name: string) => `charts/web/${name}`;
+    assert.deepEqual(paths, ['charts/db/templates/c.yaml', 'templates/a.yaml', 'templates/web/b.yaml'].map(below));
+  });
 
   const wrong: readonly (readonly [
     title: string,

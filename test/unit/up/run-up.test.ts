@@ -60,11 +60,13 @@ describe('up', () => {
     });
     const end = await runUp(up);
     assert.equal(end.kind === 'done' && end.image, `reg.test/web:${TAG}`);
+    const own = `reg.test/web:draft-build-${BUILD_ID}`;
     assert.deepEqual(
       calls.filter((call) => !call.startsWith('podman build') && !call.startsWith('helm get')),
       [
-        `podman tag -- reg.test/web:draft-build reg.test/web:${TAG}`,
-        'podman tag -- reg.test/web:draft-build reg.test/web:latest',
+        `podman tag -- ${own} reg.test/web:${TAG}`,
+        `podman tag -- ${own} reg.test/web:latest`,
+        `podman rmi -- ${own}`,
         `podman push -- reg.test/web:${TAG}`,
         'podman push -- reg.test/web:latest',
         `helm upgrade --install --namespace=dev --kube-context=test --set-string=image.repository=reg.test/web,image.tag=${TAG},draft=web,buildID=${BUILD_ID} --timeout=60000ms -- web /app/charts/web`,
@@ -103,6 +105,29 @@ ${ENDING}`,
       false,
     );
     assert.equal(err(), `web: nothing changed since build ${BUILD_ID}: the pods stay\n`);
+  });
+
+  test('asks nothing any more when a stage has failed', async () => {
+    const stopped: string[] = [];
+    const unanswered = (name: string, signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          stopped.push(name);
+          reject(signal.reason);
+        });
+      });
+    const { up } = scriptUp(
+      ({ program }, _, signal) => (program === 'helm' ? unanswered('helm', signal) : failed('Error: no')),
+      {
+        kube: {
+          ...NO_KUBE,
+          list: (_, __, signal) => unanswered('list', signal),
+          lacksNamespace: (signal) => unanswered('namespace', signal),
+        },
+      },
+    );
+    await assert.rejects(runUp(up), /podman build failed/);
+    assert.deepEqual(stopped.sort(), ['helm', 'list', 'namespace']);
   });
 
   test('says nothing of the kind when the chart has changed', async () => {
@@ -214,7 +239,10 @@ ${ENDING}`,
       if (call.args[0] !== 'upgrade') return builds(call);
       return failed('Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress');
     });
-    await assert.rejects(runUp(up), { name: 'UserError', hint: /pending-install.*helm uninstall web --namespace dev/ });
+    await assert.rejects(runUp(up), {
+      name: 'UserError',
+      hint: /pending-install.*helm uninstall web -n dev --kube-context test/,
+    });
   });
 
   test('tells why the pods of a release do not become ready, and what they said', async () => {

@@ -27,6 +27,12 @@ test('on a terminal a running stage is one line that is replaced by its end', ()
   );
 });
 
+test('a running stage leaves room for the ^C that ends it', () => {
+  const { screen, out } = show({ columns: () => 20 });
+  screen.stage('web', 'build', 'podman').ended('stopped', 1000, []);
+  assert.equal(out().split('\r\u001b[2K')[1], '⠋ web: Building D');
+});
+
 test('a tool’s last lines are shown where it failed', () => {
   const { screen, err } = show({});
   screen.stage('web', 'release', 'helm').ended('failed', 1000, ['one', 'two']);

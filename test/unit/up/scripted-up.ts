@@ -62,7 +62,7 @@ export const IMAGE_PLAN: Plan = {
 };
 
 export const NO_KUBE: Kube = {
-  namespace: 'default',
+  where: ' -n default',
   list: async () => answered(),
   lacksNamespace: async () => false,
   logLines: async () => [],

@@ -167,9 +167,11 @@ const PROBLEMS: readonly (readonly [fields: Record<string, unknown>, problem: st
   [{ 'image-build-args': ['A=1'] }, 'image-build-args: expected a table, got a list'],
   [{ 'image-build-args': { A: 1 } }, 'image-build-args.A: expected a text, got 1'],
   [{ 'image-build-args': { '-A': '1' } }, "image-build-args: '-A' is not a name that can be passed on"],
+  [{ 'image-build-args': { A: 'a\0b' } }, 'image-build-args.A: a NUL character cannot be passed on'],
   [{ 'custom-tags': ['ok', 'a b'] }, "custom-tags[1]: expected an image tag, got 'a b'"],
   [{ set: ['novalue'] }, "set[0]: expected KEY=VALUE, got 'novalue'"],
   [{ set: ['--kubeconfig=x'] }, "set[0]: expected KEY=VALUE, got '--kubeconfig=x'"],
+  [{ set: ['a=b\0c'] }, "set[0]: expected KEY=VALUE, got 'a=b\\u0000c'"],
   [{ wait: 1 }, 'wait: expected true or false, got 1'],
   [
     { 'container-builder': 'kaniko' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Build, buildCall, pushCall, tagCall } from '../../../../src/up/core/builder.ts';
+import { type Build, buildCall, pushCall, tagCall, untagCall } from '../../../../src/up/core/builder.ts';
 
 const build = (changes: Partial<Build>): Build => ({
   builder: 'podman',
@@ -66,6 +66,10 @@ describe('a build', () => {
 
 test('a tag is given from name to name', () => {
   assert.deepEqual(tagCall('buildah', 'a', 'b').args, ['tag', '--', 'a', 'b']);
+});
+
+test('a name is taken back', () => {
+  assert.deepEqual(untagCall('docker', 'a').args, ['rmi', '--', 'a']);
 });
 
 const pushes: readonly (readonly [

@@ -17,6 +17,7 @@ describe('the chart', () => {
     ['may be named by its folder in charts/', { chart: 'go' }, folders(['charts/go', 'charts/web']), 'charts/go'],
     ['may be a path', { chart: 'deploy/chart' }, folders(['deploy/chart']), 'deploy/chart'],
     ['may be packed', { chart: 'web-1.0.0.tgz' }, folders([], ['web-1.0.0.tgz']), 'web-1.0.0.tgz'],
+    ['is no program of its name', { chart: 'go' }, folders(['charts/go'], ['go']), 'charts/go'],
     ['may be one that helm fetches', { chart: 'oci://reg/web' }, folders([]), 'oci://reg/web'],
     [
       'is chart-tar’s before all others',
@@ -29,7 +30,7 @@ describe('the chart', () => {
     test(title, () => assert.equal(chooseChart(wanted(changes), there), path));
   }
   const missing: readonly (readonly [title: string, Partial<Environment>, ChartFolders, RegExp, RegExp])[] = [
-    ['there is none', {}, folders([]), /no chart in charts/, /helm create.*up -- COMMAND/],
+    ['there is none', {}, folders([]), /no chart in charts/, /mkdir -p charts && helm create.*up -- COMMAND/],
     ['there are several', {}, folders(['charts/a', 'charts/b']), /several charts in charts\/: a, b/, /chart = "a"/],
     ['the named one is not there', { chart: 'x' }, folders(['charts/a']), /chart 'x' not found/, /there are: a/],
     ['the packed one is not there', { chartTar: 'x.tgz' }, folders([]), /chart-tar 'x\.tgz'/, /^$/],

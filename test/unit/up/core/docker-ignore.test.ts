@@ -35,8 +35,10 @@ describe('.dockerignore', () => {
     });
   }
 
-  test('an ignored folder is looked into only for an exception that begins with it', () => {
-    const rules = parseDockerIgnore('*\n!dir/keep/x\n!**/*.md');
-    assert.deepEqual(['dir', 'dir/keep', 'other'].map(rules.takesBelow), [true, true, false]);
+  test('an ignored folder is looked into for an exception that begins with it, or may be below it', () => {
+    const rules = parseDockerIgnore('*\n!dir/keep/x\n!docs/*/*.md');
+    const looked = ['dir', 'dir/keep', 'docs', 'docs/a', 'other', 'dir/other'].map(rules.takesBelow);
+    assert.deepEqual(looked, [true, true, true, true, false, false]);
+    assert.equal(parseDockerIgnore('*\n!**/*.md').takesBelow('other'), true);
   });
 });

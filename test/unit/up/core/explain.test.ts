@@ -11,6 +11,7 @@ const failure = (changes: Partial<Failure>): Failure => ({
   chart: 'charts/web',
   release: 'web',
   namespace: 'dev',
+  context: 'test',
   ...changes,
 });
 
@@ -66,9 +67,10 @@ const said: readonly (readonly [stage: Failure['stage'], program: string, line: 
     'release',
     'helm',
     'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress',
-    /helm rollback web --namespace dev/,
+    /helm rollback web -n dev --kube-context test/,
   ],
   ['release', 'helm', 'Error: release: already exists', /same time/],
+  ['release', 'helm', 'Error: cannot re-use a name that is still in use', /same time/],
   ['release', 'helm', 'Error: Chart.yaml file is missing', /charts\/web is no chart/],
   ['release', 'helm', 'Error: unable to detect chart at charts/web', /charts\/web is no chart/],
   [
@@ -83,9 +85,19 @@ const said: readonly (readonly [stage: Failure['stage'], program: string, line: 
     'Error: resource mapping not found: no matches for kind "Widget" in version "x.io/v1"',
     /Widget of x\.io\/v1/,
   ],
-  ['release', 'helm', 'Error: UPGRADE FAILED: failed pre-install: 1 error occurred', /kubectl get jobs,pods -n dev/],
+  [
+    'release',
+    'helm',
+    'Error: UPGRADE FAILED: failed pre-install: 1 error occurred',
+    /kubectl get jobs,pods -n dev --context test$/,
+  ],
   ['release', 'helm', 'Error: UPGRADE FAILED: context deadline exceeded', /--timeout/],
-  ['release', 'helm', 'Error: create: failed to create: namespaces "dev" not found', /kubectl create namespace dev/],
+  [
+    'release',
+    'helm',
+    'Error: create: failed to create: namespaces "dev" not found',
+    /kubectl create namespace dev --context test$/,
+  ],
   [
     'release',
     'helm',
@@ -128,10 +140,20 @@ test('the error line counts, wherever it stands, else the last line', () => {
   assert.equal(of([]), 'helm upgrade failed (exit status 125)');
 });
 
+test('a hint goes by what the tool says itself, not by what it ran', () => {
+  const lines = ['open /x: no such file or directory', 'Error: building at STEP "RUN /x": exit status 1'];
+  assert.equal(explain(failure({ lines })).hint, "the step's own words are above");
+});
+
+test('an error goes on in the lines that are indented below it', () => {
+  const lines = ['Error: a.yaml:1:10', '  executing "a.yaml" at <.x>:', '    nil pointer', 'other'];
+  assert.match(explain(failure({ lines })).message, /: a\.yaml:1:10 executing "a\.yaml" at <\.x>: nil pointer$/);
+});
+
 test('a helm that was killed has left its release pending', () => {
   const { message, hint } = explain(failure({ stage: 'release', program: 'helm', how: 'SIGKILL' }));
   assert.equal(message, 'helm upgrade was killed');
-  assert.match(hint ?? '', /helm rollback web --namespace dev/);
+  assert.match(hint ?? '', /helm rollback web -n dev --kube-context test/);
 });
 
 test('a command speaks for itself', () => {
@@ -141,9 +163,11 @@ test('a command speaks for itself', () => {
   });
 });
 
+const WHERE = { namespace: 'dev', context: 'test' };
+
 test('a pending release has the cure that goes with it', () => {
-  assert.match(pendingHint('pending-install', 'web', 'dev') ?? '', /helm uninstall web --namespace dev/);
-  assert.match(pendingHint('pending-upgrade', 'web', 'dev') ?? '', /helm rollback web --namespace dev/);
-  assert.equal(pendingHint('deployed', 'web', 'dev'), undefined);
-  assert.equal(pendingHint(undefined, 'web', 'dev'), undefined);
+  assert.match(pendingHint('pending-install', 'web', WHERE) ?? '', /helm uninstall web -n dev --kube-context test/);
+  assert.match(pendingHint('pending-upgrade', 'web', WHERE) ?? '', /helm rollback web -n dev --kube-context test/);
+  assert.equal(pendingHint('deployed', 'web', WHERE), undefined);
+  assert.equal(pendingHint(undefined, 'web', WHERE), undefined);
 });
