@@ -15,8 +15,11 @@ const SHELL_SCRIPTS = [
   'scripts/ci/package',
   'scripts/ci/try-archive',
   'scripts/demo',
+  'scripts/prepare.sh',
   'scripts/test',
   'test/e2e/kind/cluster',
+  'test/package/get-krew',
+  'test/windows/get-kubectl',
 ];
 const QUICK_TESTS = ['test/package/rooms.test.ts', 'test/package/flag-table.test.ts'];
 const STEPS: readonly (readonly [string, ...string[]])[] = [

@@ -103,7 +103,9 @@ export async function makeRelease(
     say([`${platform.name.padEnd(14)} ${archiveName(platform)}, ${size}`, ...lacks].join('; '));
   }
   const npmArchive = pack(folder);
-  add(npmArchive.slice(folder.length + 1), readFileSync(npmArchive));
+  const npmName = npmArchive.slice(folder.length + 1);
+  add(npmName, readFileSync(npmArchive));
+  say(`${'npm'.padEnd(14)} ${npmName}`);
   const entries = made.map((platform) => [platform.name, archiveName(platform)] as const);
   const manifest = fillManifest(
     readFileSync(`${root}plugin.yaml`, 'utf8'),

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by demo and test: goes to the project's folder, installs what the lockfile says and finds a kubectl.
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 

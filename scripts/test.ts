@@ -31,6 +31,8 @@ interface Result {
   readonly counts: Counts;
   /** A line for each test that failed. */
   readonly failures: readonly string[];
+  /** Why tests were skipped, and how many. */
+  readonly skips: ReadonlyMap<string, number>;
   readonly status: number;
   readonly seconds: number;
 }
@@ -68,29 +70,37 @@ async function runTier(name: string, files: readonly string[], nodeFlags: readon
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });
+  const skips = new Map<string, number>();
   for await (const line of createInterface({ input: child.stdout })) {
     // Titles may carry what a terminal would obey.
     console.log(line.replace(/\p{Cc}/gu, '·'));
     const [, key, value] = /^ℹ (\w+) (\d+)$/.exec(line) ?? [];
     const count = COUNTS.find((each) => each === key);
     if (count !== undefined) counts[count] = Number(value);
+    const [, reason] = /^ *﹣ .* # (.+)$/.exec(line) ?? [];
+    if (reason !== undefined) skips.set(reason, (skips.get(reason) ?? 0) + 1);
   }
   const failures = readFileSync(failuresFile, 'utf8').split('\n').filter(Boolean);
-  return { name, counts, failures, status: await ended, seconds: (Date.now() - began) / 1000 };
+  return { name, counts, failures, skips, status: await ended, seconds: (Date.now() - began) / 1000 };
 }
 
 /** In node:test's own form, so that what reads its summaries reads this one. */
 function printSummary(results: readonly Result[]): void {
   const width = Math.max(...results.map(({ name }) => name.length));
   console.log('\nAll tiers');
-  for (const { name, counts, seconds } of results) {
+  for (const { name, counts, skips, seconds } of results) {
     const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`;
     console.log(
       `  ${name.padEnd(width)}  ${counts.pass} of ${counts.tests} passed, ${counts.fail + counts.cancelled} failed${skipped}  (${seconds.toFixed(1)} s)`,
     );
+    for (const line of skipLines(skips)) console.log(`    ${line}`);
   }
   for (const key of COUNTS) console.log(`ℹ ${key} ${results.reduce((sum, { counts }) => sum + counts[key], 0)}`);
   console.log(`ℹ duration_ms ${Math.round(results.reduce((sum, { seconds }) => sum + seconds, 0) * 1000)}`);
+}
+
+function skipLines(skips: Result['skips']): readonly string[] {
+  return [...skips].map(([reason, count]) => `${count} skipped: ${reason}`);
 }
 
 const given = process.argv.slice(2);
@@ -125,9 +135,9 @@ for (const [name, files] of runs) {
 if (results.length > 0) printSummary(results);
 const summaryFile = process.env['TEST_SUMMARY_FILE'];
 if (summaryFile !== undefined) {
-  for (const { name, counts, failures } of results)
-    appendFileSync(summaryFile, `${JSON.stringify({ name, ...counts, failures })}\n`);
+  for (const { name, counts, failures, skips } of results)
+    appendFileSync(summaryFile, `${JSON.stringify({ name, ...counts, failures, skips: skipLines(skips) })}\n`);
 }
-// When no test ran, that is a failure too.
-const ran = results.reduce((sum, { counts }) => sum + counts.tests, 0);
-process.exitCode = ran > 0 && results.every(({ status, counts }) => status === 0 && counts.fail === 0) ? 0 : 1;
+const idle = results.every(({ counts, skips }) => counts.tests === 0 && skips.size === 0);
+if (idle) console.error('Error: no test ran');
+process.exitCode = !idle && results.every(({ status, counts }) => status === 0 && counts.fail === 0) ? 0 : 1;

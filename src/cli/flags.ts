@@ -83,7 +83,7 @@ export const FLAGS: readonly Flag[] = [
     short: 'p',
     value: 'LOCAL:REMOTE',
     repeatable: true,
-    help: "local port for a port of the pod; REMOTE is a number or a port's name, :REMOTE takes a random local port, PORT is PORT:PORT; with several targets LOCAL:APP:REMOTE says which; repeatable, or a comma list",
+    help: "local port for a port of the pod; REMOTE is a number or a port's name, :REMOTE takes a free local port, PORT is PORT:PORT; with several targets LOCAL:APP:REMOTE says which; repeatable, or a comma list",
   },
   {
     ...tunnels,

@@ -35,6 +35,16 @@ function limitMemory(): void {
   setFlagsFromString('--optimize-for-size');
 }
 
+/** npm installs the program there with no more than a warning. */
+function refuseOldNode(): void {
+  const { node } = process.versions;
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new UserError(`Node 20.19 or newer is needed, not ${node}`, {
+    hint: 'the executables of a release need no Node',
+  });
+}
+
 /** The first kubectl starts before most of the program is loaded: tunnels answer 19 ms earlier. */
 async function connect(flags: ConnectFlags, argv: readonly string[]): Promise<number> {
   const { beginConnect } = await import('./begin-connect.ts');
@@ -47,6 +57,7 @@ async function run(argv: readonly string[]): Promise<number> {
   if (only === 'version' || only === '--version') return printVersion();
   if (only === 'help' || only === '--help' || only === '-h') return printHelp('connect');
   if (argv[0] === '__complete') return (await import('./complete.ts')).runComplete(argv.slice(1));
+  refuseOldNode();
   limitMemory();
   const { parseCommandLine } = await import('./parse-command-line.ts');
   const command = parseCommandLine(argv);

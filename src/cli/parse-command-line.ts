@@ -229,7 +229,7 @@ function refuseCommand({ words: [word], command }: Tokens): void {
   if (command !== undefined) throw usageError(`${word} takes no -- COMMAND`);
 }
 
-/** What is no target, however many there may be. */
+/** Refuses a word that cannot be a target. */
 function refuseWord(word: string, index: number, words: readonly string[]): void {
   if (word === '') throw usageError('TARGET is empty', 'leave it out to connect to the app of draft.toml');
   const next = words[index + 1];

@@ -9,7 +9,7 @@ import type { Before } from '../up/stage.ts';
 import { type AppWatch, watchApp } from '../up/watch-app.ts';
 import { createDeferred, type Deferred } from '../values/deferred.ts';
 import { EXIT, renderError, UserError } from '../values/errors.ts';
-// Not when it is needed: a build takes long, and an upgrade may have put another version in the program's place.
+// Loaded before the build: an upgrade during that may put another version in the program's place.
 import { runConnect } from './connect.ts';
 import { connectTo, type Round, readRound, runRound, type UpRequest, withOwnApp } from './up-round.ts';
 

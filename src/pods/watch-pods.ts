@@ -27,7 +27,7 @@ export interface PodWatchOptions {
 const SETTLE_MS = 1_000;
 const LIST_TIMEOUT_MS = 20_000;
 const LIST_AGAIN_MS = 2_000;
-/** Watches that end in a row, without any word in between, after which the API server counts as lost. */
+/** After so many watches in a row that ended without a word, the API server counts as lost. */
 const LOST_AFTER = 2;
 
 export class PodWatch {

@@ -20,7 +20,7 @@ export type AttemptEnd =
 
 export interface AttemptOptions {
   readonly port: number;
-  /** In trouble what is too much to be kept is not sent until the forward has not refused the connection for a while. */
+  /** In trouble, what is too much to be kept is sent only after the forward has not refused it for a while. */
   readonly inTrouble: boolean;
   readonly onFirstByte: () => void;
   readonly onAnswered: () => void;

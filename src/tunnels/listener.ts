@@ -56,7 +56,7 @@ function reasonOf(error: NodeJS.ErrnoException, port: number): string {
 function hintFor(error: NodeJS.ErrnoException, port: number): string {
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'EINVAL')
     return 'name another address of this machine with --address';
-  return `choose another one with -p LOCAL:REMOTE${port === 0 ? '' : ', or a random one with -p :REMOTE'}`;
+  return `choose another one with -p LOCAL:REMOTE${port === 0 ? '' : ', or any free one with -p :REMOTE'}`;
 }
 
 /**

@@ -39,7 +39,7 @@ export interface PodRef {
   readonly remotePort: number;
 }
 
-/** Starts that failed in a row after which it is worth telling. */
+/** So many failed starts in a row are worth telling. */
 const TELL_AFTER = 3;
 
 export interface PodForwardOptions {

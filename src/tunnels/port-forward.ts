@@ -16,7 +16,7 @@ const LISTENERS = 8;
 /** A kubectl that does not listen by then hangs, on a lost connection for example; the next one may not. */
 const LISTEN_WITHIN_MS = 30_000;
 
-/** What all forwards together have at least to listen: --timeout is for the pod, and may be over when that is ready. */
+/** The least time that all forwards have to begin to listen: --timeout is for the pod, and may be over when that is ready. */
 export const SHORTEST_LISTEN_MS = 3_000;
 
 const LINE_LIMIT = { maxLength: 64 * 1024 };

@@ -23,7 +23,7 @@ export interface Attempt {
 const WORD_MS = 1_000;
 /** How long a word that nobody claimed still counts: kubectl closes the connection right after it. */
 const UNCLAIMED_MS = 2_000;
-/** How long the next word may be about a connection of which nobody knows what became of it: kubectl's own time-out is 30 s. */
+/** How long kubectl's next word may still be about a connection whose fate nobody knows: its own time-out is 30 s. */
 const UNCERTAIN_MS = 40_000;
 
 interface Failure {

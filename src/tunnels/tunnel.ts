@@ -28,7 +28,7 @@ export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'star
   readonly tell: (event: TunnelEvent) => boolean;
 }
 
-/** Refusals in a row after which it is worth telling. */
+/** So many refusals in a row are worth telling. */
 const TELL_AFTER = 3;
 /**
  * An attempt that was under way when the wait was over, and proves to have reached nothing, gets one more: kubectl's own

@@ -1,4 +1,4 @@
-// Detached connections of a test: a state directory of their own, and none left when it is over.
+// Detached sessions of a test: a state directory of their own, and none left when it is over.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';

@@ -7,8 +7,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../dist/kubectl-draft_connect', import.meta.url));
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const { version, engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
+  engines: { node: string };
 };
 
 /** No kubectl on its PATH: none of this may need one. */
@@ -87,10 +88,27 @@ test('a full disk under stdout is an error', { skip: process.platform !== 'linux
 });
 
 /** Runs the bundle with something broken underneath it. */
-function runBroken(preload: string) {
+function runBroken(preload: string, argument = '--help') {
   const module = `data:text/javascript,${encodeURIComponent(preload)}`;
-  return spawnSync(process.execPath, ['--import', module, program, '--help'], { encoding: 'utf8' });
+  return spawnSync(process.execPath, ['--import', module, program, argument], { encoding: 'utf8' });
 }
+
+test('a Node that is too old is an error, since npm only warns of it', () => {
+  const old = (node: string) =>
+    runBroken(
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } });`,
+      'list',
+    );
+  for (const node of ['18.20.8', '20.18.3']) {
+    const { status, stderr } = old(node);
+    assert.equal(
+      stderr,
+      `Error: Node ${engines.node.slice(2)} or newer is needed, not ${node}\nHint: the executables of a release need no Node\n`,
+    );
+    assert.equal(status, 1);
+  }
+  assert.equal(old('21.0.0').status, 0);
+});
 
 test('what is no mistake of the user is called a bug, with a stack that names functions', () => {
   const { status, stderr } = runBroken(

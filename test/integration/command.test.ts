@@ -292,7 +292,7 @@ writeFileSync(__filename + '.ready', '');`;
     await mark.gone();
   });
 
-  test('Ctrl-C on a plain connection is quiet, and a closed terminal leaves nothing', async () => {
+  test('Ctrl-C on a plain session is quiet, and a closed terminal leaves nothing', async () => {
     const terminal = openTerminal('bash --norc', environment);
     terminal.type(`clear; ${BUNDLE} ${TARGET}; echo status $?`);
     await terminal.sees(/hello from go/);

@@ -189,7 +189,7 @@ describe('ports', { concurrency: 3 }, () => {
       assert.equal(end.stdout, '');
       assert.deepEqual(linesOf(end.stderr), [
         `Error: local port ${port} is not available: ${where}:${port}: already in use`,
-        'Hint: choose another one with -p LOCAL:REMOTE, or a random one with -p :REMOTE',
+        'Hint: choose another one with -p LOCAL:REMOTE, or any free one with -p :REMOTE',
       ]);
       assert.equal(end.code, 1);
       const forwards = place.cluster.requests.filter((request) => request.subresource === 'portforward');
@@ -215,7 +215,7 @@ describe('ports', { concurrency: 3 }, () => {
       const end = await asNobody(bundle, ['deploy/web', '-p', '80:8080', '--kubeconfig', kubeconfig], folder);
       assert.deepEqual(linesOf(besidesPlace(end.stderr)).slice(NOTES.length), [
         'Error: local port 80 is not available: 127.0.0.1:80: permission denied (ports below 1024 need privileges)',
-        'Hint: choose another one with -p LOCAL:REMOTE, or a random one with -p :REMOTE',
+        'Hint: choose another one with -p LOCAL:REMOTE, or any free one with -p :REMOTE',
       ]);
       assert.equal(end.code, 1);
     } finally {

@@ -228,7 +228,7 @@ describe('--detach', LINUX_ONLY, () => {
       }));
   }
 
-  test('neither a record nor a message that cannot be written ends the connection', { timeout: 60_000 }, () =>
+  test('neither a record nor a message that cannot be written ends the session', { timeout: 60_000 }, () =>
     detachedTest(
       async ({ env, kubectl, connections }) => {
         const args = [BUNDLE, TARGET, '--export', '-o', 'json', '-n', 'x', '--context', 'y', '--timeout', '1s'];
@@ -387,7 +387,7 @@ describe('in a terminal', () => {
     );
   }
 
-  test('a connection survives the end of its terminal', { skip: missing('tmux', 'bash') }, () =>
+  test('a session survives the end of its terminal', { skip: missing('tmux', 'bash') }, () =>
     detachedTest(async ({ env, kubectl, run, mark }) => {
       const terminal = openTerminal(BARE.bash, { ...env, KUBECTL_PATH: kubectl, P: BUNDLE });
       terminal.type(`eval $($P ${TARGET} --detach); echo port $EXAMPLE_GO_1_GO_SERVICE_PORT`);

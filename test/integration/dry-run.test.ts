@@ -49,12 +49,12 @@ describe('--dry-run', { concurrency: 3 }, () => {
       'random ports and other addresses',
       ['-c', 'multi-port', '-p', '8081:81', '--address', '127.0.0.1', '--address=::1'],
       [
-        'Would connect to multi-port:80 of pod POD on a random port of 127.0.0.1, ::1',
+        'Would connect to multi-port:80 of pod POD on a free port of 127.0.0.1, ::1',
         'Would connect to multi-port:81 of pod POD on 127.0.0.1:8081, [::1]:8081',
         ...logs('multi-port'),
         'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_HOST=127.0.0.1',
-        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT to a random port',
-        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT_80 to a random port',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT to a free port',
+        'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT_80 to a free port',
         'Would set EXAMPLE_GO_MULTI_PORT_SERVICE_PORT_81=8081',
       ],
     ],
@@ -100,7 +100,7 @@ describe('--dry-run', { concurrency: 3 }, () => {
     place.cluster.setReady(one, true);
     const end = await endOf(program);
     assert.equal(end.code, 0);
-    assert.equal(linesOf(end.stdout)[0], `Would connect to web:80 of pod ${one} on a random port of localhost`);
+    assert.equal(linesOf(end.stdout)[0], `Would connect to web:80 of pod ${one} on a free port of localhost`);
     place.cluster.setReady(two, true);
     const again = await place.toEnd(['deploy/late', '--dry-run', '--no-logs'], { cwd });
     assert.match(again.stderr, /^pod late-\S+ in namespace default \(context embedded\); 1 other pod matches\n$/);

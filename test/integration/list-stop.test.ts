@@ -72,7 +72,7 @@ describe('list', LINUX_ONLY, () => {
       assert.deepEqual(files(), []);
     }));
 
-  test('shows each connection in a table, and as an object with -o json', () =>
+  test('shows each session in a table, and as an object with -o json', () =>
     detachedTest(async (it) => {
       const { id, pid } = await detach(it, ['-n', 'prod', '--context', 'west', '-p', '18082:8080']);
       const { stdout } = await it.run(['list']);
@@ -91,7 +91,7 @@ describe('list', LINUX_ONLY, () => {
   test('names the context and its namespace when none was given', () =>
     detachedTest(async (it) => {
       await detach(it, []);
-      // They are asked for after the connection stands.
+      // They are asked for after the session is connected.
       for (;;) {
         const { context, namespace } = JSON.parse((await it.run(['list', '-o', 'json'])).stdout);
         if (context === undefined) continue;
@@ -100,7 +100,7 @@ describe('list', LINUX_ONLY, () => {
       }
     }));
 
-  test('cleans up after a connection that was killed, says where its log is, and nothing of it is left', () =>
+  test('cleans up after a session that was killed, says where its log is, and nothing of it is left', () =>
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
       process.kill(pid, 'SIGKILL');
@@ -112,7 +112,7 @@ describe('list', LINUX_ONLY, () => {
       assert.equal((await it.run(['list'])).stderr, 'No sessions.\n');
     }));
 
-  test('names the log of a connection that failed by itself', () =>
+  test('names the log of a session that failed by itself', () =>
     detachedTest(
       async (it) => {
         const { id } = await detach(it, ['--timeout=1s', '--context=west', '--namespace=prod']);
@@ -126,7 +126,7 @@ describe('list', LINUX_ONLY, () => {
       { rules: [{ match: '--watch', stdout: deletedPod('example-go-1'), hang: true }] },
     ));
 
-  test('removes the log of an ended connection after a week, and a record that was never completed', () =>
+  test('removes the log of an ended session after a week, and a record that was never completed', () =>
     detachedTest(async (it) => {
       mkdirSync(it.connections, { recursive: true });
       for (const [name, days] of [
@@ -195,7 +195,7 @@ describe('list', LINUX_ONLY, () => {
 });
 
 describe('stop', LINUX_ONLY, () => {
-  test('ends a connection by its ID and leaves the others', () =>
+  test('ends a session by its ID and leaves the others', () =>
     detachedTest(async (it) => {
       const first = await detach(it);
       const second = await detach(it);
@@ -256,9 +256,9 @@ describe('stop', LINUX_ONLY, () => {
       assert.deepEqual((await run(['stop', '--all'])).stderr, 'No detached sessions.\n');
     }));
 
-  // Each is a stranger with the number of a connection that is gone.
+  // Each is a stranger with the number of a session that is gone.
   const STRANGERS: readonly [title: string, change: (process: Record<string, unknown>, pid: number) => object][] = [
-    ['that has got the number of a connection', (identity, pid) => ({ ...identity, pid })],
+    ['that has got the number of a session', (identity, pid) => ({ ...identity, pid })],
     [
       'of another start of the machine',
       (identity, pid) => ({
@@ -285,7 +285,7 @@ describe('stop', LINUX_ONLY, () => {
       }));
   }
 
-  test('finds a connection although the machine was renamed', () =>
+  test('finds a session although the machine was renamed', () =>
     detachedTest(async (it) => {
       const { id, pid } = await detach(it);
       move(it, id, { host: 'former-name' });

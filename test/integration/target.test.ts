@@ -226,8 +226,8 @@ name = "by-app"
   const besides: readonly (readonly [title: string, toml: string, args: readonly string[], port: string])[] = [
     ["goes together with draft.toml's ports when -e is given", TOML, ['-e', 'development'], 'localhost:18080'],
     ["goes together with draft.toml's ports when -f is given", TOML, ['-f', 'draft.toml'], 'localhost:18080'],
-    ['alone leaves draft.toml unread', TOML, [], 'a random port of localhost'],
-    ['alone is not concerned by a broken draft.toml', '[environments', [], 'a random port of localhost'],
+    ['alone leaves draft.toml unread', TOML, [], 'a free port of localhost'],
+    ['alone is not concerned by a broken draft.toml', '[environments', [], 'a free port of localhost'],
   ];
   for (const [title, toml, args, port] of besides) {
     test(`TARGET ${title}`, async () => {

@@ -25,7 +25,7 @@ async function killForward(mark: Mark): Promise<void> {
 }
 
 describe('when the working directory is gone', LINUX_ONLY, () => {
-  test('a connection goes on', async () => {
+  test('a session goes on', async () => {
     const { options, mark } = withFake();
     const folder = makeFolder();
     const program = runProgram([TARGET, '--hold', '10s'], { ...options, cwd: folder.path });

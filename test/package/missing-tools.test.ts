@@ -56,7 +56,7 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
   detach: [
     ["the reference text's lines work in bash", 'tmux, curl'],
     ["the reference text's lines work in zsh", 'tmux, zsh, curl'],
-    ['a connection survives the end of its terminal', 'tmux'],
+    ['a session survives the end of its terminal', 'tmux'],
   ],
   'ending-child': [
     ['the watchdog works in busybox sh', 'busybox'],

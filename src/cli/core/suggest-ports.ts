@@ -9,7 +9,7 @@ export function suggestContainers(pods: readonly Pod[], app?: string): readonly 
   return [...new Set(names)].map((name) => ({ value: app === undefined ? name : `${app}/${name}` }));
 }
 
-/** Below these a local port takes root. */
+/** Local ports below this need root. */
 const FIRST_FREE = 1024;
 
 /**

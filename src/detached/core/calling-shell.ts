@@ -16,7 +16,7 @@ const SYNTAX: readonly (readonly [shell: Shell, names: RegExp])[] = [
   ['sh', /^(sh|dash|ash|busybox|m?ksh(93)?|yash|posh)$/],
 ];
 
-/** kubectl may be a script, and is called by one who reads what we print. So do these. */
+/** These stand between us and the shell that reads what we print. kubectl may be a script. */
 const BETWEEN = /^(kubectl.*|sudo|doas|time|timeout)$/;
 
 /**

@@ -3,7 +3,7 @@ import { UserError } from '../../values/errors.ts';
 import { quoted } from '../../values/quote.ts';
 import { type AppRecord, namesOf, type SessionRecord } from './record.ts';
 
-/** What `stop` ends: an app's detached sessions; one in the foreground has somebody at it, so it is meant by its ID alone. */
+/** What `stop` ends: an app's detached sessions; one in the foreground, where somebody works, is meant only by its ID. */
 export function sessionsToStop(name: string, running: readonly SessionRecord[]): readonly SessionRecord[] {
   const named = sessionsNamed(name, running);
   return named.filter(({ id, mode }) => mode === 'detached' || id === name);

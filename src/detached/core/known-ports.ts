@@ -59,7 +59,7 @@ function withoutOldestFor(key: PortKey, ports: readonly KnownPort[]): readonly K
   const own = ports.filter((one) => isFor(one, key));
   if (own.length <= MOST_FOR_ONE) return ports;
   const oldestMs = Math.min(...own.map((one) => one.usedMs));
-  // Of several the one that was taken last is missed least.
+  // Of several that are as old, the one that was taken last goes.
   const oldest = own.findLast((one) => one.usedMs === oldestMs);
   return ports.filter((one) => one !== oldest);
 }

@@ -19,8 +19,8 @@ export const UNREADY_MS = 3_000;
 
 export interface NextPodOptions extends ChoiceOptions {
   /**
-   * Uids of pods that were followed before: a pod's age is known to the second only, and of two made in the same one each
-   * would be a reason to leave the other.
+   * Uids of pods that were followed before. A pod's age is known to the second only: of two that were made in the same
+   * second, each would be a reason to leave the other.
    */
   readonly left?: ReadonlySet<string>;
   /** For how long the followed pod has not been ready. */
@@ -68,7 +68,7 @@ function isDown(pod: Pod): boolean {
   return pod.containers.some((one) => mayServe(one) && one.status?.state.kind !== 'running');
 }
 
-/** A pod that was left runs on, and is not about to be replaced: so does its log. */
+/** A pod that was left runs on and is not about to be replaced: its log goes on, too. */
 export function logGoesOn(left: Pod, next: Pod, pods: readonly Pod[]): boolean {
   const now = pods.find(({ uid }) => uid === left.uid);
   return now !== undefined && !ends(now) && !isNewerRevision(next, now);

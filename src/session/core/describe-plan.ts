@@ -30,7 +30,7 @@ export function describePlans(apps: readonly Described[]): { lines: readonly str
   const formers = new Set(apps.flatMap(({ tunnels }) => tunnels.map(({ former }) => String(former))));
   const opened = apps.map(openedIn);
   const variables = variablesOf(opened).map(({ name, value }) => {
-    if (value === RANDOM) return `Would set ${name} to a random port`;
+    if (value === RANDOM) return `Would set ${name} to a free port`;
     return `Would set ${name}=${value}${formers.has(value) ? ', if that is free' : ''}`;
   });
   const lines = [...apps.flatMap((app) => [...tunnelLines(app), ...logLines(app)]), ...variables];
@@ -50,7 +50,7 @@ function tunnelLines({ settings: { addresses }, name, pod, tunnels }: Described)
   return tunnels.map((tunnel) => {
     const localPort = likelyPort(tunnel);
     const known = placeOf({ addresses, localPort });
-    const place = localPort === 0 ? `a random port of ${addresses.join(', ')}` : known;
+    const place = localPort === 0 ? `a free port of ${addresses.join(', ')}` : known;
     const condition = tunnel.former === undefined ? '' : ', as the last time, if that is free';
     const what = containerLabel(tunnel.container, name);
     return `Would connect to ${what}:${tunnel.remotePort} of pod ${pod.name} on ${place}${condition}`;

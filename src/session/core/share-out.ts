@@ -1,4 +1,4 @@
-// Whose a -p or -c is that names no app, of several: the one's whose pod has that port or container.
+// Which of several apps a -p or -c means that names none: the one whose pod has that port or container.
 import type { Pod } from '../../pods/core/pod.ts';
 import type { ServicePort } from '../../pods/core/service-ports.ts';
 import { isAppName, type Mapping } from '../../request/core/mapping.ts';
@@ -48,7 +48,7 @@ function requireDistinctPods(found: readonly FoundApp[]): void {
   }
 }
 
-/** What an app without a -c of its own may want of those that name no app, before the other apps' pods are known. */
+/** The app's own containers, and those of every -c without an app that its pod has. */
 export function likelyContainers(pod: Pod, own: readonly string[], shared: readonly string[]): readonly string[] {
   return [...new Set([...own, ...shared.filter((name) => hasContainer(pod, name))])];
 }

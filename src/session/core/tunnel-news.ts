@@ -1,4 +1,4 @@
-// What the news of a tunnel mean for the session.
+// What a tunnel's news means for the session.
 
 import type { SessionEvent, TunnelEvent } from '../../output/core/events.ts';
 import type { Endpoint } from '../../pods/core/plan.ts';

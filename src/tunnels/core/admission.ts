@@ -1,5 +1,5 @@
 // Whether a further connection may go to a pod's forward now. In ordinary times nothing waits. After a sign of trouble
-// one goes first: of those under way kubectl loses all when the container has ended or refuses one of them.
+// one goes first: kubectl loses all that are under way when the container has ended or refuses one of them.
 //
 //   open ──trouble, a refusal──▶ probing ──an answer, or 0.15 s without a refusal──▶ open
 import type { Container } from '../../pods/core/container.ts';

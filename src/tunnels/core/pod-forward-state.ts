@@ -41,7 +41,7 @@ export function nextPodForwardState(state: PodForwardState, event: PodForwardEve
 const ABANDON_MS = 5_000;
 /** The same for what may have reached the next container already, and may only take its time. */
 const UNSURE_MS = 60_000;
-/** The pod's news of a restarted container come at most so long after its end: what was refused since then met nobody. */
+/** News of a restarted container comes at most this long after its end: what was refused since then met nobody. */
 const RECENT_MS = 3_000;
 
 /** How long a connection without an answer, `ageMs` old, may stay with a kubectl that has outlived its container. */
@@ -50,7 +50,7 @@ export function patienceMs(ageMs: number): number {
 }
 
 /**
- * Whether a kubectl that was started at `startedMs` forwards to the container that the news are about: it was started
+ * Whether a kubectl that was started at `startedMs` forwards to the container that the news is about: it was started
  * after a refusal of its predecessor. With Kubernetes 1.20 one that has outlived its container may take every further
  * connection without ever passing a byte on.
  */
@@ -58,7 +58,7 @@ export function isRenewed(startedMs: number, refusedMs: number, nowMs: number): 
   return nowMs - refusedMs < RECENT_MS && startedMs > refusedMs;
 }
 
-/** News of a pod come as soon; but they may not come at all. */
+/** News of a pod comes as soon, if it comes at all. */
 export const NEWS_MS = 2_000;
 
 /**

@@ -14,9 +14,9 @@ export interface Facts {
   readonly sent: number | undefined;
   /** Connections of the port without an answer, this one included: kubectl's word can be about each of them. */
   readonly unanswered: number;
-  /** Unclaimed words of kubectl's, since this one began, that a connection of the port reached nothing. */
+  /** kubectl's reports since this one began that a connection of the port reached nothing; none has claimed them. */
   readonly refusals: number;
-  /** Its other words on connections of the port. */
+  /** Its reports that a connection of the port failed in another way. */
   readonly failures: number;
   /** Connections that an ended kubectl accepted and never took up: it says so before it passes a byte on. */
   readonly neverTaken: number;

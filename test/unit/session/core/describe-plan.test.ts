@@ -45,10 +45,10 @@ const CASES: readonly (readonly [
     [],
     ['localhost'],
     [
-      'Would connect to go:80 of pod web-1 on a random port of localhost',
+      'Would connect to go:80 of pod web-1 on a free port of localhost',
       'Would set SHOP_GO_SERVICE_HOST=localhost',
-      'Would set SHOP_GO_SERVICE_PORT to a random port',
-      'Would set SHOP_GO_SERVICE_PORT_80 to a random port',
+      'Would set SHOP_GO_SERVICE_PORT to a free port',
+      'Would set SHOP_GO_SERVICE_PORT_80 to a free port',
     ],
   ],
   [
@@ -58,11 +58,11 @@ const CASES: readonly (readonly [
     ['127.0.0.1', '::1'],
     [
       'Would connect to go:80 of pod web-1 on 127.0.0.1:8080, [::1]:8080',
-      'Would connect to go:81 of pod web-1 on a random port of 127.0.0.1, ::1',
+      'Would connect to go:81 of pod web-1 on a free port of 127.0.0.1, ::1',
       'Would set SHOP_GO_SERVICE_HOST=127.0.0.1',
       'Would set SHOP_GO_SERVICE_PORT=8080',
       'Would set SHOP_GO_SERVICE_PORT_80=8080',
-      'Would set SHOP_GO_SERVICE_PORT_81 to a random port',
+      'Would set SHOP_GO_SERVICE_PORT_81 to a free port',
     ],
   ],
   [
@@ -72,11 +72,11 @@ const CASES: readonly (readonly [
     ['localhost'],
     [
       'Would connect to go:80 of pod web-1 on localhost:12345, as the last time, if that is free',
-      'Would connect to go:81 of pod web-1 on a random port of localhost',
+      'Would connect to go:81 of pod web-1 on a free port of localhost',
       'Would set SHOP_GO_SERVICE_HOST=localhost',
       'Would set SHOP_GO_SERVICE_PORT=12345, if that is free',
       'Would set SHOP_GO_SERVICE_PORT_80=12345, if that is free',
-      'Would set SHOP_GO_SERVICE_PORT_81 to a random port',
+      'Would set SHOP_GO_SERVICE_PORT_81 to a free port',
     ],
   ],
   ['logs alone', [], [one], ['localhost'], ['Would show the log of go of pod web-1']],
