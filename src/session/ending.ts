@@ -11,7 +11,10 @@ export interface Ending {
   stop(): Promise<void>;
 }
 
-export function createEnding(deadlineMs: number): Ending {
+/** Children get 0.4 s to end by themselves, then they are killed. */
+const STOP_DEADLINE_MS = 900;
+
+export function createEnding(deadlineMs = STOP_DEADLINE_MS): Ending {
   const controller = new AbortController();
   const signal = forMany(controller.signal);
   const timers = new Set<NodeJS.Timeout>();
