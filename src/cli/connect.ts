@@ -165,7 +165,7 @@ async function serveCommand(
     abort.abort();
   });
   const variables = variablesOf(session.apps);
-  const takeBack = screen.handOver();
+  const takeBack = await screen.handOver();
   const { exitCode } = await runCommand(command, { variables, signals, abort: abort.signal }).finally(takeBack);
   if (problem !== undefined) throw problem;
   return exitCode;

@@ -1,6 +1,7 @@
 // What a person sees of a session besides its logs: `Connect to` lines on stdout, status lines on stderr. While COMMAND has
 // the terminal, status lines wait; in a file or pipe they do not.
 import { fstatSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { type Appearance, appearanceOf, type Stream } from './core/appearance.ts';
 import type { OpenTunnel, SessionEvent } from './core/events.ts';
@@ -11,6 +12,9 @@ import { ContainerNames } from './core/prefix.ts';
 import { renderStatus } from './core/status-line.ts';
 import { Output } from './output.ts';
 import { openOutputDevice } from './output-device.ts';
+
+/** A terminal that takes nothing for this long was stopped, with Ctrl-S. */
+const STALLED_MS = 300;
 
 /** Where tunnels and logs go is `out`, where status lines go `err`. */
 export interface ScreenOptions {
@@ -87,11 +91,12 @@ export class Screen {
     void this.#options.output.write(Buffer.from('\x1b[H\x1b[2J'));
   }
 
-  /** From now on the terminal is somebody else's, until the result is called. */
-  handOver(): () => void {
+  /** From now on the terminal is somebody else's, until the result is called. Resolves when it has what was said before. */
+  async handOver(): Promise<() => void> {
     if (!this.#options.err.terminal) return () => {};
     const held = new HeldLines();
     this.#held = held;
+    await Promise.race([this.#options.output.write(new Uint8Array()), delay(STALLED_MS, undefined, { ref: false })]);
     return () => {
       this.#held = undefined;
       for (const line of held.lines) this.#write(line);

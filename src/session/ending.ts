@@ -4,7 +4,10 @@ import { within } from '../processes/process-group.ts';
 
 export type Ending = ReturnType<typeof createEnding>;
 
-export function createEnding(deadlineMs: number) {
+/** Children get 0.4 s to end by themselves, then they are killed. */
+const STOP_DEADLINE_MS = 900;
+
+export function createEnding(deadlineMs = STOP_DEADLINE_MS) {
   const controller = new AbortController();
   const signal = forMany(controller.signal);
   const timers = new Set<NodeJS.Timeout>();

@@ -21,7 +21,7 @@ import { tellApps } from './core/tell-apps.ts';
 import { createEnding, forMany } from './ending.ts';
 import { rememberTunnels, withFormerPorts } from './local-ports.ts';
 import type { Session, SessionDeps, StartedApp } from './started-session.ts';
-import { type Followed, LOGS_AFTER_MS, STOP_DEADLINE_MS, StartingSession } from './starting-session.ts';
+import { type Followed, LOGS_AFTER_MS, StartingSession } from './starting-session.ts';
 
 /** kubectl children that may start at the same time: enough to fill the cores, few enough not to starve one another. */
 const STARTS_AT_ONCE = 12;
@@ -56,7 +56,7 @@ export class SessionGroup {
   readonly #several: boolean;
   readonly #tellOf: (app: string) => Tell;
   readonly #startLimiter = createStartLimiter(STARTS_AT_ONCE);
-  readonly #ending = createEnding(STOP_DEADLINE_MS);
+  readonly #ending = createEnding();
   readonly #signal: AbortSignal;
   readonly #login: PluginLogin;
 
@@ -79,7 +79,10 @@ export class SessionGroup {
     return this.#ending.stop();
   }
 
-  /** Resolves when each app has a pod that can be used. */
+  /**
+   * Resolves when each app has a pod that can be used, and its share of -p and -c.
+   * @throws {UserError} also when these cannot be shared out
+   */
   async find(): Promise<readonly FoundApp[]> {
     const { apps } = this.#settings;
     const { early } = this.#deps;
@@ -90,7 +93,7 @@ export class SessionGroup {
     const list = this.#several ? createPodLister() : undefined;
     const finding = apps.map((app) => this.#findOne(app, { signal, fixPlace, first: firstOf(app), list }));
     const found = await this.#all(apps, finding);
-    return this.#several ? this.#findAgain(found) : found;
+    return this.#share(this.#several ? await this.#findAgain(found) : found);
   }
 
   async #findOne(settings: AppSettings, deps: LocateDeps): Promise<FoundApp> {
@@ -123,6 +126,15 @@ export class SessionGroup {
     return this.#findAgain(again);
   }
 
+  #share(found: readonly FoundApp[]): readonly FoundApp[] {
+    const candidates = found.map(({ settings, awaited: { chosen: pod, servicePorts } }) => {
+      return { ...settings, pod, servicePorts };
+    });
+    const { options, notes } = shareOut(candidates, this.#settings.shared);
+    for (const message of notes) this.#deps.tell({ kind: 'note', message });
+    return found.map((app, index) => ({ ...app, settings: app.starting.share(options[index] ?? app.settings) }));
+  }
+
   /**
    * Shows the logs of what is over already.
    * @throws {UserError} when more than that was wanted
@@ -134,20 +146,12 @@ export class SessionGroup {
     });
   }
 
-  /** @throws {UserError} when -p or -c cannot be shared out, or there is nothing to connect to for COMMAND or the shell */
+  /** @throws {UserError} when there is nothing to connect to for COMMAND or the shell */
   plan(found: readonly FoundApp[]): readonly PlannedApp[] {
-    const candidates = found.map(
-      ({ settings: { app, mappings, containers }, awaited: { chosen: pod, servicePorts } }) => {
-        return { app, pod, servicePorts, mappings, containers };
-      },
-    );
-    const { options, notes } = shareOut(candidates, this.#settings.shared);
-    const planned = found.map((app, index) => {
+    const planned = found.map((app) => {
       const { settings, starting, awaited } = app;
-      const own = { ...settings, ...options[index] };
-      return { ...app, settings: own, plan: this.#withName(settings.app, () => starting.plan(awaited, own)) };
+      return { ...app, plan: this.#withName(settings.app, () => starting.plan(awaited)) };
     });
-    for (const message of notes) this.#deps.tell({ kind: 'note', message });
     const tunnels = planned.flatMap(({ plan }) => plan.tunnels);
     requireDistinctLocals(tunnels.map(({ localPort: local }) => ({ local })));
     if (planned.length > 0 && tunnels.length === 0 && this.#checksFirst) {

@@ -3,13 +3,14 @@
 import type { Logs } from '../logs/logs.ts';
 import type { AwaitedPod } from '../pods/await-pod.ts';
 import type { Finish } from '../pods/core/finish.ts';
-import type { AppSettings } from '../request/core/settings.ts';
 import { UserError } from '../values/errors.ts';
 import type { StartDeps } from './started-session.ts';
 
-interface ShowEndDeps extends Pick<StartDeps, 'tell' | 'checksFirst'> {
-  readonly settings: AppSettings;
+interface ShowEndDeps extends Pick<StartDeps, 'checksFirst'> {
+  readonly allPods: boolean;
   readonly logs: Logs | undefined;
+  /** Tells which pod it was, and what of -p is skipped. */
+  readonly plan: () => void;
 }
 
 /**
@@ -17,14 +18,12 @@ interface ShowEndDeps extends Pick<StartDeps, 'tell' | 'checksFirst'> {
  * @throws {UserError} at once, when more than the log was wanted
  */
 export function showEnd({ chosen, pods }: AwaitedPod, finish: Finish, deps: ShowEndDeps): Promise<unknown> {
-  const { tell, logs, settings, checksFirst } = deps;
-  const { kubectl, allPods } = settings;
+  const { logs, allPods, checksFirst, plan } = deps;
   if (checksFirst || logs === undefined) {
     if (finish.kind === 'failed') throw finish.error;
     throw new UserError(`${finish.message}: there is nothing to connect to any more`);
   }
-  const { namespace, context } = kubectl;
-  tell({ kind: 'pod-selected', pod: chosen.name, others: 0, containers: chosen.containers, namespace, context });
+  plan();
   logs.followAll(allPods ? pods : [chosen]);
   logs.update(pods);
   return logs.drained();

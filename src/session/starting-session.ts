@@ -29,8 +29,6 @@ import { watchTarget } from './watch-target.ts';
 export const LOGS_AFTER_MS = 30;
 /** What serves nobody need not be known longer than kubelets take to end a pod's connections. */
 const EXISTS_MS = 5_000;
-/** Children get 0.4 s to end by themselves, then they are killed. */
-export const STOP_DEADLINE_MS = 900;
 
 export interface Followed {
   readonly follower: PodFollower;
@@ -43,7 +41,7 @@ export class StartingSession {
   #located: Located;
   #settings: AppSettings;
   readonly #deps: StartDeps;
-  readonly #ending = createEnding(STOP_DEADLINE_MS);
+  readonly #ending = createEnding();
   readonly #broken = createDeferred<never>();
   readonly #completed = createDeferred<string>();
   #logs: Logs | undefined;
@@ -84,9 +82,9 @@ export class StartingSession {
 
   /** @throws {UserError} when more than the log was wanted */
   showEnd(awaited: AwaitedPod, finish: Finish): StartedApp {
-    this.#openLogs(likelyContainers(awaited.chosen, this.#settings.containers, this.#deps.sharedContainers));
-    const shown = showEnd(awaited, finish, { ...this.#deps, settings: this.#settings, logs: this.#logs });
-    void shown.then(() => this.#finish(finish));
+    const plan = () => void this.plan(awaited);
+    const deps = { ...this.#deps, allPods: this.#settings.allPods, logs: this.#logs, plan };
+    void showEnd(awaited, finish, deps).then(() => this.#finish(finish));
     return { ...this.#started([], [], () => awaited.chosen), isOver: true };
   }
 
@@ -106,18 +104,20 @@ export class StartingSession {
   #openLogs(containers: readonly string[]): void {
     const { makeSink, tell } = this.#deps;
     if (makeSink === undefined || this.#logs !== undefined) return;
-    const logs = new Logs(
-      { ...this.#settings, containers },
-      { initial: this.#located.found.pods, makeSink, tell, signal: this.#ending.signal },
-    );
+    const deps = { initial: this.#located.found.pods, makeSink, tell, signal: this.#ending.signal };
+    const logs = new Logs({ ...this.#settings, containers }, deps);
     this.#ending.onStop(() => logs.stop());
     this.#logs = logs;
   }
 
   /** @param options as they are shared out among several apps */
-  plan({ chosen, others, servicePorts }: AwaitedPod, options: PodOptions): Plan {
+  share(options: PodOptions): AppSettings {
     this.#settings = { ...this.#settings, ...options };
     this.#openLogs(options.containers);
+    return this.#settings;
+  }
+
+  plan({ chosen, others, servicePorts }: AwaitedPod): Plan {
     const plan = planSession(chosen, { ...this.#settings, servicePorts });
     const { context, namespace } = this.#settings.kubectl;
     const { name: pod, containers } = chosen;

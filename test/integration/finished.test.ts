@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import type { Process } from '../cluster/program.ts';
-import { endOf, errorOf, linesOf, type Place, startPlace } from './connect-setup.ts';
+import { endConnected, endOf, errorOf, linesOf, type Place, startPlace } from './connect-setup.ts';
 
 const cwd = tmpdir();
 const FAILED = /^pod \S+ has ended \(Failed\): container work ended with exit code 3$/;
@@ -78,6 +78,17 @@ describe('what has ended, or ends', { concurrency: 3 }, () => {
       });
     }
   }
+
+  test('-c and -p may mean the container and port of what is over, which has a log alone', async () => {
+    await endPod(await startJob('over'), 0);
+    const containers = [{ name: 'web', ports: [{ containerPort: 81 }] }];
+    await place.cluster.deploy({ name: 'lives', containers }).settled();
+    const program = place.run(['job/over', 'deploy/lives', '-c', 'work', '-c', 'web', '-p', '8080:80'], { cwd });
+    await program.connected(1);
+    await program.sees('stdout', /^\[over\/work\]: the last word$/m);
+    assert.match(program.stderr(), /^over: mapping 8080:80 is skipped: pod over-\S+ has ended$/m);
+    await endConnected(program);
+  });
 
   test('a COMMAND ends with the Job that it works with', async () => {
     const pod = await startJob('with-command');

@@ -48,8 +48,11 @@ interface Exposed {
 
 export function planSession(pod: Pod, options: PlanOptions): Plan {
   const { containers, excludeContainers } = options;
-  if (isFinished(pod) || !options.tunnels)
-    return { tunnels: [], logs: logContainers(pod, containers, excludeContainers), notes: [] };
+  if (isFinished(pod) || !options.tunnels) {
+    const skipped = options.tunnels ? options.mappings : [];
+    const notes = skipped.map(({ text }) => `mapping ${text} is skipped: pod ${pod.name} has ended`);
+    return { tunnels: [], logs: logContainers(pod, containers, excludeContainers), notes };
+  }
   const reachable = pod.containers.filter(isServing);
   const chosen = chooseContainers(pod, containers);
   const declared = exposedBy(chosen);

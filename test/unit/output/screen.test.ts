@@ -28,6 +28,7 @@ function open(appearance: Appearance, quiet = false) {
   const outputTo = (name: 'out' | 'err') =>
     new Output({
       async write(bytes) {
+        await new Promise(setImmediate);
         written[name] += Buffer.from(bytes).toString();
       },
       abandon() {},
@@ -80,7 +81,7 @@ test('a quiet one tells what is lost for good, and the tunnels', async () => {
 
 test('while somebody else has the terminal status lines wait, and tunnels do not', async () => {
   const { screen, read } = open({ ...TERMINAL, colors: undefined, links: false });
-  const takeBack = screen.handOver();
+  const takeBack = await screen.handOver();
   screen.tell(TROUBLE);
   screen.tell(NEWS);
   screen.tell({ kind: 'tunnel-opened', tunnel });
@@ -94,9 +95,25 @@ test('while somebody else has the terminal status lines wait, and tunnels do not
   ]);
 });
 
+test('nobody else has the terminal before it has all lines', async () => {
+  const { screen, written } = open({ ...TERMINAL, colors: undefined, links: false });
+  for (let count = 0; count < 3; count += 1) screen.tell({ kind: 'tunnel-opened', tunnel });
+  await screen.handOver();
+  assert.equal(written.out.split('\n').length, 4);
+});
+
+test('a terminal that takes no lines is not waited for', async () => {
+  const output = new Output({ write: () => new Promise(() => {}), abandon() {} });
+  const screen = new Screen({ output, openNotes: () => output, out: TERMINAL, err: TERMINAL, quiet: false });
+  screen.tell({ kind: 'tunnel-opened', tunnel });
+  const session = setInterval(() => {}, 1000);
+  await screen.handOver();
+  clearInterval(session);
+});
+
 test('in a file they do not wait', async () => {
   const { screen, read } = open(PIPE);
-  screen.handOver();
+  await screen.handOver();
   screen.tell(NEWS);
   assert.deepEqual((await read()).err, ['pod x is back']);
 });

@@ -244,6 +244,7 @@ const CASES: readonly Case[] = [
     mappings: ['9090:8080'],
     tunnels: [],
     logs: ['migrate', 'go'],
+    notes: [/^mapping 9090:8080 is skipped: pod web-1 has ended$/],
   },
   {
     title: 'without tunnels there are logs alone, and no word of ports',
