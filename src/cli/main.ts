@@ -2,7 +2,7 @@
 // starting node. Prints whatever a command throws.
 import { fstatSync, statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { version } from '../../package.json';
+import { bugs, version } from '../../package.json';
 import { print } from '../output/print.ts';
 import type { ConnectFlags } from '../request/core/settings.ts';
 import { EXIT, renderError, UserError } from '../values/errors.ts';
@@ -90,10 +90,8 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   const stack = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
-  print(
-    2,
-    `Error: a bug in kubectl draft-connect ${version}, node ${process.version}, ${process.platform}\n${stack}\n`,
-  );
+  const place = `kubectl draft-connect ${version}, node ${process.version}, ${process.platform}`;
+  print(2, `Error: a bug in ${place}\n${stack}\nHint: please report it: ${bugs}\n`);
   return EXIT.bug;
 }
 

@@ -7,9 +7,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../dist/kubectl-draft_connect', import.meta.url));
-const { version, engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const { version, engines, bugs } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
   engines: { node: string };
+  bugs: string;
 };
 
 /** No kubectl on its PATH: none of this may need one. */
@@ -117,6 +118,7 @@ test('what is no mistake of the user is called a bug, with a stack that names fu
   assert.equal(status, 70);
   assert.match(stderr, /^Error: a bug in kubectl draft-connect [\d.]+, node v[\d.]+, \w+\nTypeError: broken\n/);
   assert.match(stderr, / at (async )?printHelp /);
+  assert.ok(stderr.endsWith(`\nHint: please report it: ${bugs}\n`), stderr);
 });
 
 test('what is thrown outside of all calls is called a bug too', () => {
