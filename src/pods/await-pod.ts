@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { placeOptions } from '../kubectl/core/place.ts';
 import type { FixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
-import { type Tell, unwatchable } from '../output/core/events.ts';
+import type { Tell } from '../output/core/events.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
 import { UserError } from '../values/errors.ts';
@@ -207,9 +207,7 @@ class PodWait {
         pods = changed;
         look();
       },
-      onLost: (reason) => tell({ kind: 'api-lost', reason }),
-      onRestored: () => tell({ kind: 'api-restored' }),
-      onForbidden: (reason) => tell(unwatchable(reason)),
+      tell,
       signal,
     });
     try {

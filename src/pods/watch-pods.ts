@@ -3,6 +3,7 @@
 import { ask } from '../kubectl/ask.ts';
 import { getArgs, listArgs, type PodQuery } from '../kubectl/core/kubectl-args.ts';
 import { classifyFailure, lostContext } from '../kubectl/core/kubectl-errors.ts';
+import type { Tell } from '../output/core/events.ts';
 import { type Run, supervise } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
 import { createDeferred } from '../values/deferred.ts';
@@ -15,11 +16,8 @@ export interface PodWatchOptions {
   readonly query: PodQuery;
   readonly initial: readonly Pod[];
   readonly onChange: (pods: readonly Pod[]) => void;
-  /** The API server does not answer; told once, until `onRestored`. */
-  readonly onLost: (reason: string) => void;
-  readonly onRestored: () => void;
-  /** Listing is allowed and watching is not; told once. From then on the pods are listed every few seconds. */
-  readonly onForbidden: (reason: string) => void;
+  /** Hears once that the API server is lost, and that it is back; and once that watching is forbidden where listing is not. */
+  readonly tell: Tell;
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +37,7 @@ export class PodWatch {
 
   constructor(options: PodWatchOptions) {
     this.#options = options;
-    this.#api = trackApi(options);
+    this.#api = trackApi(options.tell);
     this.#set = podSetOf(options.initial);
     this.#supervisor = supervise(() => this.#start(), { starting: () => this.#logIn() });
   }
@@ -117,7 +115,8 @@ export class PodWatch {
     }
     this.#api.heard();
     this.#change({ kind: 'listed', pods });
-    if (!this.#forbidden) this.#options.onForbidden(reason);
+    const message = `the pods cannot be watched, so they are listed every few seconds: ${reason}`;
+    if (!this.#forbidden) this.#options.tell({ kind: 'warning', message });
     this.#forbidden = true;
   }
 
@@ -140,7 +139,7 @@ export class PodWatch {
 }
 
 /** Whether the API server answers, judged by the watches that end. */
-function trackApi({ onLost, onRestored }: Pick<PodWatchOptions, 'onLost' | 'onRestored'>) {
+function trackApi(tell: Tell) {
   let failures = 0;
   let lost = false;
   return {
@@ -149,13 +148,13 @@ function trackApi({ onLost, onRestored }: Pick<PodWatchOptions, 'onLost' | 'onRe
     },
     heard(): void {
       failures = 0;
-      if (lost) onRestored();
+      if (lost) tell({ kind: 'api-restored' });
       lost = false;
     },
     /** @param decisive kubectl could not go on by itself */
     failed(reason: string, decisive: boolean): void {
       failures = Math.max(failures + 1, decisive ? LOST_AFTER : 0);
-      if (!lost && failures >= LOST_AFTER) onLost(reason);
+      if (!lost && failures >= LOST_AFTER) tell({ kind: 'api-lost', reason });
       lost ||= failures >= LOST_AFTER;
     },
   };

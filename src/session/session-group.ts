@@ -91,8 +91,9 @@ export class SessionGroup {
     const fixPlace = createFixPlace({ signal, early: early?.place, login: this.#login });
     const firstOf = askFirst(apps, { early: early?.first, signal, timeoutMs });
     const list = this.#several ? createPodLister() : undefined;
-    const finding = apps.map((app) => this.#findOne(app, { signal, fixPlace, first: firstOf(app), list }));
-    const found = await this.#all(apps, finding);
+    const found = await Promise.all(
+      apps.map((app) => this.#named(app.app, this.#findOne(app, { signal, fixPlace, first: firstOf(app), list }))),
+    );
     return this.#share(this.#several ? await this.#findAgain(found) : found);
   }
 
@@ -185,15 +186,11 @@ export class SessionGroup {
   async untilReady(apps: readonly FollowedApp[]): Promise<void> {
     const { timeoutMs } = this.#settings.apps[0];
     const checked = this.#checksFirst ? this.#checkKubectl(timeoutMs) : undefined;
-    const settings = apps.map((app) => app.settings);
-    await this.#all(
-      settings,
-      apps.map(({ starting, followed, tunnels }) => starting.untilReady(followed, tunnels)),
+    const ready = apps.map(({ settings: { app }, starting, followed, tunnels }) =>
+      this.#named(app, starting.untilReady(followed, tunnels)),
     );
-    const failed = this.#all(
-      settings,
-      apps.map(({ starting }) => starting.failed),
-    );
+    await Promise.all(ready);
+    const failed = Promise.all(apps.map(({ settings: { app }, starting }) => this.#named(app, starting.failed)));
     const [problem] = await Promise.race([failed, Promise.all([checked])]);
     if (problem !== undefined) throw problem;
   }
@@ -219,11 +216,7 @@ export class SessionGroup {
     };
   }
 
-  /** The first failure is everybody's, and says whose it was. */
-  #all<T>(apps: readonly AppSettings[], parts: readonly Promise<T>[]): Promise<T[]> {
-    return Promise.all(parts.map((part, index) => this.#named(apps[index]?.app ?? '', part)));
-  }
-
+  /** A failure says whose it was. */
   #named<T>(app: string, part: Promise<T>): Promise<T> {
     return part.catch((error: unknown) => {
       throw this.#naming(app, error);

@@ -8,7 +8,7 @@ import { endpointIn, type Plan, planSession, type TunnelPlan } from '../pods/cor
 import type { Pod } from '../pods/core/pod.ts';
 import { stillExists } from '../pods/find-pods.ts';
 import { askJobFinish } from '../pods/job-finish.ts';
-import type { PodWatch } from '../pods/watch-pods.ts';
+import { PodWatch } from '../pods/watch-pods.ts';
 import type { PodOptions } from '../request/core/part-options.ts';
 import type { AppSettings } from '../request/core/settings.ts';
 import type { TunnelLimits } from '../tunnels/limits.ts';
@@ -23,18 +23,13 @@ import { PodFollower } from './follow-pod.ts';
 import type { FormerTunnel } from './local-ports.ts';
 import { showEnd } from './show-end.ts';
 import type { StartDeps, StartedApp } from './started-session.ts';
-import { watchTarget } from './watch-target.ts';
 
 /** What the tunnels do not wait for starts after them, or it would share the cores with them (bench connected). */
 export const LOGS_AFTER_MS = 30;
 /** What serves nobody need not be known longer than kubelets take to end a pod's connections. */
 const EXISTS_MS = 5_000;
 
-export interface Followed {
-  readonly follower: PodFollower;
-  /** May be called again, then to no effect. */
-  readonly startWatch: () => void;
-}
+export type Followed = ReturnType<StartingSession['follow']>;
 
 /** The phases of a start, in their order, and what they share. */
 export class StartingSession {
@@ -149,28 +144,29 @@ export class StartingSession {
     return tunnels;
   }
 
-  follow(awaited: AwaitedPod, tunnels: readonly Tunnel[]): Followed {
-    const { chosen, job } = awaited;
+  follow({ chosen, job, query, pods }: AwaitedPod, tunnels: readonly Tunnel[]) {
+    const { kubectl } = this.#settings;
+    const { signal } = this.#ending;
     const { tell } = this.#deps;
     for (const tunnel of tunnels) tunnel.serve(chosen);
-    const asking = { timeoutMs: EXISTS_MS, signal: this.#ending.signal };
     const follower = new PodFollower({
       first: chosen,
       settings: this.#settings,
       tunnels,
       logs: this.#logs,
       tell,
-      stillExists: (pod) => stillExists(this.#settings.kubectl, pod, asking).catch(() => undefined),
-      askJob: job === undefined ? undefined : (pod) => askJobFinish(this.#settings.kubectl, job, pod, asking.signal),
+      stillExists: (pod) => stillExists(kubectl, pod, { timeoutMs: EXISTS_MS, signal }).catch(() => undefined),
+      askJob: job === undefined ? undefined : (pod) => askJobFinish(kubectl, job, pod, signal),
       onFinish: (finish) => this.#finish(finish),
     });
     this.#follower = follower;
     this.#ending.onStop(() => follower.stop());
+    /** May be called again, then to no effect. */
     const startWatch = () => {
       if (this.#watch !== undefined) return;
-      const onApi = (lost: boolean, event: SessionEvent) => this.#setApiLost(lost, event);
-      const listeners = { follower, tunnels, tell, onApi };
-      const watch = watchTarget(this.#settings.kubectl, awaited, listeners, this.#ending.signal);
+      const onChange = (now: readonly Pod[]) => follower.refresh(now);
+      const hear = (event: SessionEvent) => this.#hearOfApi(event, tunnels);
+      const watch = new PodWatch({ kubectl, query, initial: pods, onChange, tell: hear, signal });
       this.#watch = watch;
       this.#ending.onStop(() => watch.stop());
     };
@@ -230,10 +226,13 @@ export class StartingSession {
     };
   }
 
-  #setApiLost(lost: boolean, event: SessionEvent): void {
-    this.#apiLost = lost;
-    this.#deps.startLimiter.slow(lost);
+  #hearOfApi(event: SessionEvent, tunnels: readonly Tunnel[]): void {
+    if (event.kind === 'api-lost' || event.kind === 'api-restored') {
+      this.#apiLost = event.kind === 'api-lost';
+      this.#deps.startLimiter.slow(this.#apiLost);
+    }
     this.#deps.tell(event);
+    if (event.kind === 'api-restored') for (const tunnel of tunnels) tunnel.retryNow();
   }
 
   /** False: not worth telling now, when something larger was told. */

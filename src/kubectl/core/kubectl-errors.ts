@@ -14,7 +14,7 @@ export type FailureKind =
   | 'other';
 
 /** First match wins: a message about rights may quote an address, one about an address never quotes rights. */
-const FAILURES: readonly (readonly [FailureKind, RegExp])[] = [
+const FAILURES: readonly (readonly [FailureKind, ...RegExp[]])[] = [
   ['forbidden', /\(Forbidden\)| is forbidden: |^Forbidden\b/],
   [
     'unauthorized',
@@ -24,34 +24,16 @@ const FAILURES: readonly (readonly [FailureKind, RegExp])[] = [
   [
     'invalid',
     /doesn't have a resource type|is not valid for pod|context was not found|^Error in configuration|no context exists/,
-  ],
-  [
-    'invalid',
     /context .* does not exist|unknown (?:flag|shorthand flag|command)|invalid argument|invalid configuration/,
-  ],
-  [
-    'invalid',
     /\(BadRequest\)|\(Invalid\)|\(MethodNotAllowed\)|(?:local|remote) port must be|error loading config file/,
   ],
   [
     'unreachable',
     /was refused|Unable to connect to the server|connection (?:refused|reset)|broken pipe|\bEOF\b|GOAWAY/i,
-  ],
-  [
-    'unreachable',
     /i\/o timeout|timed out|TLS handshake|no such host|deadline exceeded|Client\.Timeout|request canceled/i,
-  ],
-  [
-    'unreachable',
     /\((?:ServiceUnavailable|Timeout|ServerTimeout|TooManyRequests|InternalError)\)|service unavailable/i,
-  ],
-  [
-    'unreachable',
     /unable to handle the request|unable to return a response|Too Many Requests|Bad Gateway|Gateway Time-?out/i,
-  ],
-  ['unreachable', /network is (?:unreachable|down)|no route to host|host is down|etcdserver: |apiserver not ready/i],
-  [
-    'unreachable',
+    /network is (?:unreachable|down)|no route to host|host is down|etcdserver: |apiserver not ready/i,
     /error dialing backend|lost connection to pod|http2: |stream error|connection (?:was )?(?:lost|closed)|shutting down/i,
   ],
   [
@@ -61,7 +43,7 @@ const FAILURES: readonly (readonly [FailureKind, RegExp])[] = [
 ];
 
 export function classifyFailure(message: string): FailureKind {
-  return FAILURES.find(([, sign]) => sign.test(message))?.[0] ?? 'other';
+  return FAILURES.find(([, ...signs]) => signs.some((sign) => sign.test(message)))?.[0] ?? 'other';
 }
 
 /** A failed query in kubectl's own words, with a hint where there is something to do. */

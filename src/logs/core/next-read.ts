@@ -127,17 +127,11 @@ export interface FirstOptions {
  * @param openForMs how long ago the log was first opened; undefined if it never was. A log that was open and brought
  *   nothing is asked for what came since then: by a duration, since the node's clock may differ from ours.
  */
-export function openingOptions(
-  first: FirstOptions | undefined,
-  openForMs: number | undefined,
-): { tail?: number; since?: string } {
+export function openingOptions(first: FirstOptions | undefined, openForMs: number | undefined): Partial<FirstOptions> {
   if (first === undefined || (first.tail < 0 && first.since === undefined)) return {};
   if (openForMs !== undefined) {
     const before = first.since === undefined ? 0 : parseDuration(first.since);
     return { since: `${Math.ceil((before + openForMs) / 1000)}s` };
   }
-  return {
-    ...(first.tail < 0 ? {} : { tail: first.tail }),
-    ...(first.since === undefined ? {} : { since: first.since }),
-  };
+  return first;
 }

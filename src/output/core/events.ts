@@ -91,10 +91,5 @@ export type TunnelEvent =
   /** There are no descriptors for further connections: they are closed. `most`: as many as there may be. */
   | { readonly kind: 'crowded'; readonly most: number };
 
-/** Listing pods is allowed and watching them is not. */
-export function unwatchable(reason: string): SessionEvent {
-  return { kind: 'warning', message: `the pods cannot be watched, so they are listed every few seconds: ${reason}` };
-}
-
 /** Tells the user; never throws, never blocks. */
 export type Tell = (event: SessionEvent) => void;

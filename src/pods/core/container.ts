@@ -14,11 +14,7 @@ import {
 import { isDnsLabel, isPortName } from '../../values/names.ts';
 import { oneLine } from '../../values/quote.ts';
 
-export interface ContainerPort {
-  readonly number: number;
-  readonly name: string | undefined;
-  readonly protocol: string;
-}
+export type ContainerPort = Readonly<ReturnType<typeof port>>;
 
 export type ContainerState =
   | { readonly kind: 'waiting'; readonly reason: string | undefined; readonly message: string | undefined }
@@ -31,14 +27,7 @@ export type ContainerState =
       readonly containerId: string | undefined;
     };
 
-export interface ContainerStatus {
-  readonly state: ContainerState;
-  /** The instance before this one, if the container has been restarted. */
-  readonly lastTermination: Extract<ContainerState, { kind: 'terminated' }> | undefined;
-  readonly restartCount: number;
-  readonly containerId: string | undefined;
-  readonly ready: boolean;
-}
+export type ContainerStatus = Readonly<ReturnType<typeof containerStatus>['status']>;
 
 export interface Container {
   readonly name: string;
@@ -92,20 +81,19 @@ export const containerStatus = object((field) => ({
   name: field('name', string),
   status: {
     state: field('state', optional(state)) ?? WAITING,
+    /** The instance before this one, if the container has been restarted. */
     lastTermination: field('lastState?.terminated', optional(terminated)),
     restartCount: field('restartCount', optional(integer)) ?? 0,
     containerId: field('containerID', optional(text)) || undefined,
     ready: field('ready', optional(boolean)) ?? false,
-  } satisfies ContainerStatus,
+  },
 }));
 
-const port = object(
-  (field): ContainerPort => ({
-    number: field('containerPort', integerIn(1, 65_535, 'a port number')),
-    name: field('name', optional(stringThat(isPortName, "a port's name"))),
-    protocol: field('protocol', optional(text)) ?? 'TCP',
-  }),
-);
+const port = object((field) => ({
+  number: field('containerPort', integerIn(1, 65_535, 'a port number')),
+  name: field('name', optional(stringThat(isPortName, "a port's name"))),
+  protocol: field('protocol', optional(text)) ?? 'TCP',
+}));
 
 type ContainerSpec = Omit<Container, 'status'>;
 

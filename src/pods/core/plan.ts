@@ -10,20 +10,18 @@ import { logContainers, withoutExcluded } from './log-containers.ts';
 import type { Pod } from './pod.ts';
 import { containerPortOf, type ServicePort } from './service-ports.ts';
 
-export interface TunnelPlan {
+/** Where a tunnel leads in one pod. */
+export interface Endpoint {
   readonly container: string;
   readonly remotePort: number;
+}
+
+export interface TunnelPlan extends Endpoint {
   readonly portName: string | undefined;
   /** The name that REMOTE, or the Service's port, was given by: in the next pod it may be another number's. */
   readonly byName?: string | undefined;
   /** 0 is a random free port. */
   readonly localPort: number;
-}
-
-/** Where a tunnel leads in one pod. */
-export interface Endpoint {
-  readonly container: string;
-  readonly remotePort: number;
 }
 
 export interface Plan {

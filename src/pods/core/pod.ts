@@ -5,26 +5,7 @@ import { isDnsSubdomain } from '../../values/names.ts';
 import { quoted } from '../../values/quote.ts';
 import { type Container, container, containerStatus, text, timestampMs } from './container.ts';
 
-export interface Pod {
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch. */
-  readonly createdMs: number;
-  /** The controlling owner. */
-  readonly owner: { readonly kind: string; readonly name: string } | undefined;
-  /** Has a deletionTimestamp. */
-  readonly terminating: boolean;
-  readonly phase: string;
-  readonly ready: boolean;
-  /** The pod's own reason and message (e.g. Evicted), or those of an unmet PodScheduled condition. */
-  readonly reason: string | undefined;
-  readonly message: string | undefined;
-  /** In the pod's order; sidecars and other init containers come first, as the kubelet starts them, ephemeral ones last. */
-  readonly containers: readonly Container[];
-}
+export type Pod = Readonly<ReturnType<typeof pod>>;
 
 export type WatchEvent = { readonly kind: 'added' | 'modified' | 'deleted'; readonly pod: Pod };
 
@@ -43,7 +24,7 @@ const owner = object((field) => ({
   controller: field('controller', optional(boolean)) ?? false,
 }));
 
-const pod = object((field): Pod => {
+const pod = object((field) => {
   field('kind', optional(stringThat((kind) => kind === 'Pod', 'a Pod')));
   const metadata = {
     name: field('metadata.name', name),
@@ -51,7 +32,9 @@ const pod = object((field): Pod => {
     uid: field('metadata.uid', optional(text)) ?? '',
     labels: field('metadata.labels', stringMap),
     annotations: field('metadata.annotations', stringMap),
+    /** Milliseconds since the epoch. */
     createdMs: field('metadata.creationTimestamp', optional(timestampMs)) ?? 0,
+    /** Has a deletionTimestamp. */
     terminating: field('metadata.deletionTimestamp', optional(timestampMs)) !== undefined,
   };
   const controller = field('metadata.ownerReferences', list(owner)).find((one) => one.controller);
@@ -67,14 +50,21 @@ const pod = object((field): Pod => {
     ...field('status?.containerStatuses', list(containerStatus)),
     ...field('status?.ephemeralContainerStatuses', list(containerStatus)),
   ];
+  const withStatus = (one: (typeof containers)[number]): Container => ({
+    ...one,
+    status: statuses.find((each) => each.name === one.name)?.status,
+  });
   return {
     ...metadata,
+    /** The controlling owner. */
     owner: controller && { kind: controller.kind, name: controller.name },
     phase: field('status?.phase', optional(text)) ?? 'Pending',
     ready: conditions.some((one) => one.type === 'Ready' && one.met),
+    /** The pod's own reason and message (e.g. Evicted), or those of an unmet PodScheduled condition. */
     reason: field('status?.reason', optional(text)) ?? unscheduled?.reason,
     message: field('status?.message', optional(text)) ?? unscheduled?.message,
-    containers: containers.map((one) => ({ ...one, status: statuses.find((each) => each.name === one.name)?.status })),
+    /** In the pod's order; sidecars and other init containers come first, as the kubelet starts them, ephemeral ones last. */
+    containers: containers.map(withStatus),
   };
 });
 

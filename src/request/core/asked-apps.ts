@@ -3,7 +3,7 @@ import { EXIT, UserError, usageError } from '../../values/errors.ts';
 import { oneLine, quoted } from '../../values/quote.ts';
 import { nameApps } from './app-names.ts';
 import { type Environment, isSelector } from './manifest.ts';
-import type { Mapping } from './mapping.ts';
+import type { ConnectEntry } from './manifest-connect.ts';
 import type { ConnectFlags, KubectlSettings } from './settings.ts';
 import { parseTarget, type Target } from './target.ts';
 
@@ -19,16 +19,11 @@ export class NothingNamed extends UserError {
   }
 }
 
-export interface AskedApp {
-  readonly target: Target;
+/** No flag replaces its own namespace. */
+export interface AskedApp extends ConnectEntry {
   readonly app: string;
   /** The draft.toml that names the target, if one does. */
   readonly manifest: string | undefined;
-  /** Its own, which no flag replaces; undefined is the run's. */
-  readonly namespace: string | undefined;
-  /** What draft.toml has for this app alone. */
-  readonly overridePorts: readonly Mapping[];
-  readonly logs: boolean;
 }
 
 /**

@@ -26,33 +26,35 @@ export interface Failure {
 /** What a hint's command has to name, or it would reach another place. */
 type Where = Pick<Failure, 'namespace' | 'context'>;
 
-type Hint = (failure: Failure, found: RegExpExecArray) => string;
+type Hint = string | ((failure: Failure, found: RegExpExecArray) => string);
 type Signs = readonly (readonly [sign: RegExp, hint: Hint])[];
 
+const OTHER_BUILDER = 'start docker, or choose another builder with container-builder = "podman" in draft.toml';
+const NERDCTL_NEEDS = 'nerdctl needs a running containerd and buildkitd, and buildctl on PATH';
+
 const BUILD: Signs = [
-  [/cannot connect to the docker daemon|docker daemon is not running|docker_engine/i, otherBuilder],
-  [/buildkitd|buildctl.*not found|rootless containerd not running|cannot access containerd socket/i, nerdctlNeeds],
-  [/no space left on device/i, () => 'make room where the builder keeps its images'],
-  [/cgroups in hybrid mode not supported/, () => 'set BUILDAH_ISOLATION=chroot, or use another container-builder'],
+  [/cannot connect to the docker daemon|docker daemon is not running|docker_engine/i, OTHER_BUILDER],
+  [/buildkitd|buildctl.*not found|rootless containerd not running|cannot access containerd socket/i, NERDCTL_NEEDS],
+  [/no space left on device/i, 'make room where the builder keeps its images'],
+  [/cgroups in hybrid mode not supported/, 'set BUILDAH_ISOLATION=chroot, or use another container-builder'],
   [
     /initializing source|pull access denied|failed to resolve source metadata|manifest unknown|short-name .* did not resolve/i,
-    () =>
-      'the base image (FROM) cannot be pulled: look at its name, log in to its registry, or see whether it can be reached',
+    'the base image (FROM) cannot be pulled: look at its name, log in to its registry, or see whether it can be reached',
   ],
   [
     /checking on sources|no such file or directory|COPY failed|failed to compute cache key|not found: not found/i,
-    () => 'a file that the Dockerfile names is not there, or .dockerignore leaves it out',
+    'a file that the Dockerfile names is not there, or .dockerignore leaves it out',
   ],
-  [/invalid reference format/, () => 'look at name, registry and custom-tags in draft.toml'],
-  [/dockerfile parse error|unknown instruction|Unknown flag/i, () => 'the Dockerfile has a mistake there'],
+  [/invalid reference format/, 'look at name, registry and custom-tags in draft.toml'],
+  [/dockerfile parse error|unknown instruction|Unknown flag/i, 'the Dockerfile has a mistake there'],
   [
     /exit (?:status|code):? \d+|returned a non-zero code|did not complete successfully/,
-    () => "the step's own words are above",
+    "the step's own words are above",
   ],
 ];
 
 const PUSH: Signs = [
-  [/cannot connect to the docker daemon|docker_engine/i, otherBuilder],
+  [/cannot connect to the docker daemon|docker_engine/i, OTHER_BUILDER],
   [/server gave HTTP response to HTTPS client/i, insecureRegistry],
   [
     /unauthorized|authentication required|access denied|denied: |no basic auth credentials|insufficient_scope/i,
@@ -71,17 +73,17 @@ const PUSH: Signs = [
     /i\/o timeout|deadline exceeded|timed out|network is unreachable|no route to host/i,
     ({ registry }) => `the registry ${registry} does not answer: is a VPN or a proxy needed?`,
   ],
-  [/image not known|does not exist locally|no such image/i, () => 'somebody removed the image meanwhile: run up again'],
-  [/no space left on device/i, () => 'the disk is full, here or at the registry'],
+  [/image not known|does not exist locally|no such image/i, 'somebody removed the image meanwhile: run up again'],
+  [/no space left on device/i, 'the disk is full, here or at the registry'],
 ];
 
 const RELEASE: Signs = [
   [/another operation \(install\/upgrade\/rollback\) is in progress/, pending],
   [
     /release: already exists|cannot re-use a name that is still in use/,
-    () => 'another helm released it at the same time: run up again',
+    'another helm released it at the same time: run up again',
   ],
-  [/cluster unreachable/i, () => 'is the cluster running, the context the right one (--context), a VPN needed?'],
+  [/cluster unreachable/i, 'is the cluster running, the context the right one (--context), a VPN needed?'],
   [
     /Chart\.yaml file is missing|unable to detect chart/,
     ({ chart }) => `${chart} is no chart: look at chart in draft.toml`,
@@ -99,7 +101,7 @@ const RELEASE: Signs = [
   ],
   [
     /context deadline exceeded|timed out waiting/,
-    () => 'wait longer with --timeout, or see what keeps the pods from becoming ready',
+    'wait longer with --timeout, or see what keeps the pods from becoming ready',
   ],
   [
     /pre-install|post-install|pre-upgrade|post-upgrade/,
@@ -110,7 +112,7 @@ const RELEASE: Signs = [
     ({ namespace, context }) =>
       `make it: kubectl create namespace ${namespace}${placeOptions({ namespace: undefined, context })}`,
   ],
-  [/is forbidden/, () => 'the user needs more rights in this namespace, or is this the wrong --context?'],
+  [/is forbidden/, 'the user needs more rights in this namespace, or is this the wrong --context?'],
   [
     /cannot be imported into the current release|invalid ownership metadata/,
     ({ release }) =>
@@ -121,14 +123,11 @@ const RELEASE: Signs = [
     ({ release, ...where }) =>
       `Kubernetes cannot change that in place: helm uninstall ${release}${helmOptions(where)}, then run up again`,
   ],
-  [
-    /failed parsing --set/,
-    () => "set in draft.toml takes KEY=VALUE in helm's own syntax: \\ goes before a comma in a value",
-  ],
-  [/release name is invalid/, () => 'look at name in draft.toml'],
+  [/failed parsing --set/, "set in draft.toml takes KEY=VALUE in helm's own syntax: \\ goes before a comma in a value"],
+  [/release name is invalid/, 'look at name in draft.toml'],
   [
     /parse error|template: |executing "|error converting YAML|YAML parse error/,
-    () => 'the chart has a mistake there; helm template shows what it makes',
+    'the chart has a mistake there; helm template shows what it makes',
   ],
 ];
 
@@ -141,14 +140,15 @@ export function explain(failure: Failure): Explanation {
   // What it had begun is marked as going on, and nobody is left to end it.
   if (stage === 'release' && how === 'SIGKILL')
     return { message: `${program}${verb} was killed`, hint: pending(failure) };
+  const message = `${program}${verb} failed (${how})${said === '' || stage === 'command' ? '' : `: ${said}`}`;
   // What it said itself counts most: before that stand the words of what it ran.
-  const found = [said, lines.join('\n')]
-    .flatMap((text) => SIGNS[stage].map(([sign, hint]) => ({ match: sign.exec(text), hint })))
-    .find(({ match }) => match);
-  return {
-    message: `${program}${verb} failed (${how})${said === '' || stage === 'command' ? '' : `: ${said}`}`,
-    hint: found?.match ? found.hint(failure, found.match) : undefined,
-  };
+  for (const text of [said, lines.join('\n')]) {
+    for (const [sign, hint] of SIGNS[stage]) {
+      const found = sign.exec(text);
+      if (found !== null) return { message, hint: typeof hint === 'string' ? hint : hint(failure, found) };
+    }
+  }
+  return { message, hint: undefined };
 }
 
 /** The tool's own error, with what belongs to it; else the last thing it said. */
@@ -166,14 +166,6 @@ function saidWhy(lines: readonly string[]): string {
 
 /** Of an error in one sentence. */
 const MOST_LINES = 4;
-
-function otherBuilder(): string {
-  return 'start docker, or choose another builder with container-builder = "podman" in draft.toml';
-}
-
-function nerdctlNeeds(): string {
-  return 'nerdctl needs a running containerd and buildkitd, and buildctl on PATH';
-}
 
 function insecureRegistry({ program, registry }: Failure): string {
   switch (program) {

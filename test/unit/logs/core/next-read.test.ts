@@ -223,7 +223,7 @@ const openings: readonly (readonly [
   ['from the first line', [undefined, undefined], {}],
   ['all lines', [{ tail: -1, since: undefined }, undefined], {}],
   ['all lines, again', [{ tail: -1, since: undefined }, 5000], {}],
-  ['a few', [{ tail: 5, since: undefined }, undefined], { tail: 5 }],
+  ['a few', [{ tail: 5, since: undefined }, undefined], { tail: 5, since: undefined }],
   ['a few of a time', [{ tail: 5, since: '1m' }, undefined], { tail: 5, since: '1m' }],
   ['none before now, again', [{ tail: 0, since: undefined }, 2300], { since: '3s' }],
   ['a time, again', [{ tail: -1, since: '1m' }, 2300], { since: '63s' }],

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tunnelAsJson, unwatchable } from '../../../../src/output/core/events.ts';
-
-test('pods that can be listed only are a warning that says what is done instead', () => {
-  assert.deepEqual(unwatchable('forbidden'), {
-    kind: 'warning',
-    message: 'the pods cannot be watched, so they are listed every few seconds: forbidden',
-  });
-});
+import { tunnelAsJson } from '../../../../src/output/core/events.ts';
 
 test('a tunnel is told to programs with the first of its addresses by itself', () => {
   const tunnel = {
