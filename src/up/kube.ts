@@ -1,5 +1,5 @@
 // Questions to kubectl about what was deployed.
-import { ask } from '../kubectl/ask.ts';
+import { ask, type Failure } from '../kubectl/ask.ts';
 import { getArgs, listArgs, logsArgs } from '../kubectl/core/kubectl-args.ts';
 import { placeOptions } from '../kubectl/core/place.ts';
 import { startEarly } from '../processes/early-child.ts';
@@ -10,6 +10,8 @@ import { runTool } from './run-tool.ts';
 /** kubectl tries a silent server five times, ten seconds each; longer than this is a hang. */
 const LONGEST_MS = 60_000;
 const LOG_LINES = 10;
+/** helm would fail for the same reason. */
+const FOR_GOOD: ReadonlySet<Failure> = new Set(['unauthorized', 'invalid']);
 
 /**
  * @param kubectl with its namespace and context stated
@@ -40,11 +42,11 @@ export function createKube(kubectl: KubectlSettings, namespace: string, timeoutM
 
 /**
  * Asks with the terminal, so that a credential plugin can let its user log in: the questions after it, and helm, have none.
- * @throws {UserError} in the plugin's words
+ * @throws {UserError} in the plugin's words, or because there is no such context
  */
 export async function logIn(kubectl: KubectlSettings, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const { program, namespace = 'default' } = kubectl;
   const args = getArgs(kubectl, `namespace/${namespace}`);
   const answer = await ask(program, args, { timeoutMs, signal, first: startEarly(program, args) });
-  if (answer.kind === 'failed' && answer.failure === 'unauthorized') throw answer.error;
+  if (answer.kind === 'failed' && FOR_GOOD.has(answer.failure)) throw answer.error;
 }

@@ -1,7 +1,7 @@
 // Watches an app's files, one fs.watch a folder: the recursive one loses files that are renamed over (Node 20). An event
 // only means that something has changed there.
-import { type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
+import { basename, join } from 'node:path';
 import { UserError } from '../values/errors.ts';
 import type { WatchRule } from './core/watch-rule.ts';
 
@@ -31,7 +31,13 @@ export function watchFiles(
   /** False when that cannot be watched. */
   function add(folder: string, inode: number): boolean {
     try {
-      const watcher = watch(join(root, folder), { persistent: true }, (_, name) => {
+      const whole = join(root, folder);
+      const watcher = watch(whole, { persistent: true }, (event, name) => {
+        // The folder itself is gone, and nothing in it of its name: what takes its place may have its inode.
+        if (event === 'rename' && name === basename(whole) && !existsSync(join(whole, name))) {
+          forget(folder);
+          lookSoon();
+        }
         const path = name === null || folder === '' ? (name ?? folder) : `${folder}/${name}`;
         if (rule.counts(path) || rule.enters(path)) lookSoon();
         if (rule.counts(path)) on.change();

@@ -208,6 +208,13 @@ describe('up', () => {
     assert.deepEqual(app.calls(), []);
   });
 
+  test('refuses a context that there is not before anything is begun', async () => {
+    const end = await up('--context=nope');
+    assert.equal(end.code, 1);
+    assert.match(errorOf(end).error, /context.*nope/);
+    assert.deepEqual(app.calls(), []);
+  });
+
   test('takes the environment that -e or DRAFT_ENV names', async () => {
     app.write('draft.toml', `${UP_TOML}[environments.staging]\nname = "staged"\ncontainer-builder = "docker"\n`);
     const end = await up('-e', 'staging');

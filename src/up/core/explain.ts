@@ -51,6 +51,7 @@ const BUILD: Signs = [
     /exit (?:status|code):? \d+|returned a non-zero code|did not complete successfully/,
     "the step's own words are above",
   ],
+  [/^tar: /m, () => 'look at build-tar in draft.toml'],
 ];
 
 const PUSH: Signs = [
@@ -135,7 +136,7 @@ const SIGNS: Readonly<Record<StageName, Signs>> = { build: BUILD, push: PUSH, re
 
 export function explain(failure: Failure): Explanation {
   const { stage, program, lines, how } = failure;
-  const verb = stage === 'release' ? ' upgrade' : stage === 'command' ? '' : ` ${stage}`;
+  const verb = stage === 'release' ? ' upgrade' : stage === 'command' || program === 'tar' ? '' : ` ${stage}`;
   const said = saidWhy(lines);
   // What it had begun is marked as going on, and nobody is left to end it.
   if (stage === 'release' && how === 'SIGKILL')

@@ -95,6 +95,13 @@ describe('watched files', () => {
     await told('src/deep/b');
   });
 
+  test('tell of one in a folder that was made again, with the same inode on many file systems', async () => {
+    rmSync(join(root, 'src/deep'), { recursive: true });
+    mkdirSync(join(root, 'src/deep'));
+    // The first ones may be told of the removal.
+    for (let times = 0; times < 20; times += 1) await told('src/deep/b');
+  });
+
   test('that cannot be watched are told once and are no change', async () => {
     const real = fs.watch;
     const limit = mock.method(fs, 'watch', (...args: Parameters<typeof fs.watch>) => {
@@ -136,5 +143,22 @@ describe('watched files', () => {
     await settled();
     // One event for making the file, one for writing it.
     assert.ok(changes <= 2, String(changes));
+  });
+
+  test('leave a folder as it is when something of its name is made in it', async () => {
+    const begun = mock.method(fs, 'watch');
+    syncBuiltinESMExports();
+    try {
+      write('src/src');
+      mkdirSync(join(root, 'new'));
+      while (begun.mock.callCount() === 0) await delay(5);
+      assert.deepEqual(
+        begun.mock.calls.map(({ arguments: [path] }) => path),
+        [join(root, 'new')],
+      );
+    } finally {
+      begun.mock.restore();
+      syncBuiltinESMExports();
+    }
   });
 });

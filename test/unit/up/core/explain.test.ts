@@ -44,6 +44,7 @@ const said: readonly (readonly [stage: Failure['stage'], program: string, line: 
     /own words/,
   ],
   ['build', 'nerdctl', 'level=fatal msg="failed to ping to host unix:///run/buildkit/buildkitd.sock"', /buildkitd/],
+  ['build', 'tar', 'tar: This does not look like a tar archive', /build-tar/],
   ['build', 'buildah', 'error running container: cgroups in hybrid mode not supported', /BUILDAH_ISOLATION/],
   [
     'push',
