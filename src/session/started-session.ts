@@ -21,6 +21,7 @@ export interface ConnectedApp {
   /** Name of the pod that is followed now. */
   readonly pod: string;
   readonly place: Place;
+  /** None any more once it is over: another program may have its local ports by then. */
   readonly tunnels: readonly OpenTunnel[];
   /** It was over before it could be connected to: only its log is shown. */
   readonly isOver: boolean;
