@@ -14,6 +14,8 @@ export interface Logs {
   follow(pod: Pod): void;
   /** The same for several, as far as there is room. */
   followAll(pods: readonly Pod[]): void;
+  /** Ends those of pods that might have come to be used, and were not. */
+  leaveAllBut(uids: ReadonlySet<string>): void;
   /**
    * Tells the streams the pods' state. Those of pods that are gone show what is left and end; what was shown of a pod
    * that runs on is kept, for it may be followed again.
@@ -88,6 +90,15 @@ export function createLogs(settings: AppSettings, deps: LogsDeps): Logs {
           signal: deps.signal,
         });
         streams.set(key, { uid: pod.uid, stream, state: 'open' });
+      }
+    },
+    leaveAllBut(uids) {
+      for (const opened of streams.values()) {
+        if (opened.state !== 'open' || uids.has(opened.uid)) continue;
+        opened.state = 'left';
+        opened.stream.podGone();
+        // It may never be silent.
+        opened.stream.readAnew();
       }
     },
     update(pods, missing) {
