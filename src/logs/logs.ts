@@ -66,6 +66,17 @@ export class Logs {
     }
   }
 
+  /** Ends those of pods that might have come to be used, and were not. */
+  leaveAllBut(uids: ReadonlySet<string>): void {
+    for (const opened of this.#streams.values()) {
+      if (opened.state !== 'open' || uids.has(opened.uid)) continue;
+      opened.state = 'left';
+      opened.stream.podGone();
+      // It may never be silent.
+      opened.stream.readAnew();
+    }
+  }
+
   /**
    * Tells the streams the pods' state. Those of pods that are gone show what is left and end; what was shown of a pod
    * that runs on is kept, for it may be followed again.

@@ -100,9 +100,8 @@ export class StartingSession {
     const { makeSink, tell } = this.#deps;
     if (makeSink === undefined || this.#logs !== undefined) return;
     const deps = { initial: this.#located.found.pods, makeSink, tell, signal: this.#ending.signal };
-    const logs = new Logs({ ...this.#settings, containers }, deps);
-    this.#ending.onStop(() => logs.stop());
-    this.#logs = logs;
+    this.#logs = new Logs({ ...this.#settings, containers }, deps);
+    this.#ending.onStop(() => this.#logs?.stop());
   }
 
   /** @param options as they are shared out among several apps */
@@ -166,9 +165,8 @@ export class StartingSession {
       if (this.#watch !== undefined) return;
       const onChange = (now: readonly Pod[]) => follower.refresh(now);
       const hear = (event: SessionEvent) => this.#hearOfApi(event, tunnels);
-      const watch = new PodWatch({ kubectl, query, initial: pods, onChange, tell: hear, signal });
-      this.#watch = watch;
-      this.#ending.onStop(() => watch.stop());
+      this.#watch = new PodWatch({ kubectl, query, initial: pods, onChange, tell: hear, signal });
+      this.#ending.onStop(() => this.#watch?.stop());
     };
     this.#ending.later(this.#deps.watchAfterMs, startWatch);
     return { follower, startWatch };
@@ -182,10 +180,9 @@ export class StartingSession {
       const ports = tunnels.map(({ plan }) => plan.remotePort);
       if (this.#phase === 'starting') this.#broken.reject(neverListened(withinMs, follower.pod.name, ports));
     });
-    const { failed } = this;
     for (let ready = false; !ready; ) {
       const all = Promise.all(tunnels.map((tunnel) => tunnel.ready(follower.pod))).then(() => true);
-      ready = await Promise.race([all, follower.moved.then(() => false), failed]);
+      ready = await Promise.race([all, follower.moved.then(() => false), this.failed]);
     }
     this.#phase = 'listening';
   }
@@ -200,16 +197,19 @@ export class StartingSession {
     for (const tunnel of shown) this.#deps.tell({ kind: 'tunnel-opened', tunnel });
     this.#ending.later(tunnels.length === 0 ? 0 : LOGS_AFTER_MS, () => {
       startWatch();
-      this.#logs?.follow(follower.pod);
+      follower.showLogs();
     });
     return this.#started(shown, tunnels, () => follower.pod);
   }
 
   #started(shown: readonly OpenTunnel[], tunnels: readonly Tunnel[], pod: () => Pod): StartedApp {
     const { context, namespace } = this.#settings.kubectl;
+    const ending = this.#ending.signal;
     return {
       app: this.#settings.app,
-      tunnels: shown,
+      get tunnels() {
+        return ending.aborted ? [] : shown;
+      },
       get pod() {
         return pod().name;
       },
