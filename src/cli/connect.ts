@@ -19,6 +19,7 @@ import { createDeferred } from '../values/deferred.ts';
 import { EXIT, UserError } from '../values/errors.ts';
 import type { BegunConnect } from './begin-connect.ts';
 import { listenForKeys } from './keys.ts';
+import { limitMemory } from './limit-memory.ts';
 import { openReports, type Reports, refuse } from './reports.ts';
 import { suggestSubcommand } from './subcommands.ts';
 
@@ -137,6 +138,7 @@ async function live(session: Session, connecting: Connecting, interrupted: Promi
   const lost = settings.command !== undefined || settings.export ? lostVariables(session.apps) : [];
   for (const message of lost) tell({ kind: 'warning', message });
   await record.opened(session.apps);
+  await limitMemory();
   if (settings.command !== undefined) return serveCommand(settings.command, session, connecting);
   const unwritable = new Promise<void>((resolve) => closed.addEventListener('abort', () => resolve()));
   const completed = session.completed.then((message) => tell({ kind: 'note', message }));

@@ -6,7 +6,7 @@ import { type ChildEnd, whyNotStarted } from '../processes/started-child.ts';
 import { UserError } from '../values/errors.ts';
 import { classifyFailure, type FailureKind, queryError } from './core/kubectl-errors.ts';
 import { isVerbose, kubectlMessage } from './core/kubectl-lines.ts';
-import { showLog, showWords, startKubectl } from './start-kubectl.ts';
+import { showLog, showWords, startKubectlFast } from './start-kubectl.ts';
 
 export type Answer =
   | { readonly kind: 'answered'; readonly value: unknown }
@@ -44,7 +44,7 @@ export async function ask(
   options: { timeoutMs: number; signal?: AbortSignal; first?: EarlyChild | undefined },
 ): Promise<Answer> {
   options.signal?.throwIfAborted();
-  const child = options.first === undefined ? startKubectl(program, args) : takeOver(options.first);
+  const child = options.first === undefined ? startKubectlFast(program, args) : takeOver(options.first);
   if (options.first !== undefined && isVerbose(args)) showLog(child.stderr);
   const shown = options.first === undefined ? undefined : showWords(child.stderr);
   const chunks: Buffer[] = [];

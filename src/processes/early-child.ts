@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { inForeground } from './foreground.ts';
 import { sendSignal } from './process-group.ts';
-import { type ChildEnd, nextChild, type StartedChild } from './started-child.ts';
+import { type ChildEnd, type Environment, nextChild, type StartedChild } from './started-child.ts';
 import { watchdog } from './watchdog.ts';
 import { startDirectory } from './working-directory.ts';
 
@@ -13,15 +13,16 @@ export type EarlyChild = ReturnType<typeof earlyChild>;
 /**
  * Undefined on Windows, where a program's name alone does not tell how it is started, and when it cannot be started.
  * @param options.terminal false: another program has the terminal
+ * @param options.env what its environment adds to ours
  */
 export function startEarly(
   program: string,
   args: readonly string[],
-  { terminal = true }: { readonly terminal?: boolean } = {},
+  { terminal = true, env }: { readonly terminal?: boolean; readonly env?: Environment } = {},
 ): EarlyChild | undefined {
   if (process.platform === 'win32') return undefined;
   try {
-    return earlyChild(start(program, args, terminal && inForeground()));
+    return earlyChild(start(program, args, terminal && inForeground(), env));
   } catch {
     // It is started again later, where the failure is handled.
     return undefined;
@@ -29,13 +30,13 @@ export function startEarly(
 }
 
 /** @param inOurGroup another group could not read from the terminal, and another session has none */
-function start(program: string, args: readonly string[], inOurGroup: boolean): StartedChild {
+function start(program: string, args: readonly string[], inOurGroup: boolean, added?: Environment): StartedChild {
   const { number, env } = nextChild();
   const subprocess = spawn(program, args, {
     stdio: [inOurGroup ? 'inherit' : 'ignore', 'pipe', 'pipe'],
     detached: !inOurGroup,
     cwd: startDirectory(),
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, ...added },
   });
   if (subprocess.pid !== undefined) watchdog.started(number, subprocess.pid);
   const ended = new Promise<ChildEnd>((resolve) => {

@@ -3,7 +3,7 @@
 import { portForwardArgs } from '../kubectl/core/kubectl-args.ts';
 import { kubectlMessage, parseForwardLine } from '../kubectl/core/kubectl-lines.ts';
 import { readLines } from '../kubectl/read-lines.ts';
-import { startKubectl } from '../kubectl/start-kubectl.ts';
+import { startKubectlFast } from '../kubectl/start-kubectl.ts';
 import type { Child } from '../processes/child.ts';
 import type { Run } from '../processes/supervisor.ts';
 import type { KubectlSettings } from '../request/core/settings.ts';
@@ -35,7 +35,7 @@ export class PortForward implements Run {
   readonly ended: Promise<{ readonly causedByApp: boolean }>;
 
   constructor(kubectl: KubectlSettings, pod: string, remotePort: number) {
-    this.#child = startKubectl(kubectl.program, portForwardArgs(kubectl, pod, remotePort, LISTENERS));
+    this.#child = startKubectlFast(kubectl.program, portForwardArgs(kubectl, pod, remotePort, LISTENERS));
     this.#hung = setTimeout(() => void this.stop(), LISTEN_WITHIN_MS);
     const read = [
       readLines(this.#child.stdout, (line) => this.#takeOutput(line), LINE_LIMIT),
