@@ -104,7 +104,7 @@ export class PortForward implements Run {
     // What it had said last may still be on its way, and only counts as never said after that.
     await Promise.all(read);
     if (startError !== undefined) this.#stderr = `error: ${startError.message}`;
-    for (const port of this.#ports.values()) port.ended(this.message);
+    for (const port of this.#ports.values()) port.ended(this.message, this.#child.stdout.readableEnded);
     return { causedByApp: this.#refusedClients };
   }
 }

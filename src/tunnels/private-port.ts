@@ -92,9 +92,10 @@ export class PrivatePort {
     if (this.#kubectl === 'runs') this.#kubectl = 'closing';
   }
 
-  /** It has ended and all that it had said was passed on. */
-  ended(lastWords: string): void {
+  /** It has ended and what was read of its words was passed on. @param isWhole that is all that it had said */
+  ended(lastWords: string, isWhole: boolean): void {
     this.#kubectl = 'ended';
+    if (!isWhole) this.#taken = Number.POSITIVE_INFINITY;
     this.#lastWords = lastWords || 'kubectl port-forward ended';
     this.#changed();
   }
