@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PrivatePort } from '../../../src/tunnels/private-port.ts';
 
 const BYTES = 10;
@@ -124,4 +125,26 @@ test('a word that kubectl says after its 30 s is about one that left before, not
   port.closing();
   port.ended('stopped', true);
   assert.equal((await executed.verdict(BYTES)).kind, 'unknown');
+});
+
+test('a word that kubectl says after its 30 s is not about a connection that is younger than that', async () => {
+  const port = new PrivatePort(1);
+  const old = port.begin();
+  await delay(2);
+  const thenMs = performance.now();
+  await delay(2);
+  const young = port.begin();
+  port.failed('no', 'error creating error stream: timed out', performance.now() - thenMs);
+  assert.equal((await old.verdict(BYTES)).kind, 'unreached');
+  assert.equal((await young.verdict(BYTES)).kind, 'closed');
+});
+
+test('of two that are old enough, one such word proves nothing', async () => {
+  const port = new PrivatePort(1);
+  const [one, other] = [port.begin(), port.begin()];
+  await delay(2);
+  port.failed('no', 'error creating error stream: timed out', 1);
+  port.closing();
+  assert.equal((await one.verdict(BYTES)).kind, 'unknown');
+  assert.equal((await other.verdict(BYTES)).kind, 'unknown');
 });
