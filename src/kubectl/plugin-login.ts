@@ -6,7 +6,7 @@ import type { KubectlSettings, Login } from '../request/core/settings.ts';
 import type { Target } from '../request/core/target.ts';
 import { ask } from './ask.ts';
 import { firstQuestionArgs } from './core/kubectl-args.ts';
-import { isLoggedIn, isRefused, loginWords, refusedPauseMs } from './core/login.ts';
+import { isLoggedIn, isRefused, loginWords, questionMs, refusedPauseMs } from './core/login.ts';
 
 export interface PluginLoginOptions {
   readonly signal: AbortSignal;
@@ -67,17 +67,20 @@ export class PluginLogin implements Login {
   async #logIn(program: string, args: readonly string[]): Promise<void> {
     const { signal, timeoutMs, terminal, onRefused, onRestored } = this.#options;
     try {
+      let unanswered = 0;
       for (let refusals = 0; ; ) {
         const takeBack = await this.#lendTerminal();
         signal.throwIfAborted();
         const first = startEarly(program, args, { terminal });
-        const answer = await ask(program, args, { timeoutMs, signal, first }).finally(takeBack);
+        const limitMs = questionMs(timeoutMs, unanswered);
+        const answer = await ask(program, args, { timeoutMs: limitMs, signal, first }).finally(takeBack);
         if (answer.kind === 'answered' || !isRefused(answer.failure, refusals)) {
           this.#answeredMs = performance.now();
           if (refusals > 0) onRestored();
           return;
         }
         refusals += 1;
+        if (answer.failure === 'hung') unanswered += 1;
         if (refusals === 1) onRefused(answer.error.message);
         await delay(refusedPauseMs(refusals), undefined, { signal });
       }

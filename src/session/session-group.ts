@@ -59,6 +59,7 @@ export class SessionGroup {
   readonly #ending = createEnding();
   readonly #signal: AbortSignal;
   readonly #login: PluginLogin;
+  #started: readonly StartedApp[] = [];
 
   constructor(settings: Settings, deps: SessionDeps) {
     this.#settings = settings;
@@ -78,6 +79,10 @@ export class SessionGroup {
   stop(): Promise<void> {
     return this.#ending.stop();
   }
+
+  readonly #renew = (): void => {
+    for (const app of this.#started) app.renew();
+  };
 
   /**
    * Resolves when each app has a pod that can be used, and its share of -p and -c.
@@ -108,6 +113,7 @@ export class SessionGroup {
       sharedContainers: this.#settings.shared.containers,
       checksFirst: this.#checksFirst,
       watchAfterMs: WATCH_AFTER_MS * this.#settings.apps.length,
+      onHung: this.#renew,
     });
     this.#ending.onStop(() => starting.stop());
     return { settings: located.settings, starting, awaited: await starting.findPod(), foundMs: performance.now() };
@@ -200,9 +206,9 @@ export class SessionGroup {
     const opened = apps.map(({ starting, followed, tunnels }) => starting.open(followed, tunnels));
     for (const { settings, tunnels } of apps) rememberTunnels(settings, tunnels, this.#ending);
     const started = [...opened, ...over];
-    const nameApp = (app: string, message: string) => this.#nameApp(app, message);
-    const { broken, completed } = awaitEnds(started, { tellOf: this.#tellOf, nameApp });
-    this.#ending.onStop(watchForGaps(() => started.forEach(({ renew }) => void renew())));
+    const { broken, completed } = awaitEnds(started, { tellOf: this.#tellOf, nameApp: this.#nameApp });
+    this.#started = started;
+    this.#ending.onStop(watchForGaps(this.#renew));
     this.#ending.later(LOGS_AFTER_MS, () => {
       if (!this.#checksFirst && opened.length > 0)
         void this.#checkKubectl().then((found) => found && broken.reject(found));
@@ -237,9 +243,7 @@ export class SessionGroup {
     return new UserError(this.#nameApp(app, message), { hint, exitCode });
   }
 
-  #nameApp(app: string, message: string): string {
-    return this.#several ? `${app}: ${message}` : message;
-  }
+  readonly #nameApp = (app: string, message: string): string => (this.#several ? `${app}: ${message}` : message);
 
   /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
   get #checksFirst(): boolean {

@@ -28,6 +28,8 @@ export interface StartDeps {
   readonly checksFirst: boolean;
   /** When to watch the pods, if the tunnels take longer. */
   readonly watchAfterMs: number;
+  /** A connection to the cluster has died without a sign, and the others may have. */
+  readonly onHung: () => void;
 }
 
 /** One app while the session lives. */

@@ -90,9 +90,8 @@ export class StartingSession {
 
   /** The pod that was found may be gone meanwhile. */
   async findAgain(): Promise<AwaitedPod> {
-    const { signal } = this.#deps;
-    const { startMs } = this.#located;
-    this.#located = { ...(await locate(this.#settings, { signal, fixPlace: async (kubectl) => kubectl })), startMs };
+    const located = await locate(this.#settings, { signal: this.#deps.signal, fixPlace: async (kubectl) => kubectl });
+    this.#located = { ...located, startMs: this.#located.startMs };
     return this.findPod();
   }
 
@@ -135,6 +134,7 @@ export class StartingSession {
         limits,
         starting: () => this.#deps.startLimiter.enter(kubectl.login?.pass()),
         watch: () => this.#watch,
+        onHung: this.#deps.onHung,
         tell: (event) => this.#takeTunnelEvent(event, plan, pod),
       });
       this.#ending.onStop(() => tunnel.close());

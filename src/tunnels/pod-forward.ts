@@ -53,6 +53,8 @@ export interface PodForwardOptions {
   readonly onChange: () => void;
   /** kubectl port-forward does not come up, several times in a row; called again with each further time. */
   readonly onFailing: (reason: string) => void;
+  /** A connection through it shows that it leads nowhere any more. */
+  readonly onHung: () => void;
 }
 
 /** A client's way through a forward; `over` is to be called in the end. */
@@ -180,18 +182,22 @@ export class PodForward {
     this.#supervisor.retryNow();
   }
 
-  /**
-   * Ends the forward with the last connection through it, or after `graceMs`. What has no answer yet is given up after a
-   * few seconds, unless `graceMs` is infinite: then the pod lives. Resolves when it has ended. May be called again.
-   */
-  retire(graceMs?: number): Promise<void> {
-    if (graceMs !== Number.POSITIVE_INFINITY) this.#abandonLater();
+  /** Ends the forward with the last connection through it, or after `graceMs`. Resolves when it has ended. May be called again. */
+  retire(graceMs: number): Promise<void> {
     this.#dispatch({ kind: 'retired' });
     if (this.#open === 0) this.#dispatch({ kind: 'emptied' });
-    else if (graceMs !== undefined && Number.isFinite(graceMs)) {
+    else if (Number.isFinite(graceMs)) {
       this.#graceTimer ??= setTimeout(() => this.#dispatch({ kind: 'emptied' }), graceMs).unref();
     }
     return this.#ended.promise;
+  }
+
+  /** What has no answer yet is given up after a few seconds. */
+  abandon(): void {
+    for (const [client, sinceMs] of this.#unanswered) {
+      const leftMs = patienceMs(performance.now() - sinceMs);
+      setTimeout(() => this.#unanswered.has(client) && client.abandon(), leftMs).unref();
+    }
   }
 
   stop(): Promise<void> {
@@ -200,7 +206,8 @@ export class PodForward {
   }
 
   #start(): PortForward {
-    const started = new PortForward(this.#options.kubectl, this.pod.name, this.pod.remotePort);
+    const { kubectl, onHung } = this.#options;
+    const started = new PortForward(kubectl, this.pod.name, this.pod.remotePort, onHung);
     void started.ready.then(() => {
       this.#forward = started;
       this.#dispatch({ kind: 'listening' });
@@ -239,12 +246,5 @@ export class PodForward {
   #askForNews(): void {
     this.#options.watch()?.retryNow();
     setTimeout(this.#options.onChange, NEWS_MS + 1).unref();
-  }
-
-  #abandonLater(): void {
-    for (const [client, sinceMs] of this.#unanswered) {
-      const leftMs = patienceMs(performance.now() - sinceMs);
-      setTimeout(() => this.#unanswered.has(client) && client.abandon(), leftMs).unref();
-    }
   }
 }

@@ -1,6 +1,10 @@
 // What stands behind one tunnel: a forward for each pod, and which of them a client goes to.
 import { HANDOVER_MS, route } from './core/route.ts';
 import { PodForward, type PodForwardOptions, type PodRef } from './pod-forward.ts';
+import { STREAM_MS } from './port-forward.ts';
+
+/** By then kubectl has said of each connection that it could not pass on that it was one. */
+const HUNG_GRACE_MS = STREAM_MS + 2_000;
 
 export interface PodForwardsOptions extends Omit<PodForwardOptions, 'pod' | 'onFailing'> {
   readonly holdMs: number;
@@ -27,8 +31,8 @@ export class PodForwards {
     return this.#byUid.get(uid);
   }
 
-  isTarget({ pod }: PodForward): boolean {
-    return pod.uid === this.#target;
+  isTarget(forward: PodForward): boolean {
+    return this.get(this.#target ?? '') === forward;
   }
 
   /** Starts one if there is none. */
@@ -38,7 +42,12 @@ export class PodForwards {
     const onFailing = (reason: string) => {
       if (pod.uid === this.#target) this.#options.onFailing(reason);
     };
-    const forward = new PodForward({ ...this.#options, pod, onFailing });
+    const onHung = () => {
+      if (this.get(pod.uid) === forward) this.#options.onHung();
+      if (this.get(pod.uid) === forward) this.renew(forward);
+      void forward.retire(HUNG_GRACE_MS);
+    };
+    const forward = new PodForward({ ...this.#options, pod, onFailing, onHung });
     this.#byUid.set(pod.uid, forward);
     return forward;
   }
@@ -68,7 +77,7 @@ export class PodForwards {
   /** Puts another kubectl in its place; what goes through the present one goes on. */
   renew(forward: PodForward): void {
     this.#byUid.delete(forward.pod.uid);
-    this.#retire(forward);
+    this.#retire(forward, Number.POSITIVE_INFINITY);
     this.to(forward.pod);
   }
 
@@ -85,7 +94,7 @@ export class PodForwards {
     await Promise.all([...this.all, ...this.#retiring].map((forward) => forward.stop()));
   }
 
-  #retire(forward: PodForward, graceMs?: number): void {
+  #retire(forward: PodForward, graceMs: number): void {
     this.#retiring.add(forward);
     void forward.retire(graceMs).then(() => this.#retiring.delete(forward));
   }

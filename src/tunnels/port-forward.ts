@@ -19,13 +19,17 @@ const LISTEN_WITHIN_MS = 30_000;
 /** The least time that all forwards have to begin to listen: --timeout is for the pod, and may be over when that is ready. */
 export const SHORTEST_LISTEN_MS = 3_000;
 
+/** How long kubectl waits for a stream to the kubelet before it gives a connection up. */
+export const STREAM_MS = 30_000;
+
 const LINE_LIMIT = { maxLength: 64 * 1024 };
 
 export class PortForward implements Run {
   readonly #child: Child;
   readonly #ports = new Map<number, PrivatePort>();
   readonly #ready = createDeferred();
-  readonly #hung: NodeJS.Timeout;
+  readonly #listenTimer: NodeJS.Timeout;
+  readonly #onHung: () => void;
   /** On the clock of `performance.now()`. */
   readonly startedMs = performance.now();
   #listens = false;
@@ -34,9 +38,11 @@ export class PortForward implements Run {
   /** Settles when kubectl has ended. */
   readonly ended: Promise<{ readonly causedByApp: boolean }>;
 
-  constructor(kubectl: KubectlSettings, pod: string, remotePort: number) {
+  /** @param onHung what goes through it leads nowhere any more; called for each connection that shows it */
+  constructor(kubectl: KubectlSettings, pod: string, remotePort: number, onHung: () => void) {
+    this.#onHung = onHung;
     this.#child = startKubectlFast(kubectl.program, portForwardArgs(kubectl, pod, remotePort, LISTENERS));
-    this.#hung = setTimeout(() => void this.stop(), LISTEN_WITHIN_MS);
+    this.#listenTimer = setTimeout(() => void this.stop(), LISTEN_WITHIN_MS);
     const read = [
       readLines(this.#child.stdout, (line) => this.#takeOutput(line), LINE_LIMIT),
       readLines(this.#child.stderr, (line) => this.#takeError(line), LINE_LIMIT),
@@ -77,7 +83,7 @@ export class PortForward implements Run {
     if (parsed.kind !== 'listening') return;
     this.#ports.set(parsed.localPort, new PrivatePort(parsed.localPort));
     this.#listens = true;
-    clearTimeout(this.#hung);
+    clearTimeout(this.#listenTimer);
     this.#ready.resolve();
   }
 
@@ -86,9 +92,9 @@ export class PortForward implements Run {
     const parsed = parseForwardLine(line);
     if (parsed.kind !== 'connection-failed') return;
     this.#refusedClients = true;
-    if (parsed.hung) void this.stop();
+    if (parsed.hung) this.#onHung();
     const named = parsed.localPort === undefined ? undefined : this.#ports.get(parsed.localPort);
-    if (named !== undefined) named.failed(parsed.reached, parsed.reason);
+    if (named !== undefined) named.failed(parsed.reached, parsed.reason, parsed.hung ? STREAM_MS : undefined);
     else for (const port of this.#ports.values()) port.failed('unknown', parsed.reason);
   }
 
@@ -100,11 +106,11 @@ export class PortForward implements Run {
   async #end(read: readonly Promise<void>[]): Promise<{ causedByApp: boolean }> {
     const { startError } = await this.#child.ended;
     this.#closing();
-    clearTimeout(this.#hung);
+    clearTimeout(this.#listenTimer);
     // What it had said last may still be on its way, and only counts as never said after that.
     await Promise.all(read);
     if (startError !== undefined) this.#stderr = `error: ${startError.message}`;
-    for (const port of this.#ports.values()) port.ended(this.message);
+    for (const port of this.#ports.values()) port.ended(this.message, this.#child.stdout.readableEnded);
     return { causedByApp: this.#refusedClients };
   }
 }

@@ -30,11 +30,14 @@ interface Failure {
   readonly reached: 'no' | 'unknown';
   readonly reason: string;
   readonly atMs: number;
+  /** When the connection that it is about had begun at the latest; infinity where that is not known. */
+  readonly begunByMs: number;
 }
 
 export class PrivatePort {
   readonly #port: number;
-  readonly #unanswered = new Set<Attempt>();
+  /** With when they began. */
+  readonly #unanswered = new Map<Attempt, number>();
   #failures: Failure[] = [];
   /** Connections made to kubectl, and those it took up: it says so before it passes a byte on. */
   #made = 0;
@@ -72,7 +75,7 @@ export class PrivatePort {
         return verdict;
       },
     };
-    this.#unanswered.add(attempt);
+    this.#unanswered.set(attempt, sinceMs);
     this.#made += 1;
     return attempt;
   }
@@ -82,8 +85,10 @@ export class PrivatePort {
     this.#taken += 1;
   }
 
-  failed(reached: 'no' | 'unknown', reason: string): void {
-    this.#failures.push({ reached, reason, atMs: performance.now() });
+  /** @param waitedMs how long kubectl has waited at least before it said so; minus infinity where that is not known */
+  failed(reached: 'no' | 'unknown', reason: string, waitedMs: number = Number.NEGATIVE_INFINITY): void {
+    const atMs = performance.now();
+    this.#failures.push({ reached, reason, atMs, begunByMs: atMs - waitedMs });
     this.#changed();
   }
 
@@ -92,9 +97,10 @@ export class PrivatePort {
     if (this.#kubectl === 'runs') this.#kubectl = 'closing';
   }
 
-  /** It has ended and all that it had said was passed on. */
-  ended(lastWords: string): void {
+  /** It has ended and what was read of its words was passed on. @param isWhole that is all that it had said */
+  ended(lastWords: string, isWhole: boolean): void {
     this.#kubectl = 'ended';
+    if (!isWhole) this.#taken = Number.POSITIVE_INFINITY;
     this.#lastWords = lastWords || 'kubectl port-forward ended';
     this.#changed();
   }
@@ -116,14 +122,18 @@ export class PrivatePort {
   #facts(sinceMs: number, sent: number | undefined, late: boolean): Facts {
     const nowMs = performance.now();
     this.#failures = this.#failures.filter(({ atMs }) => nowMs - atMs < UNCLAIMED_MS);
-    const mine = this.#failures.filter(({ atMs }) => atMs >= sinceMs);
+    const heard = this.#failures.filter(({ atMs }) => atMs >= sinceMs);
+    const begunByMs = Math.max(...heard.map((failure) => failure.begunByMs));
+    const mine = begunByMs >= sinceMs ? heard : [];
+    const isOver = this.#kubectl === 'ended';
+    const subjects = [...this.#unanswered.values()].filter((begunMs) => isOver || begunMs <= begunByMs);
     const refusals = mine.filter(({ reached }) => reached === 'no').length;
     return {
       sent,
-      unanswered: this.#unanswered.size,
+      unanswered: subjects.length,
       refusals,
       failures: mine.length - refusals,
-      neverTaken: this.#kubectl === 'ended' ? Math.max(0, this.#made - this.#taken) : 0,
+      neverTaken: isOver ? Math.max(0, this.#made - this.#taken) : 0,
       kubectl: this.#kubectl,
       late,
     };

@@ -14,7 +14,7 @@ import { PodForwards } from './pod-forwards.ts';
 import type { ReasonedVerdict } from './private-port.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'starting' | 'watch'> {
+export interface TunnelOptions extends Pick<PodForwardOptions, 'kubectl' | 'starting' | 'watch' | 'onHung'> {
   readonly plan: TunnelPlan;
   /** Undefined for a pod that lacks the port: its connections wait for one that has it. */
   readonly endpointIn: (pod: Pod) => Endpoint | undefined;
@@ -96,7 +96,10 @@ export class Tunnel {
   see(pod: Pod): void {
     const { availability, containerId } = availabilityOf(pod, this.#options.endpointIn(pod)?.container);
     const forward = this.#forwards.get(pod.uid);
-    if (forward?.hasOutlived(containerId) === true) this.#forwards.renew(forward);
+    if (forward?.hasOutlived(containerId) === true) {
+      forward.abandon();
+      this.#forwards.renew(forward);
+    }
     this.#forwards.get(pod.uid)?.setAvailability(availability, containerId);
     this.#dispatch();
   }

@@ -94,18 +94,25 @@ export function logsArgs(kubectl: KubectlSettings, pod: string, container: strin
   ];
 }
 
+/**
+ * Google's kubectl asks the server for its version first, whatever it is to do. With a token it runs no credential plugin
+ * for that, which might have a question for the user, or open a browser.
+ */
+const NO_LOGIN = '--token=none';
+
 /** The kubeconfig's context that is used. */
 export function placeArgs(kubectl: KubectlSettings): string[] {
-  return ['config', 'view', '--minify', '--raw=false', '--flatten=false', '--merge', '--output=json', ...kubectl.flags];
+  const view = ['config', 'view', '--minify', '--raw=false', '--flatten=false', '--merge', '--output=json'];
+  return [...view, NO_LOGIN, ...kubectl.flags];
 }
 
 /** The whole kubeconfig, without what is secret in it. */
 export function configArgs(kubectl: KubectlSettings): string[] {
-  return ['config', 'view', '--minify=false', '--raw=false', '--merge', '--output=json', ...kubectl.flags];
+  return ['config', 'view', '--minify=false', '--raw=false', '--merge', '--output=json', NO_LOGIN, ...kubectl.flags];
 }
 
 /** Asks the program alone, not the cluster. */
-export const VERSION_ARGS: readonly string[] = ['version', '--client', '--output=json'];
+export const VERSION_ARGS: readonly string[] = ['version', '--client', '--output=json', NO_LOGIN];
 
 /** One container's lines as they are, all of them. */
 const BARE_LOG = [

@@ -12,6 +12,8 @@ import { classifyFailure, type FailureKind } from './kubectl-errors.ts';
 const TRUST_MS = 10_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** The longest that a timer of Node's can run. */
+const LONGEST_QUESTION_MS = 2 ** 31 - 1;
 
 /** @param answeredMs when kubectl was answered last; undefined: its login is known to have run out */
 export function isLoggedIn(answeredMs: number | undefined, nowMs: number): boolean {
@@ -33,6 +35,14 @@ export function loginWords(message: string): { readonly isRefused: boolean; read
     isRefused: classifyFailure(message) === 'unauthorized',
     namesPlugin: /getting credentials: exec\b/.test(message),
   };
+}
+
+/**
+ * How long a question may take. Nobody may be there to answer it, and each one may open a browser.
+ * @param unanswered how many before it were ended since they took too long
+ */
+export function questionMs(timeoutMs: number, unanswered: number): number {
+  return Math.min(timeoutMs * 2 ** unanswered, LONGEST_QUESTION_MS);
 }
 
 /** Before it is asked again. @param refusals in a row, at least one */

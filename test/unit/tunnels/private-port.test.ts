@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { PrivatePort } from '../../../src/tunnels/private-port.ts';
 
 const BYTES = 10;
@@ -39,7 +40,7 @@ test('a refusal that may be about one that is given up says nothing about the ne
   port.taken();
   port.failed('no', 'refused');
   const first = one.verdict(BYTES);
-  port.ended('lost connection');
+  port.ended('lost connection', true);
   assert.equal((await first).kind, 'unknown');
   assert.equal((await other.verdict(BYTES)).kind, 'unknown');
 });
@@ -48,7 +49,7 @@ test('of two that kubectl took one of, neither is tried again, whichever ends fi
   const port = new PrivatePort(1);
   const [one, other] = [port.begin(), port.begin()];
   port.taken();
-  port.ended('lost connection');
+  port.ended('lost connection', true);
   assert.equal((await one.verdict(BYTES)).kind, 'unknown');
   assert.equal((await other.verdict(BYTES)).kind, 'unknown');
 });
@@ -58,16 +59,23 @@ test('one that left before kubectl took it up does not make another one seem nev
   port.begin().left();
   const attempt = port.begin();
   port.taken();
-  port.ended('lost connection');
+  port.ended('lost connection', true);
   assert.equal((await attempt.verdict(BYTES)).kind, 'unknown');
 });
 
 test('what kubectl never took up is unreached', async () => {
   const port = new PrivatePort(1);
   const [one, other] = [port.begin(), port.begin()];
-  port.ended('');
+  port.ended('', true);
   assert.deepEqual(await one.verdict(BYTES), { kind: 'unreached', reason: 'kubectl port-forward ended' });
   assert.equal((await other.verdict(BYTES)).kind, 'unreached');
+});
+
+test('one that a kubectl may have taken up whose words were not read to the end is never tried again', async () => {
+  const port = new PrivatePort(1);
+  const attempt = port.begin();
+  port.ended('', false);
+  assert.equal((await attempt.verdict(BYTES)).kind, 'unknown');
 });
 
 /** kubectl takes up some of many connections in any order, and ends; the words of refusals come in any order, too. */
@@ -91,13 +99,13 @@ for (const seed of [1, 2, 3, 4, 5]) {
         if (fate === 'refused') port.failed('no', 'refused');
         if (leaves) attempt.left();
       }
-      if (ending) port.ended('lost');
+      if (ending) port.ended('lost', true);
       const judged = connections.filter(({ leaves, fate }) => !leaves && (ending || fate === 'refused'));
       const all = judged.map(async ({ attempt, fate }) => {
         const { kind } = await attempt.verdict(BYTES);
         if (fate === 'reached') assert.notEqual(kind, 'unreached');
       });
-      if (!ending) port.ended('lost');
+      if (!ending) port.ended('lost', true);
       await Promise.all(all);
     }
   });
@@ -115,6 +123,28 @@ test('a word that kubectl says after its 30 s is about one that left before, not
   context.mock.timers.tick(5_000);
   port.failed('no', 'error creating forwarding stream: timed out');
   port.closing();
-  port.ended('stopped');
+  port.ended('stopped', true);
   assert.equal((await executed.verdict(BYTES)).kind, 'unknown');
+});
+
+test('a word that kubectl says after its 30 s is not about a connection that is younger than that', async () => {
+  const port = new PrivatePort(1);
+  const old = port.begin();
+  await delay(2);
+  const thenMs = performance.now();
+  await delay(2);
+  const young = port.begin();
+  port.failed('no', 'error creating error stream: timed out', performance.now() - thenMs);
+  assert.equal((await old.verdict(BYTES)).kind, 'unreached');
+  assert.equal((await young.verdict(BYTES)).kind, 'closed');
+});
+
+test('of two that are old enough, one such word proves nothing', async () => {
+  const port = new PrivatePort(1);
+  const [one, other] = [port.begin(), port.begin()];
+  await delay(2);
+  port.failed('no', 'error creating error stream: timed out', 1);
+  port.closing();
+  assert.equal((await one.verdict(BYTES)).kind, 'unknown');
+  assert.equal((await other.verdict(BYTES)).kind, 'unknown');
 });

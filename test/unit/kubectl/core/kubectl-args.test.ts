@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  configArgs,
   getAnyArgs,
   getArgs,
   listArgs,
   logsArgs,
   placeArgs,
   portForwardArgs,
+  VERSION_ARGS,
   watchPodsArgs,
 } from '../../../../src/kubectl/core/kubectl-args.ts';
 import type { KubectlSettings } from '../../../../src/request/core/settings.ts';
@@ -42,6 +44,7 @@ const BARE = [
   '--ignore-errors=false',
   '--request-timeout=0',
 ];
+const NO_LOGIN = '--token=none';
 const FOLLOW = ['--timestamps', '--follow'];
 const PRESENT = ['--previous=false', ...BARE];
 
@@ -57,8 +60,17 @@ const CALLS: readonly (readonly [title: string, made: readonly string[], expecte
   [
     'the context that is used',
     placeArgs(FULL),
-    ['config', 'view', '--minify', '--raw=false', '--flatten=false', '--merge', '--output=json', ...OWN],
+    [
+      ...['config', 'view', '--minify', '--raw=false', '--flatten=false', '--merge', '--output=json'],
+      ...[NO_LOGIN, ...OWN],
+    ],
   ],
+  [
+    'all contexts',
+    configArgs(PLAIN),
+    ['config', 'view', '--minify=false', '--raw=false', '--merge', '--output=json', NO_LOGIN],
+  ],
+  ['its own version', VERSION_ARGS, ['version', '--client', '--output=json', NO_LOGIN]],
   [
     'pods by label',
     listArgs(PLAIN, 'pods', { selector: '!a,b in (c)' }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isLoggedIn, isRefused, loginWords, refusedPauseMs } from '../../../../src/kubectl/core/login.ts';
+import { isLoggedIn, isRefused, loginWords, questionMs, refusedPauseMs } from '../../../../src/kubectl/core/login.ts';
 
 const ANSWERS: readonly (readonly [title: string, answeredMs: number | undefined, isLoggedIn: boolean])[] = [
   ['an answer just now', 50_000, true],
@@ -40,6 +40,12 @@ for (const [message, refused, namesPlugin] of WORDS) {
   test(`${JSON.stringify(message)} is ${refused ? '' : 'not '}about a login, and names ${namesPlugin ? 'a' : 'no'} plugin`, () =>
     assert.deepEqual(loginWords(message), { isRefused: refused, namesPlugin }));
 }
+
+test('a question that nobody answers may take twice as long the next time, and no longer than a timer can run', () =>
+  assert.deepEqual(
+    [0, 1, 2, 40].map((unanswered) => questionMs(300_000, unanswered)),
+    [300_000, 600_000, 1_200_000, 2 ** 31 - 1],
+  ));
 
 test('a refused login is asked for again after 1 s, then after pauses that double up to 30 s', () =>
   assert.deepEqual(
