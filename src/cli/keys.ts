@@ -15,17 +15,17 @@ export function listenForKeys(
   end: () => void,
 ): Keyboard | undefined {
   const { screen, settings } = reports;
-  const tunnels = session.apps.flatMap((app) => app.tunnels);
+  const tunnels = () => session.apps.flatMap((app) => app.tunnels);
   const keyboard: Keyboard | undefined = readKeyboard((line) => {
     switch (keyOf(line)) {
       case 'help':
         for (const each of KEY_LINES) screen.say(each);
         break;
       case 'urls':
-        for (const tunnel of tunnels) screen.showTunnel(tunnel, settings.apps.length > 1 ? tunnel.app : undefined);
+        for (const tunnel of tunnels()) screen.showTunnel(tunnel, settings.apps.length > 1 ? tunnel.app : undefined);
         break;
       case 'open':
-        void open(tunnels, reports);
+        void open(tunnels(), reports);
         break;
       case 'clear':
         screen.clear();
@@ -35,7 +35,7 @@ export function listenForKeys(
         end();
     }
   });
-  if (keyboard !== undefined && tunnels.length > 0 && !settings.quiet) screen.say('h and Enter lists the keys');
+  if (keyboard !== undefined && tunnels().length > 0 && !settings.quiet) screen.say('h and Enter lists the keys');
   return keyboard;
 }
 

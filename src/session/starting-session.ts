@@ -100,9 +100,8 @@ export class StartingSession {
     const { makeSink, tell } = this.#deps;
     if (makeSink === undefined || this.#logs !== undefined) return;
     const deps = { initial: this.#located.found.pods, makeSink, tell, signal: this.#ending.signal };
-    const logs = new Logs({ ...this.#settings, containers }, deps);
-    this.#ending.onStop(() => logs.stop());
-    this.#logs = logs;
+    this.#logs = new Logs({ ...this.#settings, containers }, deps);
+    this.#ending.onStop(() => this.#logs?.stop());
   }
 
   /** @param options as they are shared out among several apps */
@@ -182,10 +181,9 @@ export class StartingSession {
       const ports = tunnels.map(({ plan }) => plan.remotePort);
       if (this.#phase === 'starting') this.#broken.reject(neverListened(withinMs, follower.pod.name, ports));
     });
-    const { failed } = this;
     for (let ready = false; !ready; ) {
       const all = Promise.all(tunnels.map((tunnel) => tunnel.ready(follower.pod))).then(() => true);
-      ready = await Promise.race([all, follower.moved.then(() => false), failed]);
+      ready = await Promise.race([all, follower.moved.then(() => false), this.failed]);
     }
     this.#phase = 'listening';
   }
@@ -207,9 +205,12 @@ export class StartingSession {
 
   #started(shown: readonly OpenTunnel[], tunnels: readonly Tunnel[], pod: () => Pod): StartedApp {
     const { context, namespace } = this.#settings.kubectl;
+    const ending = this.#ending.signal;
     return {
       app: this.#settings.app,
-      tunnels: shown,
+      get tunnels() {
+        return ending.aborted ? [] : shown;
+      },
       get pod() {
         return pod().name;
       },

@@ -4,8 +4,19 @@ import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { goProgram, sitesProgram, tickProgram } from '../cluster/programs.ts';
 import { get } from '../harness/http.ts';
-import { makeFolder } from '../harness/program.ts';
-import { endConnected, errorOf, freePort, linesOf, nothingLeftOf, type Place, startPlace } from './connect-setup.ts';
+import { BUNDLE, makeFolder } from '../harness/program.ts';
+import { openTerminal } from '../harness/tmux.ts';
+import { missing } from '../harness/tools.ts';
+import {
+  endConnected,
+  errorOf,
+  freePort,
+  linesOf,
+  newestKubectl,
+  nothingLeftOf,
+  type Place,
+  startPlace,
+} from './connect-setup.ts';
 
 const cwd = tmpdir();
 
@@ -276,12 +287,14 @@ describe('while several targets are connected', { concurrency: 3 }, () => {
         .addPod({ name, containers: [{ name: 'web', ports: [{ containerPort: 80 }], program: sitesProgram([80]) }] })
         .whenReady();
     }
-    const program = place.run(['one', 'two', '--timeout', '10s'], { cwd });
+    const state = makeFolder();
+    const options = { cwd, env: { XDG_STATE_HOME: state.path } };
+    const program = place.run(['one', 'two', '--timeout', '10s'], options);
     const ports = await program.connected(2);
     await place.cluster.streamsOpened('watch', 2);
     place.cluster.deletePod('one');
     await program.sees('stderr', /^one: Warning: pod one was deleted$/m);
-    const listed = (await place.toEnd(['list', '-o', 'json'], { cwd })).stdout.trimEnd().split('\n');
+    const listed = (await place.toEnd(['list', '-o', 'json'], options)).stdout.trimEnd().split('\n');
     assert.deepEqual(
       listed.map((line) => JSON.parse(line)).map(({ app, state, tunnels }) => [app, state, tunnels.length]),
       [
@@ -295,6 +308,24 @@ describe('while several targets are connected', { concurrency: 3 }, () => {
     assert.equal(errorOf({ stderr: program.stderr() }).error, 'two: pod two was deleted');
     assert.equal(code, 1);
     await nothingLeftOf(program.pid);
+    state.remove();
+    place.stop();
+  });
+
+  test('the key for the URLs leaves out one that is gone for good', { skip: missing('tmux', 'bash') }, async () => {
+    const place = await startPlace();
+    const containers = [{ name: 'web', ports: [{ containerPort: 80 }] }];
+    for (const name of ['one', 'two']) await place.cluster.addPod({ name, containers }).whenReady();
+    const { kubeconfig: KUBECONFIG } = place.cluster;
+    const terminal = openTerminal('bash --norc', { KUBECONFIG, KUBECTL_PATH: newestKubectl() });
+    terminal.type(`clear; ${BUNDLE} one two --timeout 5s`);
+    await terminal.sees(/h and Enter lists the keys/);
+    await place.cluster.streamsOpened('watch', 2);
+    place.cluster.deletePod('one');
+    await terminal.sees(/Warning: pod one was deleted/);
+    terminal.type('u');
+    await terminal.sees(/\nu\nConnect to two\/web:80 on localhost:\d+\n/);
+    terminal.close();
     place.stop();
   });
 

@@ -72,6 +72,7 @@ const SKIPS: Readonly<Record<string, readonly (readonly [title: string, reason: 
     ['eval in fish sets the expected variables and does nothing else', 'fish'],
   ],
   docs: DOCS,
+  'several-apps': [['the key for the URLs leaves out one that is gone for good', 'tmux']],
   picture: [['the picture can be made again', 'tmux']],
   'package/arm64': [['the executable for arm64 runs', 'qemu-aarch64']],
   'package/archive': [['unzip finds files, modes and times as they were put in', 'unzip']],

@@ -26,8 +26,10 @@ export function connectLine(
 /** `trouble` passes, and is told when it has; what is lost by a `loss` does not come back. */
 export type Weight = 'news' | 'trouble' | 'loss';
 
-export function weightOf({ kind }: SessionEvent): Weight {
-  switch (kind) {
+export function weightOf(event: SessionEvent): Weight {
+  switch (event.kind) {
+    case 'app-ended':
+      return event.failed ? 'loss' : 'news';
     case 'warning':
     case 'connection-expired':
     case 'crowded':

@@ -13,6 +13,7 @@ const TERMINAL: Appearance = { terminal: true, colors: INDEXED_COLORS, columns: 
 const NEWS: SessionEvent = { kind: 'pod-restored', pod: 'x' };
 const TROUBLE: SessionEvent = { kind: 'pod-lost', pod: 'x', reason: 'was deleted', holdMs: 0 };
 const LOSS: SessionEvent = { kind: 'warning', message: 'beware' };
+const GONE: SessionEvent = { kind: 'app-ended', app: 'solo', message: 'pod solo was deleted', failed: true };
 const tunnel = {
   app: 'x',
   container: 'go',
@@ -74,9 +75,9 @@ test('on a terminal, places are links and status lines are marked', async () => 
 });
 
 test('a quiet one tells what is lost for good, and the tunnels', async () => {
-  const { out, err } = await present([{ kind: 'tunnel-opened', tunnel }, NEWS, TROUBLE, LOSS], PIPE, true);
+  const { out, err } = await present([{ kind: 'tunnel-opened', tunnel }, NEWS, TROUBLE, LOSS, GONE], PIPE, true);
   assert.equal(out.length, 1);
-  assert.deepEqual(err, ['Warning: beware']);
+  assert.deepEqual(err, ['Warning: beware', 'solo: Warning: pod solo was deleted']);
 });
 
 test('while somebody else has the terminal status lines wait, and tunnels do not', async () => {
