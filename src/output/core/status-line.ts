@@ -1,4 +1,5 @@
 // Status lines on a terminal: marked and out of the way of the logs.
+import { oneLine } from '../../values/quote.ts';
 import type { Appearance } from './appearance.ts';
 import type { Weight } from './messages.ts';
 import { INDEXED_COLORS } from './palette.ts';
@@ -8,7 +9,8 @@ export const GRAY = '38;5;244';
 const BOLD = '1';
 
 /** Anywhere else it is the line alone. */
-export function renderStatus(line: string, weight: Weight, { terminal, colors }: Appearance): string {
+export function renderStatus(text: string, weight: Weight, { terminal, colors }: Appearance): string {
+  const line = oneLine(text);
   if (!terminal) return line;
   const trouble = weight !== 'news';
   const marked = `${trouble ? '!' : '*'} ${line}`;

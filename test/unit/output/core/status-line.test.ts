@@ -31,3 +31,11 @@ test('anywhere else a status line is the line alone', () => {
     assert.equal(renderStatus('it is back', 'loss', appearance), 'it is back');
   }
 });
+
+test('a status line is one line that no terminal obeys, whatever the cluster or a kubeconfig says', () => {
+  for (const terminal of [true, false]) {
+    const appearance = { terminal, colors: undefined, columns: 80, links: false };
+    const line = renderStatus('pod web-1 (context a\nb\x1b[2J)', 'news', appearance);
+    assert.equal(line.replace('* ', ''), 'pod web-1 (context a b [2J)');
+  }
+});
