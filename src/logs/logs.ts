@@ -12,7 +12,7 @@ import { LogStream } from './log-stream.ts';
 interface Stream {
   readonly uid: string;
   readonly stream: LogStream;
-  /** `left`: the pod runs on, but is none of the target's at present. */
+  /** `left`: the pod runs on, but is none of the target's at present, or not the one that is used. */
   state: 'open' | 'left' | 'gone';
 }
 
@@ -63,6 +63,17 @@ export class Logs {
         before.state = 'open';
         before.stream.podBack();
       }
+    }
+  }
+
+  /** Ends those of pods that might have come to be used, and were not. */
+  leaveAllBut(uids: ReadonlySet<string>): void {
+    for (const opened of this.#streams.values()) {
+      if (opened.state !== 'open' || uids.has(opened.uid)) continue;
+      opened.state = 'left';
+      opened.stream.podGone();
+      // It may never be silent.
+      opened.stream.readAnew();
     }
   }
 

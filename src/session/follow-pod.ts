@@ -134,6 +134,13 @@ export class PodFollower {
     }
   }
 
+  /** Of the followed pod, and no more of one that might have been it; those of pods that were followed go on. */
+  showLogs(): void {
+    const { logs, settings } = this.#options;
+    logs?.follow(this.#pod);
+    if (!settings.allPods) logs?.leaveAllBut(new Set([this.#pod.uid, ...this.#left]));
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#clearTimers();
@@ -218,7 +225,7 @@ export class PodFollower {
       tell({ kind: 'note', message: `the log of pod ${from.name} goes on beside it, until that pod ends` });
     }
     for (const tunnel of tunnels) tunnel.serve(to);
-    logs?.follow(to);
+    this.showLogs();
     this.#setAvailabilities();
     this.#hasArrived = false;
     void Promise.all(tunnels.map((tunnel) => tunnel.ready(to))).then(() => {

@@ -198,7 +198,7 @@ export class StartingSession {
     for (const tunnel of shown) this.#deps.tell({ kind: 'tunnel-opened', tunnel });
     this.#ending.later(tunnels.length === 0 ? 0 : LOGS_AFTER_MS, () => {
       startWatch();
-      this.#logs?.follow(follower.pod);
+      follower.showLogs();
     });
     return this.#started(shown, tunnels, () => follower.pod);
   }

@@ -6,7 +6,7 @@ import { kubeTime } from '../cluster/clock.ts';
 import type { ContainerSpec } from '../cluster/container.ts';
 import type { PodTemplate } from '../cluster/pod.ts';
 import type { Process } from '../cluster/program.ts';
-import { sitesProgram } from '../cluster/programs.ts';
+import { sitesProgram, tickProgram } from '../cluster/programs.ts';
 import { eventually } from '../harness/eventually.ts';
 import { get } from '../harness/http.ts';
 import { endConnected, endOf, errorOf, linesOf, type Place, startPlace } from './connect-setup.ts';
@@ -129,6 +129,27 @@ describe('waiting for a pod', { concurrency: 4 }, () => {
     await shown.sees('stdout', /found it\n/);
     assert.equal(shown.stdout(), '[web]: waiting for the database\n[web]: still waiting\n[web]: found it\n');
     await endConnected(shown);
+  });
+
+  test('the log of a pod that was waited for ends when another one is used', async () => {
+    const own = await startPlace();
+    // It is never silent: a log that is would be read anew by itself.
+    const program = tickProgram(200);
+    own.cluster.deploy({ name: 'both', replicas: 2, containers: [web({ program, ports: [], readyAfterMs: 60_000 })] });
+    const shown = own.run(['deploy/both'], { cwd });
+    await shown.sees('stdout', /tick/);
+    const pods = own.cluster.podNames('both');
+    for (const pod of pods) own.cluster.logs(pod, 'web').write(`this is ${pod}\n`);
+    const [, waitedFor] = await shown.sees('stdout', /this is (\S+)/);
+    const other = pods.find((pod) => pod !== waitedFor) ?? '';
+    own.cluster.setReady(other, true);
+    await shown.sees('stdout', new RegExp(`this is ${other}`));
+    await eventually(
+      () => own.cluster.openStreams('logs') === 1,
+      () => `${own.cluster.openStreams('logs')} logs are open`,
+    );
+    await endConnected(shown);
+    own.stop();
   });
 
   for (const [signal, code] of [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Logs } from '../../../src/logs/logs.ts';
 import type { AppSettings } from '../../../src/request/core/settings.ts';
 import { PodFollower } from '../../../src/session/follow-pod.ts';
 import { createDeferred } from '../../../src/values/deferred.ts';
@@ -46,3 +47,22 @@ for (const [tunnels, told] of [
     assert.deepEqual(heard, told);
   });
 }
+
+test('a log that was shown while its pod might be the next one ends when another one is', () => {
+  const kept: (readonly string[])[] = [];
+  const logs = { follow: () => {}, update: () => {}, leaveAllBut: (uids: ReadonlySet<string>) => kept.push([...uids]) };
+  const target = { kind: 'workload', resource: 'deployments.apps', name: 'web' };
+  const follower = new PodFollower({
+    first: makePod({ name: 'web-1', uid: '1' }),
+    settings: { target, containers: [], timeoutMs: 1, tunnels: false, allPods: false } as unknown as AppSettings,
+    tunnels: [],
+    logs: logs as unknown as Logs,
+    tell: () => {},
+    stillExists: () => Promise.resolve(false),
+    onFinish: () => assert.fail('another pod is ready'),
+  });
+  follower.showLogs();
+  follower.refresh([makePod({ name: 'web-2', uid: '2' }), makePod({ name: 'web-3', uid: '3', ready: false })]);
+  follower.stop();
+  assert.deepEqual(kept, [['1'], ['2', '1']]);
+});
