@@ -1,5 +1,5 @@
 // Questions to kubectl about what was deployed.
-import { ask, type Failure } from '../kubectl/ask.ts';
+import { ask } from '../kubectl/ask.ts';
 import { getArgs, listArgs, logsArgs } from '../kubectl/core/kubectl-args.ts';
 import { placeOptions } from '../kubectl/core/place.ts';
 import { startEarly } from '../processes/early-child.ts';
@@ -11,7 +11,7 @@ import { runTool } from './run-tool.ts';
 const LONGEST_MS = 60_000;
 const LOG_LINES = 10;
 /** helm would fail for the same reason. */
-const FOR_GOOD: ReadonlySet<Failure> = new Set(['unauthorized', 'invalid']);
+const FOR_GOOD: ReadonlySet<string> = new Set(['unauthorized', 'invalid']);
 
 /**
  * @param kubectl with its namespace and context stated
