@@ -9,6 +9,7 @@ import { removeRecord, writeRecord } from './record-files.ts';
 /** One app, once all its tunnels work. */
 export interface OpenedApp {
   readonly app: string;
+  /** None any more once it is over: another program may have its local ports by then. */
   readonly tunnels: readonly OpenTunnel[];
   /** Name of the pod that is followed now. */
   readonly pod: string;

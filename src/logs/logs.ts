@@ -12,7 +12,7 @@ import { LogStream } from './log-stream.ts';
 interface Stream {
   readonly uid: string;
   readonly stream: LogStream;
-  /** `left`: the pod runs on, but is none of the target's at present. */
+  /** `left`: the pod runs on, but is none of the target's at present, or not the one that is used. */
   state: 'open' | 'left' | 'gone';
 }
 
