@@ -12,6 +12,8 @@ export interface BenchContext {
   readonly logLines: number | undefined;
   /** Of `patterns`: these alone; all where there is none. */
   readonly only: readonly string[];
+  /** Of `patterns`: a bare relay is played, too. */
+  readonly relay: boolean;
 }
 
 export interface Bench {

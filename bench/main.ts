@@ -1,4 +1,4 @@
-// npm run bench -- [NAME...] [--short] [--cluster] [--peer stern=PATH] [--log-lines N] [--only PATTERN] [--json FILE]
+// npm run bench -- [NAME...] [--short] [--cluster] [--peer stern=PATH] [--log-lines N] [--only PATTERN] [--relay] [--json FILE]
 // Measures the built program side by side with what one would use instead, and says which figures are reached.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -47,6 +47,7 @@ const { values, positionals } = parseArgs({
     peer: { type: 'string', multiple: true, default: [] },
     'log-lines': { type: 'string' },
     only: { type: 'string', multiple: true, default: [] },
+    relay: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
@@ -77,7 +78,7 @@ try {
   for (const { name, measure } of benches) {
     const startMs = performance.now();
     try {
-      const found = await measure({ place, short: values.short, stern, logLines, only: values.only });
+      const found = await measure({ place, stern, logLines, ...values });
       rows.push(...found.map((row) => ({ ...row, bench: name })));
       process.stdout.write(`\n${name} (${place.name}, ${((performance.now() - startMs) / 1000).toFixed(0)} s)\n`);
       process.stdout.write(renderRows(found));

@@ -11,6 +11,8 @@ export interface Row {
   readonly unit: string;
   readonly ours: Series;
   readonly baseline?: Series;
+  /** Shown beside the baseline, and not judged. */
+  readonly relay?: Series;
   /** What is judged: a ratio to the baseline, what is added to it, or the figure itself. */
   readonly judged: { readonly median: number; readonly low: number; readonly high: number; readonly unit: string };
   readonly limit?: Limit;
@@ -45,11 +47,15 @@ export function plainRow(what: string, unit: string, ours: Series, limit?: Limit
   return { what, unit, ours, judged: summary(ours.values, unit), ...(limit && { limit }) };
 }
 
-/** Ours beside the baseline's: one quantile of all values that there are. */
+/** Ours beside the baseline's, and a bare relay's: one quantile of all values that there are. */
 export function noWorseRow(
   what: string,
   unit: string,
-  [ours, baseline]: readonly [ours: readonly number[], baseline: readonly number[]],
+  [ours, baseline, relay = []]: readonly [
+    ours: readonly number[],
+    baseline: readonly number[],
+    relay?: readonly number[],
+  ],
   allowed: { readonly by: number; readonly times: number },
   share = 0.5,
 ): Row {
@@ -60,6 +66,7 @@ export function noWorseRow(
     share,
     ours: { name: 'program', values: ours },
     baseline: { name: 'kubectl', values: baseline },
+    ...(relay.length > 0 && { relay: { name: 'bare relay', values: relay } }),
     judged: { median: added, low: added, high: added, unit },
     limit: { noWorse: allowed },
   };
@@ -95,14 +102,14 @@ const digits = (value: number) =>
   Math.abs(value) < 10 ? value.toFixed(2) : value.toFixed(Math.abs(value) < 100 ? 1 : 0);
 
 function cells(row: Row): readonly string[] {
-  const { what, unit, ours, baseline, limit, share = 0.5 } = row;
+  const { what, unit, ours, baseline, relay, limit, share = 0.5 } = row;
+  const cell = (series: Series) => `${digits(quantile(series.values, share))} ${unit}`.trim();
+  const others = [baseline, relay].filter((series) => series !== undefined);
   const verdict = reached(row);
   return [
     what,
-    `${digits(quantile(ours.values, share))} ${unit}`.trim(),
-    baseline === undefined
-      ? ''
-      : `${digits(quantile(baseline.values, share))} ${unit}`.trim().concat(` (${baseline.name})`),
+    cell(ours),
+    others.map((series) => `${cell(series)} (${series.name})`).join(', '),
     judgedCell(row),
     limitCell(limit, unit),
     verdict === undefined ? '' : verdict ? 'yes' : 'no',

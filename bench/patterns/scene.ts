@@ -5,6 +5,7 @@ import { UNANSWERED_MS } from '../clients.ts';
 import { connect, type Forward, startForward } from '../forwards.ts';
 import { type App, ours, type Place } from '../place.ts';
 import type { Started } from '../processes.ts';
+import { startRelay } from '../relay.ts';
 import { noWorseRow, type Row } from '../report.ts';
 import { interleave } from '../statistics.ts';
 
@@ -34,12 +35,15 @@ export interface Target {
 /** The application. What is asked of it goes by a `kubectl port-forward` of its own. */
 export class Subject {
   readonly app: App;
+  /** A bare relay is played, too. */
+  readonly relayed: boolean;
   readonly #place: Place;
   #control: Promise<Forward> | undefined;
 
-  constructor(place: Place, app: App) {
+  constructor(place: Place, app: App, relayed: boolean) {
     this.#place = place;
     this.app = app;
+    this.relayed = relayed;
   }
 
   pod(): Promise<string> {
@@ -56,6 +60,10 @@ export class Subject {
 
   async openKubectl(): Promise<Target> {
     return startForward(this.#place, await this.pod(), this.app.ports[0] ?? 0);
+  }
+
+  async openRelay(): Promise<Target> {
+    return startRelay(this.#place, await this.pod(), this.app.ports[0] ?? 0);
   }
 
   async openProgram(...flags: readonly string[]): Promise<Target> {
@@ -84,6 +92,8 @@ export class Subject {
 export interface Samples {
   readonly kubectl: readonly number[];
   readonly program: readonly number[];
+  /** None where it was not asked for. */
+  readonly relay: readonly number[];
 }
 
 export interface Turns {
@@ -94,11 +104,15 @@ export interface Turns {
   readonly play: (target: Target, subject: Subject) => Promise<readonly number[]>;
 }
 
-/** Plays it with kubectl and with the program in turn. */
+/** Plays it with kubectl and with the program in turn, and with a bare relay where that was asked for. */
 export async function inTurn(subject: Subject, { mode, rounds, fresh, play }: Turns): Promise<Samples> {
-  const open = { kubectl: () => subject.openKubectl(), program: () => subject.openProgram() };
-  const kept: { kubectl?: Target; program?: Target } = {};
-  const playing = (which: 'kubectl' | 'program') => async () => {
+  const open = {
+    kubectl: () => subject.openKubectl(),
+    program: () => subject.openProgram(),
+    relay: () => subject.openRelay(),
+  };
+  const kept: { [Which in keyof typeof open]?: Target } = {};
+  const playing = (which: keyof typeof open) => async () => {
     const before = kept[which];
     const ended = before === undefined || before.child.exitCode !== null;
     const target = fresh || ended ? await open[which]() : before;
@@ -109,10 +123,13 @@ export async function inTurn(subject: Subject, { mode, rounds, fresh, play }: Tu
     return values;
   };
   try {
-    const samples = await interleave(rounds, { kubectl: playing('kubectl'), program: playing('program') }, 0);
-    return { kubectl: samples.kubectl.flat(), program: samples.program.flat() };
+    const both = { kubectl: playing('kubectl'), program: playing('program') };
+    const nothing = () => Promise.resolve([]);
+    const variants = { ...both, relay: subject.relayed ? playing('relay') : nothing };
+    const { kubectl, program, relay } = await interleave<keyof Samples, readonly number[]>(rounds, variants, 0);
+    return { kubectl: kubectl.flat(), program: program.flat(), relay: relay.flat() };
   } finally {
-    await Promise.all([kept.kubectl?.stop(), kept.program?.stop()]);
+    await Promise.all([kept.kubectl?.stop(), kept.program?.stop(), kept.relay?.stop()]);
   }
 }
 
@@ -122,7 +139,7 @@ export async function sideBySide({ probed, bare }: Scene, mode: PatternMode, pla
   try {
     await Promise.all([bare.behave(mode), probed.behave(mode)]);
     const [kubectl, program] = await Promise.all([play(targets[0], bare), play(targets[1], probed)]);
-    return { kubectl, program };
+    return { kubectl, program, relay: [] };
   } finally {
     await Promise.all(targets.map((target) => target.stop()));
   }
@@ -132,13 +149,15 @@ const SLOWER = { by: 2, times: 1.1 };
 const LONGER = { by: 0, times: 1.1 };
 
 /** How long one of many took: p50 and p95. */
-export function latencyRows(what: string, { kubectl, program }: Samples, allowed = SLOWER): readonly Row[] {
-  return [0.5, 0.95].map((share) => noWorseRow(`${what}, p${share * 100}`, 'ms', [program, kubectl], allowed, share));
+export function latencyRows(what: string, { kubectl, program, relay }: Samples, allowed = SLOWER): readonly Row[] {
+  const row = (share: number) =>
+    noWorseRow(`${what}, p${share * 100}`, 'ms', [program, kubectl, relay], allowed, share);
+  return [0.5, 0.95].map(row);
 }
 
 /** How long all took together. */
-export function wholeRow(what: string, { kubectl, program }: Samples): Row {
-  return noWorseRow(`${what}, all`, 'ms', [program, kubectl], LONGER);
+export function wholeRow(what: string, { kubectl, program, relay }: Samples): Row {
+  return noWorseRow(`${what}, all`, 'ms', [program, kubectl, relay], LONGER);
 }
 
 /** Waits until the application has heard of so many connections; when each was heard, in milliseconds after `sinceMs`. */

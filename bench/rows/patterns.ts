@@ -45,7 +45,7 @@ async function play({ name, measure }: Pattern, scene: Scene): Promise<readonly 
 
 export const patterns: Bench = {
   name: 'patterns',
-  async measure({ place, short, only }) {
+  async measure({ place, short, only, relay }) {
     const unknown = only.filter((name) => !PATTERNS.some((pattern) => pattern.name === name));
     if (unknown.length > 0) {
       throw new Error(`no pattern ${unknown.join(', ')}; there are ${PATTERNS.map(({ name }) => name).join(', ')}`);
@@ -54,8 +54,8 @@ export const patterns: Bench = {
       ({ name, embedded }) =>
         (only.length === 0 || only.includes(name)) && (embedded === undefined || place.order !== undefined),
     );
-    const probed = new Subject(place, await place.deployPattern('bench-pattern', true));
-    const bare = new Subject(place, await place.deployPattern('bench-pattern-bare', false));
+    const probed = new Subject(place, await place.deployPattern('bench-pattern', true), relay);
+    const bare = new Subject(place, await place.deployPattern('bench-pattern-bare', false), relay);
     const rows: Row[] = [];
     for (const pattern of chosen) rows.push(...(await play(pattern, { place, short, probed, bare })));
     await Promise.all([probed.close(), bare.close()]);

@@ -2,50 +2,64 @@
 // closed looks like one that has only ended its side. On Linux the kernel's table of sockets does, for clients of this
 // machine; everybody else counts as gone, as with kubectl.
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
-import { inodeOf } from './core/tcp-table.ts';
+import { type Endpoint, inodeIn, keysOf, nextLookMs } from './core/tcp-table.ts';
 
-const LINUX = process.platform === 'linux';
-const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
-/** A client's last bytes arrive a moment before its socket is given up. */
-const LOOKS_MS = [1, 20, 1_000];
-/** Reading takes 0.2 ms, with 20,000 sockets 60: it is done beside the event loop, and not all the time. */
-const READING_SHARE = 0.2;
+interface Question {
+  readonly keys: readonly string[];
+  readonly onGone: () => void;
+}
 
-const watched = new Map<Socket, () => void>();
+const TABLES = process.platform === 'linux' ? ['/proc/net/tcp', '/proc/net/tcp6'] : [];
+/** More than the kernel hands out at once. */
+const PIECE_BYTES = 8 * 1024;
+
+const watched = new Set<Question>();
+/** Since the last client came. */
 let looks = 0;
 let isLooking = false;
-/** Until when no further look is due, on the clock of `performance.now()`. */
-let restUntilMs = 0;
+let last = { endedMs: 0, tookMs: 0 };
 let next: { readonly atMs: number; readonly timer: NodeJS.Timeout } | undefined;
-let tablesNow: readonly string[] | undefined;
+let textNow: string | undefined;
 
 /** Calls back as soon as the client is gone, not at once; returns how to stop that. */
 export function watchPresence(client: Socket, onGone: () => void): () => void {
-  watched.set(client, onGone);
+  const question = { keys: keysOf(theirEnd(client), ourEnd(client), endianness()), onGone };
+  watched.add(question);
   looks = 0;
   schedule();
-  return () => void watched.delete(client);
+  return () => void watched.delete(question);
 }
 
 /** Whether a client that may have ended is gone, now. All questions of one turn of the event loop cost one reading. */
 export function isGone(client: Socket, hasEnded: boolean): boolean {
-  if (!LINUX) return hasEnded;
-  if (tablesNow === undefined) {
-    tablesNow = readTables();
+  if (textNow === undefined) {
+    textNow = readNow();
     setImmediate(() => {
-      tablesNow = undefined;
+      textNow = undefined;
     });
   }
-  return isGoneIn(tablesNow, client, hasEnded);
+  const [theirs, ours] = [theirEnd(client), ourEnd(client)];
+  const inode = inodeIn(textNow, keysOf(theirs, ours, endianness()));
+  if (inode !== undefined) return inode === 0;
+  // A client of another machine, unless not even our end is there any more: it was reset.
+  return hasEnded || (textNow !== '' && inodeIn(textNow, keysOf(ours, theirs, endianness())) === undefined);
+}
+
+function theirEnd({ remoteAddress = '', remotePort = 0 }: Socket): Endpoint {
+  return { address: remoteAddress, port: remotePort };
+}
+
+function ourEnd({ localAddress = '', localPort = 0 }: Socket): Endpoint {
+  return { address: localAddress, port: localPort };
 }
 
 function schedule(): void {
   if (watched.size === 0 || isLooking) return;
   const nowMs = performance.now();
-  const atMs = Math.max(restUntilMs, nowMs + (LOOKS_MS[Math.min(looks, LOOKS_MS.length - 1)] ?? 0));
+  const atMs = nextLookMs(last, looks, nowMs);
   // Who comes later must not put off the look at who came before.
   if (next !== undefined && next.atMs <= atMs) return;
   clearTimeout(next?.timer);
@@ -57,34 +71,52 @@ async function look(): Promise<void> {
   next = undefined;
   isLooking = true;
   looks += 1;
-  const asked = [...watched];
-  const tables = LINUX ? await Promise.all(TABLES.map((path) => readFile(path, 'latin1').catch(() => ''))) : [];
+  const asked = new Set(watched);
+  const answer = (question: Question, isGone: boolean) => {
+    asked.delete(question);
+    if (isGone && watched.delete(question)) question.onGone();
+  };
+  await readTables((text) => {
+    for (const question of asked) {
+      const inode = inodeIn(text, question.keys);
+      if (inode !== undefined) answer(question, inode === 0);
+    }
+    return asked.size === 0;
+  });
+  for (const question of asked) answer(question, true);
   isLooking = false;
-  const nowMs = performance.now();
-  restUntilMs = nowMs + (nowMs - startMs) * (1 / READING_SHARE - 1);
-  for (const [client, onGone] of asked) {
-    if (watched.get(client) !== onGone || (LINUX && !isGoneIn(tables, client, true))) continue;
-    watched.delete(client);
-    onGone();
-  }
+  const endedMs = performance.now();
+  last = { endedMs, tookMs: endedMs - startMs };
   schedule();
 }
 
-function isGoneIn(tables: readonly string[], client: Socket, hasEnded: boolean): boolean {
-  const { remoteAddress = '', remotePort = 0, localAddress = '', localPort = 0 } = client;
-  const theirs = { address: remoteAddress, port: remotePort };
-  const ours = { address: localAddress, port: localPort };
-  const inode = inodeOf(tables, theirs, ours, endianness());
-  if (inode !== undefined) return inode === 0;
-  // A client of another machine, unless not even our end is there any more: it was reset.
-  return hasEnded || (tables.length > 0 && inodeOf(tables, ours, theirs, endianness()) === undefined);
+/** Some lines at a time, beside the event loop, until it is enough. What cannot be read has no lines. */
+async function readTables(isEnough: (text: string) => boolean): Promise<void> {
+  for (const path of TABLES) {
+    if (await readTable(path, isEnough).catch(() => false)) return;
+  }
 }
 
-/** None when there is no descriptor left: then who has ended counts as gone. */
-function readTables(): readonly string[] {
+async function readTable(path: string, isEnough: (text: string) => boolean): Promise<boolean> {
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  const file = await open(path);
   try {
-    return TABLES.map((path) => readFileSync(path, 'latin1'));
+    for (let rest = ''; ; ) {
+      const { bytesRead } = await file.read(buffer);
+      const text = rest + buffer.toString('latin1', 0, bytesRead);
+      if (bytesRead === 0 || isEnough(text)) return bytesRead > 0;
+      rest = text.slice(text.lastIndexOf('\n') + 1);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Nothing when there is no descriptor left: then who has ended counts as gone. */
+function readNow(): string {
+  try {
+    return TABLES.map((path) => readFileSync(path, 'latin1')).join('');
   } catch {
-    return [];
+    return '';
   }
 }

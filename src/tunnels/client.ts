@@ -111,9 +111,9 @@ export class Client {
       const joined: Joined = { ...options, up, settle: resolve, sent: 0, accepted: false };
       this.#phase = 'attempting';
       this.#joined = joined;
-      up.once('connect', () => {
+      up.on('connect', () => {
         joined.accepted = true;
-        if (this.#joined === joined) this.#quietTimer = setTimeout(() => this.#stopKeeping(joined), QUIET_MS);
+        this.#keepBriefly();
       });
       up.on('drain', () => this.#socket.resume());
       up.on('end', () => this.#leave(joined, true));
@@ -145,7 +145,7 @@ export class Client {
     this.#phase = 'over';
     this.#end.cancel();
     this.#socket.end();
-    if (!isAnswered) {
+    if (!isAnswered || this.#hasEnded) {
       this.#socket.destroySoon();
       return;
     }
@@ -165,6 +165,7 @@ export class Client {
     if (this.#joined !== undefined) {
       this.#send(this.#joined, chunk);
       if (isFirst) this.#joined.onFirstByte();
+      this.#keepBriefly();
     }
     if (this.#replay.isFull) this.#overLimit();
   }
@@ -179,11 +180,17 @@ export class Client {
     else this.#socket.pause();
   }
 
-  /** The forward took the connection and has not refused it: most likely it has reached the application. */
-  #stopKeeping(joined: Joined): void {
-    joined.inTrouble = false;
-    this.#replay.trim();
-    if (!joined.up.writableNeedDrain) this.#socket.resume();
+  /** What the forward took and does not refuse in a while has most likely reached the application. */
+  #keepBriefly(): void {
+    const joined = this.#joined;
+    if (joined?.accepted !== true || this.#quietTimer !== undefined) return;
+    if (!joined.inTrouble && !this.#replay.isLarge) return;
+    this.#quietTimer = setTimeout(() => {
+      this.#quietTimer = undefined;
+      joined.inTrouble = false;
+      this.#replay.trim();
+      if (!joined.up.writableNeedDrain) this.#socket.resume();
+    }, QUIET_MS);
   }
 
   /** False while the client has not taken it all: until then the bytes must stay as they are. */
@@ -219,6 +226,7 @@ export class Client {
     this.#joined = undefined;
     this.#end.cancel();
     clearTimeout(this.#quietTimer);
+    this.#quietTimer = undefined;
     joined.up.destroy();
     if (this.#phase === 'attempting') this.#phase = 'waiting';
     joined.settle({ kind: 'closed', clean, sent: joined.accepted ? joined.sent : undefined });

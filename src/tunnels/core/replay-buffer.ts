@@ -37,9 +37,13 @@ export class ReplayBuffer {
     this.#budget.left -= chunk.length;
   }
 
-  /** Keeps what costs little and may be needed late. */
+  /** What does not cost much may be needed late. */
+  get isLarge(): boolean {
+    return this.#chunks !== undefined && (this.#bytes > SMALL || this.#budget.left <= 0);
+  }
+
   trim(): void {
-    if (this.#bytes > SMALL || this.#budget.left <= 0) this.drop();
+    if (this.isLarge) this.drop();
   }
 
   drop(): void {

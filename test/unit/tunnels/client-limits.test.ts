@@ -98,6 +98,26 @@ describe('clients that have closed', () => {
 });
 
 describe('the memory for what clients have said', () => {
+  test('comes back from one that says much late, while it waits for its answer', { timeout: 20_000 }, async () => {
+    const budget = { left: TOTAL_LIMIT };
+    let received = 0;
+    const app = await listen((socket) => {
+      socket.on('data', ({ length }: Buffer) => {
+        received += length;
+      });
+    });
+    const front = await listen((socket) => void new Client(socket, budget, () => {}).attempt(attempt(app.port, false)));
+    const theirs = open(front.port);
+    theirs.write('POST');
+    await delay(QUIET_MS * 2);
+    assert.equal(budget.left, TOTAL_LIMIT - 4);
+    theirs.write(Buffer.alloc(100_000));
+    while (received < 100_004 || budget.left < TOTAL_LIMIT) await delay(5);
+    theirs.destroy();
+    front.server.close();
+    app.server.close();
+  });
+
   test('comes back whatever becomes of them', { timeout: 20_000 }, async () => {
     const budget = { left: TOTAL_LIMIT };
     let left = 0;

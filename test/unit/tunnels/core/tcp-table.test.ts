@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inodeOf } from '../../../../src/tunnels/core/tcp-table.ts';
+import { type Endpoint, inodeIn, keysOf, nextLookMs } from '../../../../src/tunnels/core/tcp-table.ts';
+
+const inodeOf = (text: string, local: Endpoint, remote: Endpoint, order?: 'BE') =>
+  inodeIn(text, keysOf(local, remote, order));
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     \n';
@@ -25,17 +28,49 @@ const CASES: readonly (readonly [title: string, address: string, port: number, e
 ];
 for (const [title, address, port, expected] of CASES) {
   test(`the table has ${title}: ${expected}`, () => {
-    assert.equal(inodeOf([V4, V6], { address, port }, { address, port: 0x1f90 }), expected);
+    assert.equal(inodeOf(V4 + V6, { address, port }, { address, port: 0x1f90 }), expected);
+  });
+}
+
+/** Twenty ends a second, each asked about when it comes: the longest that one waits for its answer. */
+function longestWaitMs(tookMs: number): number {
+  let last = { endedMs: 0, tookMs: 0 };
+  let longestMs = 0;
+  for (let cameMs = 1_000; cameMs < 14_000; cameMs += 50) {
+    if (cameMs <= last.endedMs - tookMs) continue;
+    const beginsMs = nextLookMs(last, 0, Math.max(cameMs, last.endedMs));
+    last = { endedMs: beginsMs + tookMs, tookMs };
+    longestMs = Math.max(longestMs, last.endedMs - cameMs);
+  }
+  return longestMs;
+}
+
+for (const tookMs of [0.2, 10, 30, 60, 200]) {
+  test(`the tables take ${tookMs} ms: an end is heard within three readings`, () => {
+    assert.ok(longestWaitMs(tookMs) <= 3 * tookMs + 1, `${longestWaitMs(tookMs)} ms`);
+  });
+}
+
+const AFTER_ALL: readonly (readonly [looks: number, nowMs: number, expected: number])[] = [
+  [0, 1_000, 1_001],
+  [1, 1_000, 1_020],
+  [2, 1_000, 2_000],
+  [9, 1_000, 2_000],
+  [0, 130, 140],
+];
+for (const [looks, nowMs, expected] of AFTER_ALL) {
+  test(`after ${looks} looks, at ${nowMs} ms, the next one is due at ${expected} ms`, () => {
+    assert.equal(nextLookMs({ endedMs: 120, tookMs: 20 }, looks, nowMs), expected);
   });
 }
 
 test('long addresses of IPv6, and the other order of bytes', () => {
   const row6 = row('FD000000000000000000000000001234:0050', '00000000000000000000000000000001:0051', '01', 9);
   const local = { address: 'fd00::1234%eth0', port: 0x50 };
-  assert.equal(inodeOf([row6], local, { address: '::1', port: 0x51 }, 'BE'), 9);
+  assert.equal(inodeOf(row6, local, { address: '::1', port: 0x51 }, 'BE'), 9);
   const little = row6.replace('FD000000000000000000000000001234', '000000FD000000000000000034120000');
   assert.equal(
-    inodeOf([little.replace('00000000000000000000000000000001', '00000000000000000000000001000000')], local, {
+    inodeOf(little.replace('00000000000000000000000000000001', '00000000000000000000000001000000'), local, {
       address: '::1',
       port: 0x51,
     }),
