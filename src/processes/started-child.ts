@@ -41,7 +41,7 @@ export function nextChild(): { readonly number: number; readonly env: Environmen
   return { number: children, env: { ...LESS_GARBAGE_COLLECTION, [CHILD_MARKER]: watchdog.marker(children) } };
 }
 
-/** Why a program could not be started, in words: kubectl as well as COMMAND. Undefined when there is no such program. */
+/** Says in words why a program could not be started. Undefined when there is no such program. */
 export function whyNotStarted(program: string, { code, message }: NodeJS.ErrnoException): string | undefined {
   if (code === 'EACCES') return 'it is not executable';
   if (code === 'EMFILE' || code === 'ENFILE') return 'there are too many open files (ulimit -n)';

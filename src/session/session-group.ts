@@ -1,6 +1,5 @@
 // All apps of a session go through the phases of their start together: none opens a port before all have a pod, and all
 // fixed local ports are taken before any random one. They share what there is only once: the limits, the place, the API.
-
 import { createFixPlace } from '../kubectl/current-context.ts';
 import { tooOldKubectl } from '../kubectl/kubectl-version.ts';
 import { PluginLogin } from '../kubectl/plugin-login.ts';
@@ -76,9 +75,7 @@ export class SessionGroup {
     });
   }
 
-  stop(): Promise<void> {
-    return this.#ending.stop();
-  }
+  readonly stop = (): Promise<void> => this.#ending.stop();
 
   readonly #renew = (): void => {
     for (const app of this.#started) app.renew();
@@ -90,11 +87,10 @@ export class SessionGroup {
    */
   async find(): Promise<readonly FoundApp[]> {
     const { apps } = this.#settings;
-    const { early } = this.#deps;
     const signal = this.#signal;
     const timeoutMs = Math.max(SHORTEST_QUERY_MS, apps[0].timeoutMs);
-    const fixPlace = createFixPlace({ signal, early: early?.place, login: this.#login });
-    const firstOf = askFirst(apps, { early: early?.first, signal, timeoutMs });
+    const fixPlace = createFixPlace({ signal, early: this.#deps.early?.place, login: this.#login });
+    const firstOf = askFirst(apps, { early: this.#deps.early?.first, signal, timeoutMs });
     const list = this.#several ? createPodLister() : undefined;
     const found = await Promise.all(
       apps.map((app) => this.#named(app.app, this.#findOne(app, { signal, fixPlace, first: firstOf(app), list }))),
@@ -190,8 +186,7 @@ export class SessionGroup {
 
   /** All tunnels of all apps work, and kubectl is new enough if that cannot wait. */
   async untilReady(apps: readonly FollowedApp[]): Promise<void> {
-    const { timeoutMs } = this.#settings.apps[0];
-    const checked = this.#checksFirst ? this.#checkKubectl(timeoutMs) : undefined;
+    const checked = this.#checksFirst ? this.#checkKubectl(this.#settings.apps[0].timeoutMs) : undefined;
     const ready = apps.map(({ settings: { app }, starting, followed, tunnels }) =>
       this.#named(app, starting.untilReady(followed, tunnels)),
     );
@@ -209,16 +204,14 @@ export class SessionGroup {
     const { broken, completed } = awaitEnds(started, { tellOf: this.#tellOf, nameApp: this.#nameApp });
     this.#started = started;
     this.#ending.onStop(watchForGaps(this.#renew));
-    this.#ending.later(LOGS_AFTER_MS, () => {
-      if (!this.#checksFirst && opened.length > 0)
-        void this.#checkKubectl().then((found) => found && broken.reject(found));
-    });
+    const check = () => void this.#checkKubectl().then((found) => found && broken.reject(found));
+    if (!this.#checksFirst && opened.length > 0) this.#ending.later(LOGS_AFTER_MS, check);
     return {
       apps: started,
       broken: broken.promise,
       completed: completed.promise,
       lendTerminal: (lend) => this.#login.lendTerminal(lend),
-      stop: () => this.stop(),
+      stop: this.stop,
     };
   }
 
@@ -245,7 +238,7 @@ export class SessionGroup {
 
   readonly #nameApp = (app: string, message: string): string => (this.#several ? `${app}: ${message}` : message);
 
-  /** What a command has done, or a shell was told, cannot be taken back; lines on the screen can be put right later. */
+  /** A command cannot be undone, and a shell keeps what it was told; on the screen another line can follow. */
   get #checksFirst(): boolean {
     return this.#settings.command !== undefined || this.#settings.export;
   }

@@ -112,7 +112,7 @@ async function readTable(path: string, isEnough: (text: string) => boolean): Pro
   }
 }
 
-/** Nothing when there is no descriptor left: then who has ended counts as gone. */
+/** Empty when no descriptor is left: a client that has ended its side then counts as gone. */
 function readNow(): string {
   try {
     return TABLES.map((path) => readFileSync(path, 'latin1')).join('');

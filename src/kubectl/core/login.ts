@@ -6,14 +6,13 @@
 //                                                              ▼  │ 1 s, doubling to 30 s
 //                                                             refused
 
+import { LONGEST_TIMER_MS } from '../../values/duration.ts';
 import { classifyFailure, type FailureKind } from './kubectl-errors.ts';
 
 /** Longer than the kubectls of a session take to start, shorter than anybody's login lasts. */
 const TRUST_MS = 10_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** The longest that a timer of Node's can run. */
-const LONGEST_QUESTION_MS = 2 ** 31 - 1;
 
 /** @param answeredMs when kubectl was answered last; undefined: its login is known to have run out */
 export function isLoggedIn(answeredMs: number | undefined, nowMs: number): boolean {
@@ -42,7 +41,7 @@ export function loginWords(message: string): { readonly isRefused: boolean; read
  * @param unanswered how many before it were ended since they took too long
  */
 export function questionMs(timeoutMs: number, unanswered: number): number {
-  return Math.min(timeoutMs * 2 ** unanswered, LONGEST_QUESTION_MS);
+  return Math.min(timeoutMs * 2 ** unanswered, LONGEST_TIMER_MS);
 }
 
 /** Before it is asked again. @param refusals in a row, at least one */
